@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tls-policy - the verdict of the module from the command line, without
+ * Kamailio: `tls-policy check`. Exit status: 0 accepted, 1 refused, 2 bad usage
+ * or unreadable input.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../openssl/peer_cert.h"
+#include "../openssl/verify_file.h"
+#include "../policy/escape.h"
+#include "../policy/proxy_line.h"
+
+enum exit_status
+{
+	ACCEPTED = 0,
+	REFUSED = 1,
+	UNUSABLE = 2
+};
+
+static const char usage[] =
+		"usage: tls-policy check [--role server|client] [--ca FILE] "
+		"[--names-only]\n"
+		"           [--proxy NAME]... [--proxies FILE] "
+		"[--remote-subject-name NAME]\n"
+		"           [--no-wildcards] CERT.pem\n"
+		"\n"
+		"Says whether a peer with this certificate (the end entity first, then "
+		"its chain)\n"
+		"is accepted, and every reason why not. --role is ours: with `server` "
+		"(default)\n"
+		"the peer is a TLS client. Without --ca the system's trust anchors "
+		"count. With\n"
+		"--names-only the chain is not verified.\n"
+		"Exit status: 0 accepted, 1 refused, 2 bad usage or unreadable "
+		"input.\n";
+
+struct request
+{
+	enum tlsp_role role;
+	const char *ca_file;
+	const char *certificate;
+	bool names_only;
+	struct tlsp_policy policy;
+	struct tlsp_proxies_builder *builder;
+	struct tlsp_proxies *proxies;
+};
+
+static bool complain(const char *sentence)
+{
+	fprintf(stderr, "tls-policy: %s\n", sentence);
+	return false;
+}
+
+static bool add_host(struct request *request, const struct tlsp_host *host)
+{
+	return tlsp_proxies_builder_add(request->builder, host)
+		   || complain("no memory for the list of proxies");
+}
+
+static bool add_proxy(struct request *request, const char *text)
+{
+	char sentence[512], escaped[300];
+	struct tlsp_host host;
+	enum tlsp_host_error error =
+			tlsp_hostname_from_operator(&host, text, strlen(text));
+
+	if(error == TLSP_HOST_OK)
+		return add_host(request, &host);
+	snprintf(sentence, sizeof(sentence), "--proxy \"%s\" %s",
+			tlsp_escape(text, strlen(text), escaped, sizeof(escaped)),
+			tlsp_hostname_error_text(error));
+	return complain(sentence);
+}
+
+static bool add_line(struct request *request, const char *path, size_t number,
+		const char *line, size_t octets)
+{
+	char sentence[4608];
+	struct tlsp_host host;
+	enum tlsp_host_error error = memchr(line, 0, octets)
+										 ? TLSP_HOST_NUL
+										 : tlsp_proxy_line_read(&host, line);
+
+	if(error == TLSP_HOST_OK)
+		return add_host(request, &host);
+	if(error == TLSP_HOST_EMPTY)
+		return true;
+	snprintf(sentence, sizeof(sentence), "%s:%zu: the proxy %s", path, number,
+			tlsp_hostname_error_text(error));
+	return complain(sentence);
+}
+
+static bool add_file(struct request *request, const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *line = NULL;
+	size_t size = 0, number = 0;
+	ssize_t octets = 0;
+	bool ok = file != NULL;
+
+	while(ok && (octets = getline(&line, &size, file)) >= 0)
+		ok = add_line(request, path, ++number, line, (size_t)octets);
+	if(!file || ferror(file)) {
+		fprintf(stderr, "tls-policy: %s: %s\n", path, strerror(errno));
+		ok = false;
+	}
+	free(line);
+	if(file)
+		fclose(file);
+	return ok;
+}
+
+static bool set_role(struct request *request, const char *word)
+{
+	if(strcmp(word, "server") == 0)
+		request->role = TLSP_ROLE_SERVER;
+	else if(strcmp(word, "client") == 0)
+		request->role = TLSP_ROLE_CLIENT;
+	else
+		return complain("--role is server or client");
+	return true;
+}
+
+static bool set_subject_name(struct request *request, const char *name)
+{
+	char error[512];
+
+	return tlsp_parameters_set(&request->policy, "tls_remote_subject_name",
+				   name, error, sizeof(error))
+		   || complain(error);
+}
+
+static bool take_option(struct request *request, int option)
+{
+	switch(option) {
+		case 'r':
+			return set_role(request, optarg);
+		case 'c':
+			request->ca_file = optarg;
+			return true;
+		case 'n':
+			request->names_only = true;
+			return true;
+		case 'p':
+			return add_proxy(request, optarg);
+		case 'f':
+			return add_file(request, optarg);
+		case 's':
+			return set_subject_name(request, optarg);
+		case 'w':
+			request->policy.wildcards = 0;
+			return true;
+		case 'S':
+			return complain("--strict is not implemented yet");
+		default:
+			fputs(usage, stderr);
+			return false;
+	}
+}
+
+static bool read_arguments(struct request *request, int argc, char **argv)
+{
+	/* clang-format off */
+	static const struct option options[] = {
+		{"role", required_argument, NULL, 'r'},
+		{"ca", required_argument, NULL, 'c'},
+		{"names-only", no_argument, NULL, 'n'},
+		{"proxy", required_argument, NULL, 'p'},
+		{"proxies", required_argument, NULL, 'f'},
+		{"remote-subject-name", required_argument, NULL, 's'},
+		{"no-wildcards", no_argument, NULL, 'w'},
+		{"strict", no_argument, NULL, 'S'},
+		{NULL, 0, NULL, 0}
+	};
+	/* clang-format on */
+	int option;
+
+	while((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if(!take_option(request, option))
+			return false;
+	if(optind != argc - 1)
+		return complain("name one certificate file (see tls-policy --help)");
+	request->certificate = argv[optind];
+	return true;
+}
+
+static bool build_index(struct request *request)
+{
+	void *block = malloc(tlsp_proxies_builder_octets(request->builder));
+
+	if(!block)
+		return complain("no memory for the index of proxies");
+	request->proxies = tlsp_proxies_builder_write(request->builder, block);
+	if(tlsp_proxies_count(request->proxies) > 0
+			|| request->policy.tls_remote_subject_name[0])
+		return true;
+	return complain("nothing to compare with: give --proxy, --proxies or "
+					"--remote-subject-name");
+}
+
+static void print_verdict(
+		const struct tlsp_verdict *verdict, const struct tlsp_peer_facts *facts)
+{
+	char text[2048];
+
+	if(verdict->accepted)
+		puts(tlsp_verdict_print(verdict, facts, text, sizeof(text)));
+	else
+		puts("refused");
+	for(unsigned reason = 1; reason && reason <= verdict->reasons;
+			reason <<= 1)
+		if(verdict->reasons & reason)
+			puts(tlsp_verdict_explain(
+					(enum tlsp_reason)reason, facts, text, sizeof(text)));
+}
+
+static enum exit_status judge(
+		const struct request *request, struct tlsp_certificate_file *file)
+{
+	static struct tlsp_peer_cert peer;
+	struct tlsp_verdict verdict;
+	char error[4608];
+	int chain = X509_V_OK;
+
+	if(!request->names_only) {
+		X509_STORE *anchors = tlsp_trust_anchors_read(
+				request->ca_file, error, sizeof(error));
+
+		if(!anchors) {
+			complain(error);
+			return UNUSABLE;
+		}
+		chain = tlsp_certificate_file_verify(file, anchors, request->role);
+		X509_STORE_free(anchors);
+	}
+	tlsp_peer_cert_read(&peer, file->end_entity);
+	tlsp_peer_cert_set_chain(&peer, chain);
+	tlsp_verdict_judge(&request->policy, request->proxies, request->role,
+			&peer.facts, &verdict);
+	print_verdict(&verdict, &peer.facts);
+	if(request->names_only)
+		puts("the chain was not verified (--names-only)");
+	tlsp_peer_cert_cleanup(&peer);
+	return verdict.accepted ? ACCEPTED : REFUSED;
+}
+
+static enum exit_status check(int argc, char **argv)
+{
+	struct request request = {.role = TLSP_ROLE_SERVER};
+	struct tlsp_certificate_file file = {NULL, NULL};
+	enum exit_status status = UNUSABLE;
+	char error[4608];
+
+	tlsp_parameters_defaults(&request.policy);
+	request.policy.sips_require_client_certificate = 1;
+	request.policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_BOTH;
+	request.builder = tlsp_proxies_builder_new();
+	if(!request.builder)
+		complain("no memory for the list of proxies");
+	else if(read_arguments(&request, argc, argv) && build_index(&request)) {
+		if(tlsp_certificate_file_read(
+				   &file, request.certificate, error, sizeof(error)))
+			status = judge(&request, &file);
+		else
+			complain(error);
+	}
+	tlsp_certificate_file_cleanup(&file);
+	tlsp_proxies_builder_free(request.builder);
+	free(request.proxies);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	if(argc >= 2 && strcmp(argv[1], "check") == 0)
+		return (int)check(argc - 1, argv + 1);
+	if(argc == 2 && strcmp(argv[1], "--help") == 0) {
+		fputs(usage, stdout);
+		return ACCEPTED;
+	}
+	fputs(usage, stderr);
+	return UNUSABLE;
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * live_policy - see live_policy.h. A reader announces the generation that it
+ * uses in a slot of its own (a hazard pointer: M. M. Michael, "Hazard
+ * Pointers: Safe Memory Reclamation for Lock-Free Objects", IEEE TPDS 15(6),
+ * 2004); a writer frees a retired generation once no slot names it.
+ */
+#include "live_policy.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+
+#include "core/dprint.h"
+#include "core/locking.h"
+#include "core/mem/shm_mem.h"
+#include "core/pt.h"
+
+struct generation
+{
+	struct tlsp_terms terms; /* points into this very block */
+	struct tlsp_policy policy;
+	struct generation *next_retired;
+	_Alignas(8) unsigned char proxies[];
+};
+
+struct live_policy
+{
+	_Atomic(struct generation *) current;
+	unsigned long published; /* under the lock, like all below */
+	struct generation *retired;
+	int readers;
+	gen_lock_t lock;
+};
+
+static struct live_policy *live;				  /* shared */
+static _Atomic(struct generation *) *reader_slots; /* shared, [readers] */
+
+int tlsp_live_policy_init(void)
+{
+	live = shm_malloc(sizeof(*live));
+	if(!live) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	memset(live, 0, sizeof(*live));
+	if(!lock_init(&live->lock)) {
+		shm_free(live);
+		live = NULL;
+		return -1;
+	}
+	return 0;
+}
+
+int tlsp_live_policy_init_readers(void)
+{
+	int readers = get_max_procs();
+
+	reader_slots = shm_malloc((size_t)readers * sizeof(*reader_slots));
+	if(!reader_slots) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	for(int i = 0; i < readers; i++)
+		atomic_init(&reader_slots[i], NULL);
+	live->readers = readers;
+	return 0;
+}
+
+static void free_generations(struct generation *first)
+{
+	while(first) {
+		struct generation *next = first->next_retired;
+
+		shm_free(first);
+		first = next;
+	}
+}
+
+void tlsp_live_policy_destroy(void)
+{
+	if(!live)
+		return;
+	free_generations(live->retired);
+	free_generations(atomic_load(&live->current));
+	lock_destroy(&live->lock);
+	shm_free(live);
+	live = NULL;
+	if(reader_slots)
+		shm_free(reader_slots);
+	reader_slots = NULL;
+}
+
+const struct tlsp_terms *tlsp_live_policy_acquire(void)
+{
+	struct generation *seen;
+
+	if(!reader_slots || process_no < 0 || process_no >= live->readers)
+		return NULL;
+	do {
+		seen = atomic_load(&live->current);
+		atomic_store(&reader_slots[process_no], seen);
+	} while(seen != atomic_load(&live->current));
+	return seen ? &seen->terms : NULL;
+}
+
+void tlsp_live_policy_release(void)
+{
+	if(reader_slots && process_no >= 0 && process_no < live->readers)
+		atomic_store_explicit(
+				&reader_slots[process_no], NULL, memory_order_release);
+}
+
+void tlsp_live_policy_lock(void)
+{
+	lock_get(&live->lock);
+}
+
+void tlsp_live_policy_unlock(void)
+{
+	lock_release(&live->lock);
+}
+
+const struct tlsp_terms *tlsp_live_policy_current(void)
+{
+	struct generation *current = atomic_load(&live->current);
+
+	return current ? &current->terms : NULL;
+}
+
+static bool is_read(const struct generation *generation)
+{
+	for(int i = 0; reader_slots && i < live->readers; i++)
+		if(atomic_load(&reader_slots[i]) == generation)
+			return true;
+	return false;
+}
+
+static void free_unread(void)
+{
+	struct generation **link = &live->retired;
+
+	while(*link) {
+		struct generation *generation = *link;
+
+		if(is_read(generation)) {
+			link = &generation->next_retired;
+			continue;
+		}
+		*link = generation->next_retired;
+		shm_free(generation);
+	}
+}
+
+/* The number is part of it: what was judged under any earlier generation
+ * cannot be resumed, even if a later one says the same again. */
+static bool digest_terms(struct generation *generation, size_t proxies_octets)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool ok;
+
+	ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL)
+		 && EVP_DigestUpdate(md, &generation->terms.generation,
+				 sizeof(generation->terms.generation))
+		 && EVP_DigestUpdate(
+				 md, &generation->policy, sizeof(generation->policy))
+		 && EVP_DigestUpdate(md, generation->proxies, proxies_octets)
+		 && EVP_DigestFinal_ex(md, generation->terms.digest, NULL);
+	EVP_MD_CTX_free(md);
+	return ok;
+}
+
+int tlsp_live_policy_publish(
+		const struct tlsp_policy *policy, const struct tlsp_proxies *proxies)
+{
+	size_t octets = tlsp_proxies_octets(proxies);
+	struct generation *next = shm_malloc(sizeof(*next) + octets);
+	struct generation *old;
+
+	if(!next) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	memset(next, 0, sizeof(*next));
+	next->policy = *policy;
+	memcpy(next->proxies, proxies, octets);
+	next->terms.policy = &next->policy;
+	next->terms.proxies = (const struct tlsp_proxies *)next->proxies;
+	next->terms.generation = live->published + 1;
+	if(!digest_terms(next, octets)) {
+		shm_free(next);
+		return -1;
+	}
+	live->published++;
+	old = atomic_exchange(&live->current, next);
+	if(old) {
+		old->next_retired = live->retired;
+		live->retired = old;
+	}
+	free_unread();
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * live_policy - the policy and proxies in force, in shared memory. Owns the
+ * generations: immutable once published, read by every process without a
+ * lock, freed when no process reads them any more. Kamailio and below.
+ */
+#ifndef TLSP_LIVE_POLICY_H
+#define TLSP_LIVE_POLICY_H
+
+#include "../openssl/handshake.h"
+
+/* tlsp_live_policy_init: main process, mod_init. 0, or -1 without memory. */
+int tlsp_live_policy_init(void);
+
+/* tlsp_live_policy_init_readers: main process before any fork, when the number
+ * of processes is known (PROC_INIT). 0, or -1 without memory. */
+int tlsp_live_policy_init_readers(void);
+
+/* tlsp_live_policy_destroy: main process, at the very end. */
+void tlsp_live_policy_destroy(void);
+
+/*
+ * tlsp_live_policy_acquire: what this process judges by until it calls
+ * tlsp_live_policy_release; one at a time for each process. Lock-free. NULL
+ * if nothing was published or the process is unknown.
+ */
+const struct tlsp_terms *tlsp_live_policy_acquire(void);
+void tlsp_live_policy_release(void);
+
+/*
+ * tlsp_live_policy_lock: writers (RPC processes, start-up) hold this lock from
+ * reading the current generation to publishing the next. Readers never wait.
+ */
+void tlsp_live_policy_lock(void);
+void tlsp_live_policy_unlock(void);
+
+/* tlsp_live_policy_current: under the lock; NULL before the first. */
+const struct tlsp_terms *tlsp_live_policy_current(void);
+
+/*
+ * tlsp_live_policy_publish: under the lock; copies both into a new generation,
+ * which every handshake started after this call is held to. No session from
+ * before can be resumed. 0, or -1 without shared memory, when the old one
+ * stays.
+ */
+int tlsp_live_policy_publish(
+		const struct tlsp_policy *policy, const struct tlsp_proxies *proxies);
+
+#endif

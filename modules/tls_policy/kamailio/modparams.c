@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * modparams - see modparams.h. A modparam callback is not told its own name,
+ * so each row of the table of parameters has a numbered one. A wrong value is
+ * refused while the file is parsed, so that the core adds file and line.
+ */
+#include "modparams.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/dprint.h"
+#include "core/sr_module.h"
+
+#include "../policy/parameters.h"
+#include "../policy/proxies.h"
+#include "live_policy.h"
+#include "tls_domains.h"
+
+enum
+{
+	MAX_PARAMETERS = 24,
+	ROWS_FOR_EACH = 4, /* two spellings, each as number and as text */
+	ERROR_OCTETS = 1024
+};
+
+static struct tlsp_policy policy;
+static struct tlsp_proxies_builder *proxies;
+static bool started;
+
+static int start(void)
+{
+	if(started)
+		return 0;
+	tlsp_parameters_defaults(&policy);
+	proxies = tlsp_proxies_builder_new();
+	if(!proxies) {
+		LM_ERR("no memory for the list of proxies\n");
+		return -1;
+	}
+	started = true;
+	return 0;
+}
+
+static int set_parameter(size_t row, modparam_t type, void *value)
+{
+	char error[ERROR_OCTETS];
+	char number[16];
+	const char *text = value;
+
+	if(start() < 0)
+		return -1;
+	if(PARAM_TYPE_MASK(type) == PARAM_INT) {
+		snprintf(number, sizeof(number), "%d", (int)(long)value);
+		text = number;
+	}
+	if(tlsp_parameters_set(&policy, tlsp_parameters_at(row)->name, text, error,
+			   sizeof(error)))
+		return 0;
+	LM_ERR("%s\n", error);
+	return -1;
+}
+
+/* proxy, repeatable: one host. */
+static int add_proxy(modparam_t type, void *value)
+{
+	const char *text = value;
+	struct tlsp_host host;
+	enum tlsp_host_error error;
+
+	(void)type;
+	if(start() < 0)
+		return -1;
+	error = tlsp_hostname_from_operator(&host, text, strlen(text));
+	if(error == TLSP_HOST_OK && host.kind == TLSP_HOST_WILDCARD)
+		error = TLSP_HOST_BAD_WILDCARD;
+	if(error != TLSP_HOST_OK) {
+		LM_ERR("proxy \"%.255s\" %s\n", text, tlsp_hostname_error_text(error));
+		return -1;
+	}
+	if(!tlsp_proxies_builder_add(proxies, &host)) {
+		LM_ERR("no memory for the list of proxies\n");
+		return -1;
+	}
+	return 0;
+}
+
+/* clang-format off */
+#define SETTER(row) \
+	static int set_##row(modparam_t type, void *value) \
+	{ \
+		return set_parameter(row, type, value); \
+	}
+#define EACH_ROW(x) \
+	x(0) x(1) x(2) x(3) x(4) x(5) x(6) x(7) x(8) x(9) x(10) x(11) x(12) \
+	x(13) x(14) x(15) x(16) x(17) x(18) x(19) x(20) x(21) x(22) x(23)
+EACH_ROW(SETTER)
+#define SETTER_NAME(row) set_##row,
+static const param_func_t setters[MAX_PARAMETERS] = { EACH_ROW(SETTER_NAME) };
+/* clang-format on */
+
+static void add_rows(param_export_t **next, const char *name, param_func_t set)
+{
+	const modparam_t types[] = {PARAM_INT, PARAM_STRING};
+
+	for(size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		(*next)->name = (char *)name;
+		(*next)->type = types[i] | PARAM_USE_FUNC;
+		(*next)->param_pointer = (void *)set;
+		(*next)++;
+	}
+}
+
+param_export_t *tlsp_modparams_table(void)
+{
+	static param_export_t rows[MAX_PARAMETERS * ROWS_FOR_EACH + 2];
+	param_export_t *next = rows;
+
+	if(tlsp_parameters_count() > MAX_PARAMETERS)
+		abort(); /* give EACH_ROW more numbers */
+	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
+		const struct tlsp_parameter *parameter = tlsp_parameters_at(i);
+
+		add_rows(&next, parameter->name, setters[i]);
+		if(parameter->manual_name)
+			add_rows(&next, parameter->manual_name, setters[i]);
+	}
+	next->name = "proxy";
+	next->type = PARAM_STRING | PARAM_USE_FUNC;
+	next->param_pointer = (void *)add_proxy;
+	return rows;
+}
+
+static struct tlsp_proxies *build_proxies(void)
+{
+	void *block = malloc(tlsp_proxies_builder_octets(proxies));
+
+	if(!block) {
+		LM_ERR("no memory for the index of proxies\n");
+		return NULL;
+	}
+	return tlsp_proxies_builder_write(proxies, block);
+}
+
+int tlsp_modparams_check(void)
+{
+	char error[ERROR_OCTETS];
+	struct tlsp_proxies *index;
+	size_t count;
+
+	if(start() < 0)
+		return -1;
+	index = build_proxies();
+	if(!index)
+		return -1;
+	count = tlsp_proxies_count(index);
+	free(index);
+	if(tlsp_parameters_check_combination(
+			   &policy, count, error, sizeof(error)))
+		return 0;
+	LM_ERR("%s\n", error);
+	return -1;
+}
+
+int tlsp_modparams_publish(void)
+{
+	char text[ERROR_OCTETS];
+	struct tlsp_proxies *index;
+	int result;
+
+	if(!tlsp_tls_domains_check(&policy, text, sizeof(text))) {
+		LM_ERR("%s\n", text);
+		return -1;
+	}
+	if(tlsp_parameters_warning(&policy, text, sizeof(text)))
+		LM_WARN("%s\n", text);
+	index = build_proxies();
+	if(!index)
+		return -1;
+	tlsp_live_policy_lock();
+	result = tlsp_live_policy_publish(&policy, index);
+	tlsp_live_policy_unlock();
+	free(index);
+	tlsp_proxies_builder_free(proxies);
+	proxies = NULL;
+	return result;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * module - module_exports and the order of start-up; no logic. Runs in the
+ * main process; nothing is done in the children.
+ */
+#include "core/dprint.h"
+#include "core/sr_module.h"
+
+#include "fork_guard.h"
+#include "live_policy.h"
+#include "modparams.h"
+#include "rpc.h"
+#include "tls_hooks.h"
+
+MODULE_VERSION
+
+static int mod_init(void)
+{
+	if(tlsp_tls_hooks_install() < 0 || tlsp_modparams_check() < 0
+			|| tlsp_live_policy_init() < 0)
+		return -1;
+	return tlsp_fork_guard_install();
+}
+
+static int child_init(int rank)
+{
+	if(rank != PROC_INIT)
+		return 0;
+	if(tlsp_live_policy_init_readers() < 0)
+		return -1;
+	return tlsp_modparams_publish();
+}
+
+struct module_exports exports = {
+		.name = "tls_policy",
+		.dlflags = DEFAULT_DLFLAGS,
+		.rpc_methods = tlsp_rpc_table,
+		.init_mod_f = mod_init,
+		.init_child_f = child_init,
+		.destroy_mod_f = tlsp_live_policy_destroy,
+};
+
+/* The core calls this right after dlopen, before it reads `exports`. */
+int mod_register(char *path, int *dlflags, void *unused1, void *unused2)
+{
+	(void)path, (void)dlflags, (void)unused1, (void)unused2;
+	exports.params = tlsp_modparams_table();
+	return 0;
+}

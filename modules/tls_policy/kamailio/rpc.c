@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rpc - see rpc.h. A command that reads holds the writers' lock of live_policy
+ * for its answer; handshakes never wait for it.
+ */
+#include "rpc.h"
+
+#include <string.h>
+
+#include "core/str.h"
+
+#include "../policy/parameters.h"
+#include "../policy/proxies.h"
+#include "live_policy.h"
+#include "tls_domains.h"
+
+enum
+{
+	VALUE_OCTETS = 320,
+	ERROR_OCTETS = 1024,
+	LISTED_PROXIES = 1000 /* of a million; count says how many there are */
+};
+
+/* clang-format off */
+static const char *show_doc[] = {
+	"Shows every parameter: both names, value, default and unit", NULL};
+static const char *set_doc[] = {
+	"Sets one parameter (either name) for every connection set up from now on: "
+	"NAME VALUE", NULL};
+static const char *proxies_doc[] = {
+	"Lists the configured proxies, or tells whether NAME is one: [NAME]", NULL};
+/* clang-format on */
+
+static void rpc_show(rpc_t *rpc, void *ctx)
+{
+	char value[VALUE_OCTETS], preset[VALUE_OCTETS];
+	struct tlsp_policy policy;
+	void *row;
+
+	tlsp_live_policy_lock();
+	policy = *tlsp_live_policy_current()->policy;
+	tlsp_live_policy_unlock();
+	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
+		const struct tlsp_parameter *parameter = tlsp_parameters_at(i);
+		const char *manual = parameter->manual_name;
+
+		if(rpc->add(ctx, "{", &row) < 0)
+			return;
+		tlsp_parameters_print(parameter, &policy, value, sizeof(value));
+		tlsp_parameters_default_text(parameter, preset, sizeof(preset));
+		rpc->struct_add(row, "sssss", "name", parameter->name, "manual_name",
+				manual ? manual : "", "value", value, "default", preset,
+				"unit", parameter->unit);
+	}
+}
+
+/* Under the writers' lock. */
+static bool set_locked(
+		const char *name, const char *value, char *error, size_t size)
+{
+	const struct tlsp_terms *current = tlsp_live_policy_current();
+	struct tlsp_policy policy = *current->policy;
+
+	if(!tlsp_parameters_set(&policy, name, value, error, size)
+			|| !tlsp_parameters_check_combination(&policy,
+					tlsp_proxies_count(current->proxies), error, size)
+			|| !tlsp_tls_domains_check(&policy, error, size))
+		return false;
+	if(tlsp_live_policy_publish(&policy, current->proxies) == 0)
+		return true;
+	snprintf(error, size, "no shared memory for a new policy");
+	return false;
+}
+
+static void rpc_set(rpc_t *rpc, void *ctx)
+{
+	char error[ERROR_OCTETS];
+	char name_text[64], value_text[VALUE_OCTETS];
+	str name, value;
+	bool done;
+
+	if(rpc->scan(ctx, ".S.S", &name, &value) < 2) {
+		rpc->fault(ctx, 400, "usage: tls_policy.set NAME VALUE");
+		return;
+	}
+	if(name.len >= (int)sizeof(name_text)
+			|| value.len >= (int)sizeof(value_text)
+			|| memchr(name.s, 0, (size_t)name.len)
+			|| memchr(value.s, 0, (size_t)value.len)) {
+		rpc->fault(ctx, 400, "the name or the value is too long or has a NUL");
+		return;
+	}
+	snprintf(name_text, sizeof(name_text), "%.*s", name.len, name.s);
+	snprintf(value_text, sizeof(value_text), "%.*s", value.len, value.s);
+	tlsp_live_policy_lock();
+	done = set_locked(name_text, value_text, error, sizeof(error));
+	tlsp_live_policy_unlock();
+	if(!done)
+		rpc->fault(ctx, 400, "%s", error);
+}
+
+/* Under the writers' lock. */
+static void list_proxies(
+		rpc_t *rpc, void *ctx, const struct tlsp_proxies *proxies)
+{
+	size_t count = tlsp_proxies_count(proxies);
+	char text[TLSP_HOSTNAME_MAX_OCTETS + 8];
+	struct tlsp_host host;
+	void *answer, *list;
+
+	if(rpc->add(ctx, "{", &answer) < 0
+			|| rpc->struct_add(
+					   answer, "d[", "count", (int)count, "proxies", &list)
+					   < 0)
+		return;
+	for(size_t i = 0; i < count && i < LISTED_PROXIES; i++) {
+		tlsp_proxies_at(proxies, i, &host);
+		rpc->array_add(
+				list, "s", tlsp_hostname_print(&host, text, sizeof(text)));
+	}
+}
+
+static void find_proxy(rpc_t *rpc, void *ctx,
+		const struct tlsp_proxies *proxies, const str *name)
+{
+	char text[TLSP_HOSTNAME_MAX_OCTETS + 8];
+	struct tlsp_host host;
+	enum tlsp_host_error error;
+
+	error = tlsp_hostname_from_operator(&host, name->s, (size_t)name->len);
+	if(error != TLSP_HOST_OK) {
+		rpc->fault(ctx, 400, "\"%.*s\" %s",
+				name->len > 255 ? 255 : name->len, name->s,
+				tlsp_hostname_error_text(error));
+		return;
+	}
+	tlsp_hostname_print(&host, text, sizeof(text));
+	if(tlsp_proxies_find(proxies, &host))
+		rpc->add(ctx, "s", text);
+	else
+		rpc->fault(ctx, 404, "%s is not a configured proxy", text);
+}
+
+static void rpc_proxies(rpc_t *rpc, void *ctx)
+{
+	str name;
+	bool named = rpc->scan(ctx, "*.S", &name) > 0;
+
+	tlsp_live_policy_lock();
+	if(named)
+		find_proxy(rpc, ctx, tlsp_live_policy_current()->proxies, &name);
+	else
+		list_proxies(rpc, ctx, tlsp_live_policy_current()->proxies);
+	tlsp_live_policy_unlock();
+}
+
+/* clang-format off */
+rpc_export_t tlsp_rpc_table[] = {
+	{"tls_policy.show",    rpc_show,    show_doc,    0},
+	{"tls_policy.set",     rpc_set,     set_doc,     0},
+	{"tls_policy.proxies", rpc_proxies, proxies_doc, 0},
+	{0, 0, 0, 0}
+};
+/* clang-format on */

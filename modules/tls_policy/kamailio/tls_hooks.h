@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tls_hooks - lays the policy around the tls module: wraps its read and encode
+ * hooks. With tls_domains the only files that include the tls module's
+ * private headers.
+ */
+#ifndef TLSP_TLS_HOOKS_H
+#define TLSP_TLS_HOOKS_H
+
+/* tlsp_tls_hooks_install: main process, mod_init, after all modules were
+ * loaded. 0, or -1 and one log line that says what is missing. */
+int tlsp_tls_hooks_install(void);
+
+#endif

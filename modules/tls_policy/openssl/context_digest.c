@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * context_digest - see context_digest.h. A context belongs to one process, so
+ * its slot needs no lock of ours.
+ */
+#include "context_digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+
+typedef unsigned char digest[TLSP_DIGEST_OCTETS];
+
+static int digest_index = -1;
+
+static void free_digest(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
+		long argl, void *argp)
+{
+	(void)parent, (void)ad, (void)idx, (void)argl, (void)argp;
+	OPENSSL_free(ptr);
+}
+
+bool tlsp_context_digest_init(void)
+{
+	digest_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_digest);
+	return digest_index >= 0;
+}
+
+static int compare_digests(const void *a, const void *b)
+{
+	return memcmp(a, b, TLSP_DIGEST_OCTETS);
+}
+
+static bool digest_object(X509_OBJECT *object, unsigned char *out)
+{
+	X509 *certificate = X509_OBJECT_get0_X509(object);
+	X509_CRL *crl = X509_OBJECT_get0_X509_CRL(object);
+
+	if(certificate)
+		return X509_digest(certificate, EVP_sha256(), out, NULL);
+	return crl && X509_CRL_digest(crl, EVP_sha256(), out, NULL);
+}
+
+/* The store sorts itself lazily: sort here, so that every process gets the
+ * same digest. */
+static bool digest_store(EVP_MD_CTX *md, X509_STORE *store)
+{
+	STACK_OF(X509_OBJECT) *objects;
+	digest *digests;
+	size_t count;
+	bool ok = true;
+
+	X509_STORE_lock(store);
+	objects = X509_STORE_get0_objects(store);
+	count = (size_t)sk_X509_OBJECT_num(objects);
+	digests = OPENSSL_zalloc((count + 1) * sizeof(*digests));
+	for(size_t i = 0; digests && ok && i < count; i++)
+		ok = digest_object(
+				sk_X509_OBJECT_value(objects, (int)i), digests[i]);
+	X509_STORE_unlock(store);
+	if(!digests)
+		return false;
+	qsort(digests, count, sizeof(*digests), compare_digests);
+	ok = ok && EVP_DigestUpdate(md, digests, count * sizeof(*digests));
+	OPENSSL_free(digests);
+	return ok;
+}
+
+static bool digest_rest(EVP_MD_CTX *md, SSL_CTX *ctx)
+{
+	int verification[] = {
+			SSL_CTX_get_verify_mode(ctx), SSL_CTX_get_verify_depth(ctx)};
+	X509 *own = SSL_CTX_get0_certificate(ctx);
+	digest own_digest = {0};
+
+	if(own && !X509_digest(own, EVP_sha256(), own_digest, NULL))
+		return false;
+	return EVP_DigestUpdate(md, verification, sizeof(verification))
+		   && EVP_DigestUpdate(md, own_digest, sizeof(own_digest));
+}
+
+static unsigned char *compute(SSL_CTX *ctx)
+{
+	unsigned char *out = OPENSSL_zalloc(TLSP_DIGEST_OCTETS);
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+
+	if(!out || !md || !EVP_DigestInit_ex(md, EVP_sha256(), NULL)
+			|| !digest_store(md, SSL_CTX_get_cert_store(ctx))
+			|| !digest_rest(md, ctx) || !EVP_DigestFinal_ex(md, out, NULL)
+			|| !SSL_CTX_set_ex_data(ctx, digest_index, out)) {
+		OPENSSL_free(out);
+		out = NULL;
+	}
+	EVP_MD_CTX_free(md);
+	return out;
+}
+
+bool tlsp_context_digest(SSL_CTX *ctx, unsigned char out[TLSP_DIGEST_OCTETS])
+{
+	const unsigned char *kept = SSL_CTX_get_ex_data(ctx, digest_index);
+
+	if(!kept)
+		kept = compute(ctx);
+	if(!kept)
+		return false;
+	memcpy(out, kept, TLSP_DIGEST_OCTETS);
+	return true;
+}
+
+bool tlsp_context_has_trust_anchors(SSL_CTX *ctx)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+	STACK_OF(X509_OBJECT) *objects;
+	bool found = false;
+
+	X509_STORE_lock(store);
+	objects = X509_STORE_get0_objects(store);
+	for(int i = 0; i < sk_X509_OBJECT_num(objects) && !found; i++)
+		found = X509_OBJECT_get_type(sk_X509_OBJECT_value(objects, i))
+				== X509_LU_X509;
+	X509_STORE_unlock(store);
+	return found;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * handshake - holds one SSL to the policy: versions, verification, resumption.
+ * Owns the record that hangs on every guarded SSL and the OpenSSL callbacks
+ * that act on it. OpenSSL and policy/ only; runs in every process that does
+ * TLS, always under the lock that the caller holds for the SSL.
+ *
+ * The caller opens a gate around the code that creates SSLs and drives their
+ * handshakes. An SSL made inside the gate gets a record in SSL_new (an ex_data
+ * new-callback, SSL_get_ex_new_index(3)); it is armed at its first handshake
+ * start from the policy that the gate offers. One made outside is left alone.
+ */
+#ifndef TLSP_HANDSHAKE_H
+#define TLSP_HANDSHAKE_H
+
+#include <openssl/ssl.h>
+
+#include "../policy/proxies.h"
+#include "../policy/verdict.h"
+#include "context_digest.h"
+
+enum
+{
+	TLSP_SESSION_LIFETIME_S = 300 /* of a ticket; bounds what an expired or
+									 revoked certificate can still resume */
+};
+
+/* What a handshake is judged by. Borrowed; must stay while the gate is open. */
+struct tlsp_terms
+{
+	const struct tlsp_policy *policy;
+	const struct tlsp_proxies *proxies;
+	unsigned char digest[TLSP_DIGEST_OCTETS]; /* of policy and proxies */
+	unsigned long generation;
+};
+
+/* How far the SSL of a record has come. */
+enum tlsp_stage
+{
+	TLSP_STAGE_NEW,	  /* not armed: no byte may pass */
+	TLSP_STAGE_ARMED, /* in its handshake under the policy */
+	TLSP_STAGE_ACCEPTED,
+	TLSP_STAGE_REFUSED /* stays so */
+};
+
+/* On every guarded SSL, in OpenSSL's memory (which is shared between the
+ * processes here); guarded by the lock of the connection. */
+struct tlsp_record
+{
+	enum tlsp_stage stage;
+	enum tlsp_role role;
+	unsigned long generation;	/* of the terms it was armed or judged by */
+	int verify_mode;			/* SSL_VERIFY_*, as armed */
+	bool asked;					/* armed to verify the peer's certificate */
+	bool judged;				/* the verify callback accepted the peer */
+	bool allow_ssl2_hello;
+	unsigned versions; /* that may be negotiated, see policy/versions.h */
+	int (*security)(const SSL *, const SSL_CTX *, int, int, int, void *,
+			void *); /* the security callback that ours asks after itself */
+	unsigned reasons;			/* enum tlsp_reason */
+	enum tlsp_match match;		/* of the accepted identity */
+	struct tlsp_host matched;
+	unsigned char session_context[TLSP_DIGEST_OCTETS]; /* terms + context */
+};
+
+/* Opened by the caller; one for each process. */
+struct tlsp_gate
+{
+	bool open;
+	bool may_attach; /* the connection has no SSL yet */
+	/* Called once at most while the gate is open, at the first need. */
+	const struct tlsp_terms *(*acquire)(void);
+	const struct tlsp_terms *terms; /* NULL until acquired */
+	bool refused; /* a handshake was refused since the gate opened; why: */
+	char why[1024];
+};
+
+/* tlsp_handshake_init registers the callbacks for the process and, if called
+ * before fork, for its children. |gate| is the process' own and lives for
+ * ever. False without memory. */
+bool tlsp_handshake_init(struct tlsp_gate *gate);
+
+/* tlsp_handshake_record: the record of |ssl|, NULL if it has none. */
+struct tlsp_record *tlsp_handshake_record(const SSL *ssl);
+
+/*
+ * tlsp_handshake_passes: may bytes of this connection pass? True while the
+ * handshake is going on under the policy, and once it was accepted.
+ */
+bool tlsp_handshake_passes(const SSL *ssl);
+
+/*
+ * tlsp_handshake_check_context: can |policy| be carried out in |ctx|, the
+ * context of the TLS domain that |domain| names, when we act as |role|?
+ * |ca_directory|: it has one. If not, false and one sentence in |error|.
+ */
+bool tlsp_handshake_check_context(const struct tlsp_policy *policy,
+		SSL_CTX *ctx, enum tlsp_role role, bool ca_directory,
+		const char *domain, char *error, size_t error_size);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * verify_file - a peer's certificate from a PEM file, and its chain against
+ * trust anchors as a TLS handshake would check it. Bounded: any file may be
+ * named. OpenSSL and policy/ only; opens files; any process that may block.
+ */
+#ifndef TLSP_VERIFY_FILE_H
+#define TLSP_VERIFY_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <openssl/x509.h>
+
+#include "../policy/verdict.h"
+
+enum
+{
+	TLSP_VERIFY_FILE_MAX_OCTETS = 1024 * 1024,
+	TLSP_VERIFY_FILE_MAX_CA_OCTETS = 16 * 1024 * 1024,
+	TLSP_VERIFY_FILE_MAX_CERTIFICATES = 32, /* in a peer's file */
+	TLSP_VERIFY_FILE_DEPTH = 9, /* verify_depth of Kamailio's tls module */
+	TLSP_VERIFY_FILE_SECURITY_LEVEL = 2 /* SSL_CTX_set_security_level(3), as
+										   Debian builds OpenSSL */
+};
+
+/*
+ * tlsp_verify_file_read reads |path|: PEM, the end entity first, then any
+ * intermediates; other blocks (a key) are passed over. Returns the
+ * certificates in that order, at least one, which the caller frees with
+ * tlsp_verify_file_free; or NULL, and one sentence that begins with |path|
+ * in |error| (cut at |error_size|).
+ */
+STACK_OF(X509) *tlsp_verify_file_read(
+		const char *path, char *error, size_t error_size);
+
+/* tlsp_verify_file_free: accepts NULL. */
+void tlsp_verify_file_free(STACK_OF(X509) *certificates);
+
+/*
+ * tlsp_verify_file_trust: the certificates of the PEM file |ca_path|, or the
+ * system's default trust anchors if it is NULL. The caller frees the result
+ * with X509_STORE_free. NULL and a sentence in |error| as above.
+ */
+X509_STORE *tlsp_verify_file_trust(
+		const char *ca_path, char *error, size_t error_size);
+
+/*
+ * tlsp_verify_file_chain verifies the first of |certificates|, with the help
+ * of the others, against |anchors|, now, for the part that the peer plays
+ * when we are |role| (purpose sslclient when we are the server). Returns an
+ * X509_V_* value; never X509_V_OK when it could not be done.
+ */
+int tlsp_verify_file_chain(STACK_OF(X509) *certificates, X509_STORE *anchors,
+		enum tlsp_role role);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * escape - text of a peer or an operator, made safe for one log line. libc
+ * only; any process.
+ */
+#ifndef TLSP_ESCAPE_H
+#define TLSP_ESCAPE_H
+
+#include <stddef.h>
+
+/*
+ * tlsp_escape writes |text| into |buffer| with every octet outside printable
+ * ASCII, and every quote and backslash, as \xNN; what does not fit is cut and
+ * marked with "...". |size| is at least 8. Returns |buffer|.
+ */
+char *tlsp_escape(
+		const char *text, size_t octets, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hostname - one canonical form for every host that an operator configures or
+ * a certificate presents. Owns no state; libc, libunistring and libidn2 only;
+ * runs in every process.
+ */
+#ifndef TLSP_HOSTNAME_H
+#define TLSP_HOSTNAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum
+{
+	TLSP_HOSTNAME_MAX_OCTETS = 253, /* RFC 1035, 2.3.4, without the root dot */
+	TLSP_HOSTNAME_MAX_LABEL_OCTETS = 63
+};
+
+enum tlsp_host_kind
+{
+	TLSP_HOST_NAME,		/* name: lower-case A-labels, no trailing dot */
+	TLSP_HOST_WILDCARD, /* name: what follows "*." */
+	TLSP_HOST_IPV4,		/* address: 4 octets; IPv4-mapped IPv6 ends here too */
+	TLSP_HOST_IPV6		/* address: 16 octets */
+};
+
+/* A canonical host by value; equal hosts are equal in kind and octets. */
+struct tlsp_host
+{
+	enum tlsp_host_kind kind;
+	uint8_t octets; /* of name or address that are in use */
+	union
+	{
+		char name[TLSP_HOSTNAME_MAX_OCTETS + 1]; /* NUL terminated */
+		unsigned char address[16];
+	};
+};
+
+enum tlsp_host_error
+{
+	TLSP_HOST_OK = 0,
+	TLSP_HOST_EMPTY,
+	TLSP_HOST_NUL,			  /* a NUL octet inside */
+	TLSP_HOST_BAD_CHARACTER,  /* space, control, or no host character */
+	TLSP_HOST_EMPTY_LABEL,	  /* "a..b", ".a" */
+	TLSP_HOST_LABEL_TOO_LONG, /* over 63 octets as A-label */
+	TLSP_HOST_NAME_TOO_LONG,  /* over 253 octets as A-labels */
+	TLSP_HOST_BAD_HYPHEN,	  /* label begins or ends with '-' */
+	TLSP_HOST_BAD_BRACKETS,	  /* no IPv6 address inside "[]", or unbalanced */
+	TLSP_HOST_BAD_ADDRESS,	  /* all-numeric but no IPv4, or bad IPv6 */
+	TLSP_HOST_ZONE_ID,		  /* "fe80::1%eth0": RFC 6874 zones mean nothing to
+								 a peer */
+	TLSP_HOST_BAD_PORT,		  /* not 1..65535 */
+	TLSP_HOST_BAD_UTF8,
+	TLSP_HOST_BAD_IDN,		  /* IDNA2008 (RFC 5891) refuses the name */
+	TLSP_HOST_BAD_WILDCARD,	  /* '*' is no whole leftmost label, or fewer than
+								 two labels follow it */
+	TLSP_HOST_BAD_URI,		  /* no sip: or sips: URI with a host */
+	TLSP_HOST_ERRORS		  /* how many there are */
+};
+
+/*
+ * tlsp_hostname_from_operator reads what an operator writes for one proxy:
+ * "sip.example.com", "192.0.2.1", "2001:db8::1", "[2001:db8::1]",
+ * "host:5061", "[2001:db8::1]:5061", "sip:user@host:5061;transport=tls",
+ * "<sip:host>", "*.carrier.net" (kind WILDCARD; the caller decides whether
+ * it allows that), names in UTF-8 (IDNA2008, non-transitional, UTS #46
+ * mapped, NFC). |text| need not end in NUL. One trailing dot of a name is
+ * dropped; underscores are allowed as operators use them. Writes |out| only
+ * when it returns TLSP_HOST_OK. Takes no lock; may allocate (libidn2).
+ */
+enum tlsp_host_error tlsp_hostname_from_operator(
+		struct tlsp_host *out, const char *text, size_t octets);
+
+/*
+ * tlsp_hostname_from_dns_name reads a dNSName of a certificate: A-labels
+ * only, never an address, "*." as whole leftmost label gives WILDCARD (two
+ * labels or more must follow: RFC 6125, 6.4.3 and the manual). A name that
+ * looks like an IPv4 address is TLSP_HOST_BAD_ADDRESS: an address belongs in
+ * iPAddress (RFC 5280, 4.2.1.6). Does not allocate. Writes |out| only on
+ * TLSP_HOST_OK.
+ */
+enum tlsp_host_error tlsp_hostname_from_dns_name(
+		struct tlsp_host *out, const unsigned char *text, size_t octets);
+
+/*
+ * tlsp_hostname_from_common_name reads a subject CN that was converted to
+ * UTF-8: as a dNSName, and U-labels become A-labels. A CN that is text of an
+ * address gives IPV4 or IPV6. Allocates (libidn2) only when it is not ASCII.
+ */
+enum tlsp_host_error tlsp_hostname_from_common_name(
+		struct tlsp_host *out, const unsigned char *utf8, size_t octets);
+
+/*
+ * tlsp_hostname_from_ip_address takes an iPAddress of a certificate: 4 or 16
+ * octets in network order, else TLSP_HOST_BAD_ADDRESS.
+ */
+enum tlsp_host_error tlsp_hostname_from_ip_address(
+		struct tlsp_host *out, const unsigned char *address, size_t octets);
+
+/* tlsp_hostname_equal: same kind, same octets. */
+bool tlsp_hostname_equal(const struct tlsp_host *a, const struct tlsp_host *b);
+
+/*
+ * tlsp_hostname_print writes the canonical text ("sip.example.com",
+ * "*.example.com", "192.0.2.1", "2001:db8::1") and NUL into |buffer|, cut at
+ * |size|; 256 always suffice. Returns |buffer|.
+ */
+char *tlsp_hostname_print(
+		const struct tlsp_host *host, char *buffer, size_t size);
+
+/* tlsp_hostname_error_text: half a sentence that follows the quoted input,
+ * for example "has an empty label". Static, never NULL. */
+const char *tlsp_hostname_error_text(enum tlsp_host_error error);
+
+#endif

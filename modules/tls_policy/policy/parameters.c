@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parameters - see parameters.h. The table, and what reads and prints it.
+ */
+#include "parameters.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "escape.h"
+
+static const char *const mode_words[] = {"off", "server", "both", "client"};
+
+#define OF(member) offsetof(struct tlsp_policy, member)
+
+/* clang-format off */
+static const struct tlsp_parameter table[] = {
+	{"tls_version", "TLSVersion", TLSP_PARAMETER_NUMBER, 0, 15, 0, "bit mask",
+		NULL, OF(tls_version),
+		"versions of TLS: 0 = as tls.cfg allows, 1 = TLS 1.0, 2 = 1.1, "
+		"4 = 1.2, 8 = 1.3, or a sum of these"},
+	{"tls_rehandshake_interval", "TLSReHandshakeInterval",
+		TLSP_PARAMETER_NUMBER, 0, 1500, 0, "minutes",
+		NULL, OF(tls_rehandshake_interval),
+		"time between re-handshakes that we start; 0 = none"},
+	{"sips_require_client_certificate", "SIPSRequireClientCertificate",
+		TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
+		NULL, OF(sips_require_client_certificate),
+		"1 = as server, require and verify a client certificate"},
+	{"peer_host_name_verification_mode", "PeerHostNameVerificationMode",
+		TLSP_PARAMETER_NUMBER, 0, 3, 0, "",
+		mode_words, OF(peer_host_name_verification_mode),
+		"when the names of a peer's certificate are compared with the "
+		"proxies: off, server (when we are server), both, client"},
+	{"tls_remote_subject_name", "TLSRemoteSubjectName",
+		TLSP_PARAMETER_TEXT, 0, TLSP_SUBJECT_NAME_MAX_OCTETS, 0, "",
+		NULL, OF(tls_remote_subject_name),
+		"a CN that is accepted where no SubjectAltName entry matches"},
+	{"verify_server_certificate", "VerifyServerCertificate",
+		TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
+		NULL, OF(verify_server_certificate),
+		"1 = as client, verify the server's certificate chain"},
+	{"wildcards", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 1, "",
+		NULL, OF(wildcards),
+		"1 = a certificate's *.example.com stands for one whole label"},
+};
+/* clang-format on */
+
+size_t tlsp_parameters_count(void)
+{
+	return sizeof(table) / sizeof(*table);
+}
+
+const struct tlsp_parameter *tlsp_parameters_at(size_t i)
+{
+	return &table[i];
+}
+
+const struct tlsp_parameter *tlsp_parameters_find(const char *name)
+{
+	for(size_t i = 0; i < tlsp_parameters_count(); i++)
+		if(strcasecmp(table[i].name, name) == 0
+				|| (table[i].manual_name
+						&& strcasecmp(table[i].manual_name, name) == 0))
+			return &table[i];
+	return NULL;
+}
+
+static int *number_of(
+		const struct tlsp_parameter *parameter, struct tlsp_policy *policy)
+{
+	return (int *)(void *)((char *)policy + parameter->offset);
+}
+
+static char *text_of(
+		const struct tlsp_parameter *parameter, struct tlsp_policy *policy)
+{
+	return (char *)policy + parameter->offset;
+}
+
+void tlsp_parameters_defaults(struct tlsp_policy *policy)
+{
+	memset(policy, 0, sizeof(*policy));
+	for(size_t i = 0; i < tlsp_parameters_count(); i++)
+		if(table[i].type == TLSP_PARAMETER_NUMBER)
+			*number_of(&table[i], policy) = table[i].default_number;
+}
+
+/* Decimal digits alone, no leading zero, no overflow; or a word of the row. */
+static bool read_number(
+		const struct tlsp_parameter *parameter, const char *text, int *out)
+{
+	int number = 0;
+
+	for(int i = parameter->min; parameter->words && i <= parameter->max; i++)
+		if(strcasecmp(text, parameter->words[i - parameter->min]) == 0) {
+			*out = i;
+			return true;
+		}
+	if(text[0] == '\0' || (text[0] == '0' && text[1] != '\0'))
+		return false;
+	for(; *text; text++) {
+		if(*text < '0' || *text > '9' || number > parameter->max)
+			return false;
+		number = number * 10 + (*text - '0');
+	}
+	if(number < parameter->min || number > parameter->max)
+		return false;
+	*out = number;
+	return true;
+}
+
+static void say_number(const struct tlsp_parameter *parameter,
+		const char *name, const char *text, char *error, size_t size)
+{
+	char escaped[256], words[96] = "";
+
+	for(int i = parameter->min; parameter->words && i <= parameter->max; i++) {
+		size_t used = strlen(words);
+
+		snprintf(words + used, sizeof(words) - used, "%s%s",
+				used ? ", " : " or one of ",
+				parameter->words[i - parameter->min]);
+	}
+	tlsp_escape(text, strlen(text), escaped, sizeof(escaped));
+	snprintf(error, size, "%s: \"%s\" is not a number from %d to %d%s%s%s",
+			name, escaped, parameter->min, parameter->max,
+			parameter->unit[0] ? " " : "", parameter->unit, words);
+}
+
+static bool set_text(const struct tlsp_parameter *parameter, const char *name,
+		const char *text, struct tlsp_policy *policy, char *error, size_t size)
+{
+	size_t octets = strlen(text);
+	bool control = false;
+	char escaped[256];
+
+	for(size_t i = 0; i < octets; i++)
+		control = control || (unsigned char)text[i] < 0x20 || text[i] == 0x7f;
+	if(control || octets > (size_t)parameter->max) {
+		snprintf(error, size,
+				"%s: \"%s\" is not text of at most %d octets without control "
+				"characters",
+				name, tlsp_escape(text, octets, escaped, sizeof(escaped)),
+				parameter->max);
+		return false;
+	}
+	memset(text_of(parameter, policy), 0, (size_t)parameter->max + 1);
+	memcpy(text_of(parameter, policy), text, octets);
+	return true;
+}
+
+bool tlsp_parameters_set(struct tlsp_policy *policy, const char *name,
+		const char *text, char *error, size_t error_size)
+{
+	const struct tlsp_parameter *parameter = tlsp_parameters_find(name);
+	char escaped[128];
+	int number;
+
+	if(!parameter) {
+		snprintf(error, error_size, "unknown parameter \"%s\"",
+				tlsp_escape(name, strlen(name), escaped, sizeof(escaped)));
+		return false;
+	}
+	if(parameter->type == TLSP_PARAMETER_TEXT)
+		return set_text(parameter, name, text, policy, error, error_size);
+	if(!read_number(parameter, text, &number)) {
+		say_number(parameter, name, text, error, error_size);
+		return false;
+	}
+	*number_of(parameter, policy) = number;
+	return true;
+}
+
+bool tlsp_parameters_check_combination(const struct tlsp_policy *policy,
+		size_t proxies, char *error, size_t error_size)
+{
+	if(policy->peer_host_name_verification_mode == TLSP_VERIFY_NAMES_OFF
+			|| proxies > 0)
+		return true;
+	snprintf(error, error_size,
+			"peer_host_name_verification_mode=%s compares names with the "
+			"proxies, but no proxy is configured",
+			mode_words[policy->peer_host_name_verification_mode]);
+	return false;
+}
+
+const char *tlsp_parameters_warning(
+		const struct tlsp_policy *policy, char *buffer, size_t size)
+{
+	int mode = policy->peer_host_name_verification_mode;
+
+	if(policy->sips_require_client_certificate
+			|| (mode != TLSP_VERIFY_NAMES_SERVER
+					&& mode != TLSP_VERIFY_NAMES_BOTH))
+		return NULL;
+	snprintf(buffer, size,
+			"peer_host_name_verification_mode=%s without "
+			"sips_require_client_certificate=1: a client that shows no "
+			"certificate is accepted unjudged",
+			mode_words[mode]);
+	return buffer;
+}
+
+static char *print(const struct tlsp_parameter *parameter, int number,
+		const char *text, char *buffer, size_t size)
+{
+	if(parameter->type == TLSP_PARAMETER_TEXT)
+		snprintf(buffer, size, "%s", text);
+	else if(parameter->words)
+		snprintf(buffer, size, "%s", parameter->words[number - parameter->min]);
+	else
+		snprintf(buffer, size, "%d", number);
+	return buffer;
+}
+
+char *tlsp_parameters_print(const struct tlsp_parameter *parameter,
+		const struct tlsp_policy *policy, char *buffer, size_t size)
+{
+	const char *member = (const char *)policy + parameter->offset;
+	int number = 0;
+
+	if(parameter->type == TLSP_PARAMETER_NUMBER)
+		memcpy(&number, member, sizeof(number));
+	return print(parameter, number, member, buffer, size);
+}
+
+char *tlsp_parameters_default_text(
+		const struct tlsp_parameter *parameter, char *buffer, size_t size)
+{
+	return print(parameter, parameter->default_number, "", buffer, size);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parameters - the one table of parameters: both spellings, range, default,
+ * unit and help. modparam, RPC, documentation and tests read it; nothing else
+ * knows a parameter by name. libc only; any process.
+ */
+#ifndef TLSP_PARAMETERS_H
+#define TLSP_PARAMETERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum
+{
+	TLSP_SUBJECT_NAME_MAX_OCTETS = 255
+};
+
+/* PeerHostNameVerificationMode; the words off, server, both, client. */
+enum tlsp_verification_mode
+{
+	TLSP_VERIFY_NAMES_OFF = 0,
+	TLSP_VERIFY_NAMES_SERVER = 1, /* when we act as server (the manual, 6.4) */
+	TLSP_VERIFY_NAMES_BOTH = 2,
+	TLSP_VERIFY_NAMES_CLIENT = 3 /* ours: when we act as client */
+};
+
+/* What the connections of this server are held to. Flat: may be copied. */
+struct tlsp_policy
+{
+	int tls_version;			  /* 0..15, see versions.h */
+	int tls_rehandshake_interval; /* minutes, 0..1500; 0 = none */
+	int sips_require_client_certificate;  /* 0, 1 */
+	int peer_host_name_verification_mode; /* enum tlsp_verification_mode */
+	char tls_remote_subject_name[TLSP_SUBJECT_NAME_MAX_OCTETS + 1]; /* "" =
+																	  unset */
+	int verify_server_certificate; /* 0, 1 */
+	int wildcards;				   /* 0, 1: may a certificate hold "*.name"? */
+};
+
+enum tlsp_parameter_type
+{
+	TLSP_PARAMETER_NUMBER,
+	TLSP_PARAMETER_TEXT
+};
+
+/* One row. |words| (may be NULL) holds max - min + 1 words that may be
+ * written instead of the numbers min..max. */
+struct tlsp_parameter
+{
+	const char *name;		 /* Kamailio's style; never NULL */
+	const char *manual_name; /* the manual's; NULL for parameters of ours */
+	enum tlsp_parameter_type type;
+	int min, max;		   /* of a number; of a text: octets */
+	int default_number;	   /* of a number; a text's default is "" */
+	const char *unit;	   /* "" where there is none */
+	const char *const *words;
+	size_t offset; /* of the member in struct tlsp_policy */
+	const char *help;
+};
+
+/* tlsp_parameters_count: the number of rows. */
+size_t tlsp_parameters_count(void);
+
+/* tlsp_parameters_at: row |i|, 0 <= i < count. Static. */
+const struct tlsp_parameter *tlsp_parameters_at(size_t i);
+
+/* tlsp_parameters_find: the row of either spelling (case matters not), or
+ * NULL. */
+const struct tlsp_parameter *tlsp_parameters_find(const char *name);
+
+/* tlsp_parameters_defaults: every parameter of |policy| as in the table. */
+void tlsp_parameters_defaults(struct tlsp_policy *policy);
+
+/*
+ * tlsp_parameters_set reads |text| for the parameter |name| (either spelling)
+ * into |policy|. On failure returns false, leaves |policy| as it was and
+ * writes one sentence with the name, the value and what is allowed into
+ * |error| (NUL terminated, cut at |error_size|).
+ */
+bool tlsp_parameters_set(struct tlsp_policy *policy, const char *name,
+		const char *text, char *error, size_t error_size);
+
+/* tlsp_parameters_check_combination: do the values fit each other and the
+ * number of |proxies|? If not, false and one sentence in |error|. */
+bool tlsp_parameters_check_combination(const struct tlsp_policy *policy,
+		size_t proxies, char *error, size_t error_size);
+
+/* tlsp_parameters_warning: a sentence in |buffer| about a combination that is
+ * allowed but easily misunderstood, or NULL. */
+const char *tlsp_parameters_warning(
+		const struct tlsp_policy *policy, char *buffer, size_t size);
+
+/* tlsp_parameters_print: the value of |parameter| as text into |buffer|; 256
+ * octets always suffice. Returns |buffer|. */
+char *tlsp_parameters_print(const struct tlsp_parameter *parameter,
+		const struct tlsp_policy *policy, char *buffer, size_t size);
+
+/* tlsp_parameters_default_text: the default as text, likewise. */
+char *tlsp_parameters_default_text(
+		const struct tlsp_parameter *parameter, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * proxy_line - see proxy_line.h.
+ */
+#include "proxy_line.h"
+
+#include <string.h>
+
+static const char blanks[] = " \t\r\n";
+
+static const char *next_word(const char *text, size_t *octets)
+{
+	text += strspn(text, blanks);
+	*octets = *text == '#' ? 0 : strcspn(text, blanks);
+	return text;
+}
+
+static bool is_number(const char *text, size_t octets)
+{
+	return octets > 0 && strspn(text, "0123456789") >= octets;
+}
+
+enum tlsp_host_error tlsp_proxy_line_read(
+		struct tlsp_host *out, const char *line)
+{
+	size_t octets, second_octets;
+	const char *word = next_word(line, &octets);
+	const char *second = next_word(word + octets, &second_octets);
+
+	if(octets == 0)
+		return TLSP_HOST_EMPTY;
+	if(second_octets == 0)
+		return tlsp_hostname_from_operator(out, word, octets);
+	if(!is_number(word, octets)) /* two hosts on one line? */
+		return TLSP_HOST_BAD_CHARACTER;
+	return tlsp_hostname_from_operator(out, second, second_octets);
+}

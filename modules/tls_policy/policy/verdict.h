@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * verdict - peer facts + policy + proxies -> accepted or refused, with every
+ * reason. The only place where a peer is judged. No OpenSSL, no Kamailio, no
+ * clock, no log, no allocation; any process.
+ */
+#ifndef TLSP_VERDICT_H
+#define TLSP_VERDICT_H
+
+#include "parameters.h"
+#include "proxies.h"
+
+/* The part that we play on a connection. */
+enum tlsp_role
+{
+	TLSP_ROLE_SERVER, /* the peer is the TLS client */
+	TLSP_ROLE_CLIENT
+};
+
+enum
+{
+	TLSP_IDENTITIES_MAX = 1024 /* subjectAltName entries that are judged; a
+								  certificate with more is malformed to us */
+};
+
+enum tlsp_identity_type
+{
+	TLSP_IDENTITY_DNS_NAME,
+	TLSP_IDENTITY_IP_ADDRESS,
+	TLSP_IDENTITY_COMMON_NAME
+};
+
+/* What a certificate presents. |data| points into the caller's decoded
+ * certificate and lives as long; a CN is in UTF-8. */
+struct tlsp_identity
+{
+	enum tlsp_identity_type type;
+	const unsigned char *data;
+	size_t octets;
+};
+
+/* How the chain of the peer's certificate came out. */
+enum tlsp_chain
+{
+	TLSP_CHAIN_NOT_CHECKED,
+	TLSP_CHAIN_VERIFIED,
+	TLSP_CHAIN_EXPIRED,
+	TLSP_CHAIN_NOT_YET_VALID,
+	TLSP_CHAIN_REVOKED,
+	TLSP_CHAIN_NOT_TRUSTED /* any other error; facts.chain_error says which */
+};
+
+/* Facts about one peer. */
+struct tlsp_peer_facts
+{
+	bool certificate_presented;
+	enum tlsp_chain chain;
+	const char *chain_error; /* static text of the TLS library, or NULL */
+	bool san_present;
+	bool san_critical;
+	const char *malformed; /* static: what cannot be read, or NULL */
+	size_t identity_count;
+	struct tlsp_identity identities[TLSP_IDENTITIES_MAX]; /* of the SAN */
+	bool common_name_present;
+	struct tlsp_identity common_name; /* the most specific (last) CN */
+};
+
+/* Reasons, as bits. tlsp_verdict_reason_word has their words. */
+enum tlsp_reason
+{
+	TLSP_REASON_NO_CERTIFICATE = 1 << 0,
+	TLSP_REASON_MALFORMED = 1 << 1,
+	TLSP_REASON_EXPIRED = 1 << 2,
+	TLSP_REASON_NOT_YET_VALID = 1 << 3,
+	TLSP_REASON_REVOKED = 1 << 4,
+	TLSP_REASON_NOT_TRUSTED = 1 << 5,
+	TLSP_REASON_NOT_VERIFIED = 1 << 6,	  /* nobody checked the chain */
+	TLSP_REASON_SAN_CRITICAL = 1 << 7,	  /* no match, and it is critical */
+	TLSP_REASON_HOST_MISMATCH = 1 << 8	  /* neither SAN nor CN match */
+};
+
+/* What made a peer acceptable. */
+enum tlsp_match
+{
+	TLSP_MATCH_NONE, /* refused, or names are not judged in this role */
+	TLSP_MATCH_DNS_NAME,
+	TLSP_MATCH_IP_ADDRESS,
+	TLSP_MATCH_COMMON_NAME,		   /* CN is a proxy */
+	TLSP_MATCH_REMOTE_SUBJECT_NAME /* CN is TLSRemoteSubjectName */
+};
+
+struct tlsp_verdict
+{
+	bool accepted;
+	unsigned reasons; /* enum tlsp_reason, all that apply; 0 if accepted */
+	enum tlsp_match match;
+	struct tlsp_host matched; /* canonical identity; if match is not NONE */
+};
+
+/* tlsp_verdict_names_judged: does |policy| compare names in |role|? */
+bool tlsp_verdict_names_judged(
+		const struct tlsp_policy *policy, enum tlsp_role role);
+
+/* tlsp_verdict_asks_certificate: must we ask the peer for one? As client the
+ * answer says whether the server's is verified by policy. */
+bool tlsp_verdict_asks_certificate(
+		const struct tlsp_policy *policy, enum tlsp_role role);
+
+/* tlsp_verdict_requires_certificate: is a peer without one refused? */
+bool tlsp_verdict_requires_certificate(
+		const struct tlsp_policy *policy, enum tlsp_role role);
+
+/*
+ * tlsp_verdict_judge: the verdict on |facts| when we act as |role|. Order
+ * (MANUAL.md): malformed; chain; SAN against the proxies, one match is
+ * enough; critical SAN without match; CN against TLSRemoteSubjectName and the
+ * proxies. Does not allocate unless a CN is not ASCII.
+ */
+void tlsp_verdict_judge(const struct tlsp_policy *policy,
+		const struct tlsp_proxies *proxies, enum tlsp_role role,
+		const struct tlsp_peer_facts *facts, struct tlsp_verdict *out);
+
+/* tlsp_verdict_reason_word: fixed word of one reason bit, in the style of
+ * RFC 8460, 4.3 ("certificate-host-mismatch"). Static. */
+const char *tlsp_verdict_reason_word(enum tlsp_reason reason);
+
+/*
+ * tlsp_verdict_explain writes "WORD: sentence" of one reason, with what the
+ * peer presented, escaped and bounded (every octet outside printable ASCII
+ * as \xNN), into |buffer| (512 octets suffice; cut at |size|). Returns
+ * |buffer|.
+ */
+char *tlsp_verdict_explain(enum tlsp_reason reason,
+		const struct tlsp_peer_facts *facts, char *buffer, size_t size);
+
+/*
+ * tlsp_verdict_print writes the whole verdict on one line: "accepted:
+ * dNSName sip.example.com is a configured proxy" or "refused: WORD: ...; WORD:
+ * ..." (2,048 octets suffice). Returns |buffer|.
+ */
+char *tlsp_verdict_print(const struct tlsp_verdict *verdict,
+		const struct tlsp_peer_facts *facts, char *buffer, size_t size);
+
+#endif
