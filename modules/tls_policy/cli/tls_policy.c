@@ -220,7 +220,7 @@ static void print_verdict(
 }
 
 static enum exit_status judge(
-		const struct request *request, struct tlsp_certificate_file *file)
+		const struct request *request, STACK_OF(X509) * certificates)
 {
 	static struct tlsp_peer_cert peer;
 	struct tlsp_verdict verdict;
@@ -228,17 +228,17 @@ static enum exit_status judge(
 	int chain = X509_V_OK;
 
 	if(!request->names_only) {
-		X509_STORE *anchors = tlsp_trust_anchors_read(
+		X509_STORE *anchors = tlsp_verify_file_trust(
 				request->ca_file, error, sizeof(error));
 
 		if(!anchors) {
 			complain(error);
 			return UNUSABLE;
 		}
-		chain = tlsp_certificate_file_verify(file, anchors, request->role);
+		chain = tlsp_verify_file_chain(certificates, anchors, request->role);
 		X509_STORE_free(anchors);
 	}
-	tlsp_peer_cert_read(&peer, file->end_entity);
+	tlsp_peer_cert_read(&peer, sk_X509_value(certificates, 0));
 	tlsp_peer_cert_set_chain(&peer, chain);
 	tlsp_verdict_judge(&request->policy, request->proxies, request->role,
 			&peer.facts, &verdict);
@@ -252,7 +252,7 @@ static enum exit_status judge(
 static enum exit_status check(int argc, char **argv)
 {
 	struct request request = {.role = TLSP_ROLE_SERVER};
-	struct tlsp_certificate_file file = {NULL, NULL};
+	STACK_OF(X509) *certificates = NULL;
 	enum exit_status status = UNUSABLE;
 	char error[4608];
 
@@ -263,13 +263,14 @@ static enum exit_status check(int argc, char **argv)
 	if(!request.builder)
 		complain("no memory for the list of proxies");
 	else if(read_arguments(&request, argc, argv) && build_index(&request)) {
-		if(tlsp_certificate_file_read(
-				   &file, request.certificate, error, sizeof(error)))
-			status = judge(&request, &file);
+		certificates = tlsp_verify_file_read(
+				request.certificate, error, sizeof(error));
+		if(certificates)
+			status = judge(&request, certificates);
 		else
 			complain(error);
 	}
-	tlsp_certificate_file_cleanup(&file);
+	tlsp_verify_file_free(certificates);
 	tlsp_proxies_builder_free(request.builder);
 	free(request.proxies);
 	return status;

@@ -72,8 +72,7 @@ static const char *add_entries(struct tlsp_peer_cert *out)
 	if(count > TLSP_IDENTITIES_MAX)
 		return "the SubjectAltName has more than 1024 entries";
 	for(int i = 0; i < count && !wrong; i++)
-		wrong = add_entry(
-				&out->facts, sk_GENERAL_NAME_value(out->names, i));
+		wrong = add_entry(&out->facts, sk_GENERAL_NAME_value(out->names, i));
 	return wrong;
 }
 

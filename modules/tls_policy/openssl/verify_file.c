@@ -6,6 +6,7 @@
 #include "verify_file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -138,8 +139,15 @@ enum block
 	BLOCK_BAD
 };
 
-/* The next block of |bio|. |out_label| keeps the first that is no
- * certificate, cut. */
+/* Keeps the label of what is there instead of a certificate: the first, but
+ * a private key rather than its parameters. */
+static void keep_label(const char *label, char *kept, size_t size)
+{
+	if(*kept == '\0' || strstr(label, "PRIVATE KEY"))
+		tlsp_escape(label, strlen(label), kept, size);
+}
+
+/* The next block of |bio|; |out| is written for a certificate only. */
 static enum block read_block(
 		BIO *bio, X509 **out, char *out_label, size_t label_size)
 {
@@ -155,8 +163,8 @@ static enum block read_block(
 	if(is_certificate(label)) {
 		*out = decode(label, der, octets);
 		block = *out ? BLOCK_CERTIFICATE : BLOCK_BAD;
-	} else if(*out_label == '\0') {
-		tlsp_escape(label, strlen(label), out_label, label_size);
+	} else {
+		keep_label(label, out_label, label_size);
 	}
 	OPENSSL_free(label);
 	OPENSSL_free(header);
@@ -172,7 +180,7 @@ static void complain_of_none(const struct complaint *about,
 	X509 *certificate;
 
 	if(*other != '\0') {
-		complain(about, "holds a %s and no certificate", other);
+		complain(about, "holds \"%s\" and no certificate", other);
 		return;
 	}
 	certificate = d2i_X509(NULL, &der, (long)content->octets);
@@ -185,7 +193,7 @@ static void complain_of_none(const struct complaint *about,
 	X509_free(certificate);
 }
 
-static bool read_blocks(STACK_OF(X509) *certificates, BIO *bio, int max,
+static bool read_blocks(STACK_OF(X509) * certificates, BIO *bio, int max,
 		const struct content *content, const struct complaint *about)
 {
 	char other[64] = "";
@@ -214,8 +222,9 @@ static bool read_blocks(STACK_OF(X509) *certificates, BIO *bio, int max,
 	return false;
 }
 
-static STACK_OF(X509) *read_certificates(
-		size_t max_octets, int max_count, const struct complaint *about)
+static STACK_OF(X509)
+		* read_certificates(
+				size_t max_octets, int max_count, const struct complaint *about)
 {
 	struct content content = {NULL, 0};
 	STACK_OF(X509) *certificates = NULL;
@@ -243,8 +252,9 @@ done:
 	return certificates;
 }
 
-STACK_OF(X509) *tlsp_verify_file_read(
-		const char *path, char *error, size_t error_size)
+STACK_OF(X509)
+		* tlsp_verify_file_read(
+				const char *path, char *error, size_t error_size)
 {
 	struct complaint about = {path, error, error_size};
 
@@ -252,15 +262,15 @@ STACK_OF(X509) *tlsp_verify_file_read(
 			TLSP_VERIFY_FILE_MAX_CERTIFICATES, &about);
 }
 
-void tlsp_verify_file_free(STACK_OF(X509) *certificates)
+void tlsp_verify_file_free(STACK_OF(X509) * certificates)
 {
 	sk_X509_pop_free(certificates, X509_free);
 }
 
 static bool add_anchors(X509_STORE *store, const struct complaint *about)
 {
-	STACK_OF(X509) *anchors = read_certificates(
-			TLSP_VERIFY_FILE_MAX_CA_OCTETS, INT32_MAX, about);
+	STACK_OF(X509) *anchors =
+			read_certificates(TLSP_VERIFY_FILE_MAX_CA_OCTETS, INT_MAX, about);
 	bool done = anchors != NULL;
 
 	for(int i = 0; done && i < sk_X509_num(anchors); i++)
@@ -295,8 +305,8 @@ X509_STORE *tlsp_verify_file_trust(
 }
 
 /* As SSL_get_verify_result(3) would come out in a handshake. */
-int tlsp_verify_file_chain(STACK_OF(X509) *certificates, X509_STORE *anchors,
-		enum tlsp_role role)
+int tlsp_verify_file_chain(
+		STACK_OF(X509) * certificates, X509_STORE *anchors, enum tlsp_role role)
 {
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
 	int result = X509_V_ERR_UNSPECIFIED;
@@ -305,8 +315,8 @@ int tlsp_verify_file_chain(STACK_OF(X509) *certificates, X509_STORE *anchors,
 	if(!context)
 		return X509_V_ERR_OUT_OF_MEM;
 	ERR_set_mark();
-	if(X509_STORE_CTX_init(context, anchors, sk_X509_value(certificates, 0),
-			   certificates)
+	if(X509_STORE_CTX_init(
+			   context, anchors, sk_X509_value(certificates, 0), certificates)
 					!= 1
 			|| X509_STORE_CTX_set_default(context,
 					   role == TLSP_ROLE_SERVER ? "ssl_client" : "ssl_server")

@@ -31,11 +31,12 @@ enum
  * tlsp_verify_file_free; or NULL, and one sentence that begins with |path|
  * in |error| (cut at |error_size|).
  */
-STACK_OF(X509) *tlsp_verify_file_read(
-		const char *path, char *error, size_t error_size);
+STACK_OF(X509)
+		* tlsp_verify_file_read(
+				const char *path, char *error, size_t error_size);
 
 /* tlsp_verify_file_free: accepts NULL. */
-void tlsp_verify_file_free(STACK_OF(X509) *certificates);
+void tlsp_verify_file_free(STACK_OF(X509) * certificates);
 
 /*
  * tlsp_verify_file_trust: the certificates of the PEM file |ca_path|, or the
@@ -51,7 +52,7 @@ X509_STORE *tlsp_verify_file_trust(
  * when we are |role| (purpose sslclient when we are the server). Returns an
  * X509_V_* value; never X509_V_OK when it could not be done.
  */
-int tlsp_verify_file_chain(STACK_OF(X509) *certificates, X509_STORE *anchors,
+int tlsp_verify_file_chain(STACK_OF(X509) * certificates, X509_STORE *anchors,
 		enum tlsp_role role);
 
 #endif

@@ -210,8 +210,6 @@ static char *print(const struct tlsp_parameter *parameter, int number,
 {
 	if(parameter->type == TLSP_PARAMETER_TEXT)
 		snprintf(buffer, size, "%s", text);
-	else if(parameter->words)
-		snprintf(buffer, size, "%s", parameter->words[number - parameter->min]);
 	else
 		snprintf(buffer, size, "%d", number);
 	return buffer;

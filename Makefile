@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# `make help` lists the targets. Everything is built in build/; what a target
+# needs from Debian it installs itself (scripts/install-deps).
+
+CC ?= gcc
+BUILD := build
+MODULE := modules/tls_policy
+WARN := -Wall -Wextra -Wconversion -Wshadow -Werror
+STD := -std=c11 -D_DEFAULT_SOURCE
+CFLAGS ?= -O2 -g
+CRYPTO := -lssl -lcrypto
+TEXT := -lunistring -lidn2
+SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined
+
+POLICY := $(wildcard $(MODULE)/policy/*.c)
+OPENSSL := $(wildcard $(MODULE)/openssl/*.c)
+KAMAILIO := $(wildcard $(MODULE)/kamailio/*.c)
+CLI := $(wildcard $(MODULE)/cli/*.c)
+HEADERS := $(wildcard $(MODULE)/*/*.h)
+UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
+TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c))
+ALL_C := $(POLICY) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.c)
+LINTED := $(POLICY) $(OPENSSL) $(CLI)
+
+OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(OPENSSL) $(KAMAILIO))
+
+.PHONY: help build demo run test install lint format format-check \
+	check-layers clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+build: $(BUILD)/tls_policy.so $(BUILD)/tls-policy ## the module and the command
+
+demo: build $(TOOLS) $(BUILD)/.deps-test ## drive real peers through every rule and print a table
+	@test/demo.sh
+
+run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1) until SIGTERM
+	@exec scripts/run
+
+test: build $(UNIT) $(TOOLS) $(BUILD)/.deps-test ## everything; the last line is `N passed, N failed`
+	@scripts/run-tests $(UNIT)
+
+install: build ## into the installed Kamailio's directory of modules (DESTDIR=)
+	install -D -m 644 $(BUILD)/tls_policy.so \
+		"$(DESTDIR)$$(scripts/kamailio-modules)/tls_policy.so"
+	install -D -m 755 $(BUILD)/tls-policy $(DESTDIR)/usr/bin/tls-policy
+
+$(BUILD)/.deps-%: scripts/install-deps
+	@mkdir -p $(BUILD)
+	@scripts/install-deps $*
+	@touch $@
+
+$(BUILD)/kamailio.flags: $(BUILD)/.deps-build scripts/kamailio-flags scripts/fetch-kamailio-source
+	@scripts/kamailio-flags $@
+
+$(BUILD)/module/kamailio/%.o: $(MODULE)/kamailio/%.c $(HEADERS) $(BUILD)/kamailio.flags
+	@mkdir -p $(@D)
+	$(CC) @$(BUILD)/kamailio.flags -DMOD_NAME='"tls_policy"' $(CFLAGS) -Wall -Werror -fPIC -c $< -o $@
+
+$(BUILD)/module/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-build
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(CFLAGS) $(WARN) -fPIC -c $< -o $@
+
+$(BUILD)/tls_policy.so: $(OBJECTS) modules/tls_policy/exports.map scripts/check-module
+	$(CC) -shared -Wl,--version-script=modules/tls_policy/exports.map \
+		$(LDFLAGS) -o $@.new $(OBJECTS) $(CRYPTO) $(TEXT)
+	@scripts/check-module $@.new
+	mv $@.new $@
+
+$(BUILD)/tls-policy: $(CLI) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
+	$(CC) $(STD) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $(CLI) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+
+$(BUILD)/unit/%: test/unit/%.c $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-test
+	@mkdir -p $(@D)
+	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(OPENSSL) $(POLICY) -lcmocka $(CRYPTO) $(TEXT)
+
+$(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
+	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)
+
+check-layers: $(BUILD)/.deps-build ## prove kamailio -> openssl -> policy
+	@scripts/check-layers
+
+format: $(BUILD)/.deps-lint ## lay out the C files
+	clang-format -i $(ALL_C) $(HEADERS)
+
+format-check: $(BUILD)/.deps-lint ## are the C files laid out?
+	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
+
+lint: $(BUILD)/.deps-lint $(BUILD)/.deps-build ## gcc -fanalyzer, clang-tidy, cppcheck, shellcheck
+	$(CC) $(STD) -O1 $(WARN) -fanalyzer -fsyntax-only $(LINTED)
+	clang-tidy --quiet $(LINTED) -- $(STD) 2>/dev/null
+	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
+		--inline-suppr --suppress=missingIncludeSystem -D_DEFAULT_SOURCE $(LINTED)
+	shellcheck -x scripts/* .ci/run $(wildcard test/*.sh test/lib/*.sh test/lib/*.bash)
+
+clean: ## remove build/
+	rm -rf $(BUILD)
