@@ -126,9 +126,10 @@ static void say_number(const struct tlsp_parameter *parameter,
 				parameter->words[i - parameter->min]);
 	}
 	tlsp_escape(text, strlen(text), escaped, sizeof(escaped));
-	snprintf(error, size, "%s: \"%s\" is not a number from %d to %d%s%s%s",
+	snprintf(error, size, "%s: \"%s\" is not a number from %d to %d%s%s%s%s",
 			name, escaped, parameter->min, parameter->max,
-			parameter->unit[0] ? " " : "", parameter->unit, words);
+			parameter->unit[0] ? " (" : "", parameter->unit,
+			parameter->unit[0] ? ")" : "", words);
 }
 
 static bool set_text(const struct tlsp_parameter *parameter, const char *name,
