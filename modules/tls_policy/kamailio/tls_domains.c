@@ -70,7 +70,8 @@ static bool check_domain(const struct tlsp_policy *policy,
 	return tlsp_handshake_check_context(policy, domain->ctx[process_no],
 			(domain->type & TLS_DOMAIN_SRV) ? TLSP_ROLE_SERVER
 											: TLSP_ROLE_CLIENT,
-			domain->ca_path.len > 0, name, error, error_size);
+			domain->ca_path.s && domain->ca_path.s[0], name, error,
+			error_size); /* an unset path has a length in 5.6 */
 }
 
 static bool check_list(const struct tlsp_policy *policy,

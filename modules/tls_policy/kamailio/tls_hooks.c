@@ -13,6 +13,7 @@
 #include "core/dprint.h"
 #include "core/globals.h"
 #include "core/ip_addr.h"
+#include "core/sr_module.h"
 #include "core/tls_hooks.h"
 #include "core/tls_hooks_init.h"
 #include "modules/tls/tls_server.h"
@@ -105,13 +106,13 @@ int tlsp_tls_hooks_install(void)
 {
 	struct tls_hooks guarded;
 
-	if(tls_disable) {
-		LM_ERR("TLS is off: set enable_tls=yes, or do not load tls_policy\n");
-		return -1;
-	}
-	if(!tls_loaded() || !tls_hook.read || !tls_hook.encode) {
+	if(!find_module_by_name("tls")) {
 		LM_ERR("the tls module is missing: add loadmodule \"tls.so\" before "
 			   "tls_policy.so\n");
+		return -1;
+	}
+	if(tls_disable || !tls_loaded() || !tls_hook.read || !tls_hook.encode) {
+		LM_ERR("TLS is off: set enable_tls=yes, or do not load tls_policy\n");
 		return -1;
 	}
 	if(tls_runs_in_threads()) {
