@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # pki.sh DIR - makes a small PKI in DIR, each certificate with its .key:
 #   ca, foreign-ca   two authorities that do not know each other
-#   server           the gateway itself
+#   server           the gateway itself; server-rsa the same for old peers
 #   trusted          SAN trusted.example.com, a configured proxy everywhere here
 #   stranger         the same CA, another SAN
 #   foreign          the SAN of trusted, the other CA
@@ -23,23 +23,25 @@ make_ca() { # NAME SUBJECT
 		-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
 }
 
-sign() { # NAME CA SUBJECT SAN [DAYS]
-	make_key "$1"
+sign() { # NAME CA SUBJECT SAN
+	[ -e "$1.key" ] || make_key "$1"
 	{
 		echo basicConstraints=CA:FALSE
-		echo keyUsage=digitalSignature
+		echo keyUsage=digitalSignature,keyEncipherment
 		echo extendedKeyUsage=serverAuth,clientAuth
 		[ -z "$4" ] || echo "subjectAltName=$4"
 	} >"$1.ext"
 	openssl req -new -key "$1.key" -subj "$3" -out "$1.csr"
 	openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -CAcreateserial \
-		-days "${5:-30}" -extfile "$1.ext" -out "$1.pem" 2>/dev/null
+		-days 30 -extfile "$1.ext" -out "$1.pem" 2>/dev/null
 	rm -f "$1.csr" "$1.ext"
 }
 
 make_ca ca "/CN=Test CA"
 make_ca foreign-ca "/CN=Foreign CA"
 sign server ca "/CN=gateway.example" "DNS:gateway.example,IP:127.0.0.1"
+openssl genrsa -out server-rsa.key 2048 2>/dev/null
+sign server-rsa ca "/CN=gateway.example" "DNS:gateway.example,IP:127.0.0.1"
 sign trusted ca "/CN=trusted" "DNS:trusted.example.com"
 sign stranger ca "/CN=stranger" "DNS:stranger.example.com"
 sign foreign foreign-ca "/CN=trusted" "DNS:trusted.example.com"

@@ -72,11 +72,11 @@ static int connect_to(int port)
 }
 
 /* RFC 5246, E.2: TLS 1.0 offered inside an SSL 2.0 CLIENT-HELLO, with
- * TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA. */
+ * TLS_RSA_WITH_AES_128_CBC_SHA. */
 static int send_ssl2_hello(int fd)
 {
 	static const unsigned char hello[] = {0x80, 28, 1, 3, 1, 0, 3, 0, 0, 0,
-			16, 0x00, 0xc0, 0x09, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
+			16, 0x00, 0x00, 0x2f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
 			15, 16};
 	unsigned char answer[7];
 

@@ -353,6 +353,36 @@ static void certificates_and_names_are_judged_in_both_roles(void **state)
 	assert_int_equal(failures, 0);
 }
 
+/* A suite without certificates: as server OpenSSL asks for one all the same
+ * and the peer gives up; as client only our last word stands in the way. */
+static void an_anonymous_cipher_suite_needs_a_certificate_too(void **state)
+{
+	const enum tlsp_role roles[] = {TLSP_ROLE_SERVER, TLSP_ROLE_CLIENT};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(roles); i++) {
+		SSL_CTX *ours = new_context(&gateway), *peer = new_context(&trusted);
+		struct pair pair;
+
+		SSL_CTX_set_dh_auto(ours, 1);
+		SSL_CTX_set_dh_auto(peer, 1);
+		SSL_CTX_set_cipher_list(peer, "aNULL:@SECLEVEL=0");
+		SSL_CTX_set_max_proto_version(peer, TLS1_2_VERSION);
+		new_pair(&pair, ours, peer, roles[i]);
+		assert_true(shake_hands(&pair)); /* the suite works at all */
+		free_pair(&pair);
+		policy.sips_require_client_certificate = 1;
+		policy.verify_server_certificate = 1;
+		new_pair(&pair, ours, peer, roles[i]);
+		assert_false(shake_hands(&pair));
+		assert_int_equal(gate.refused, roles[i] == TLSP_ROLE_CLIENT);
+		free_pair(&pair);
+		setup_policy(NULL);
+		SSL_CTX_free(ours);
+		SSL_CTX_free(peer);
+	}
+}
+
 /* As the tls module's SNI callback does it. */
 static int change_context(SSL *ssl, int *alert, void *other)
 {
@@ -619,6 +649,7 @@ int main(void)
 		cmocka_unit_test_setup(a_policy_never_widens_the_range_of_the_domain, setup_policy),
 		cmocka_unit_test_setup(a_range_with_nothing_left_refuses_with_protocol_version, setup_policy),
 		cmocka_unit_test_setup(certificates_and_names_are_judged_in_both_roles, setup_policy),
+		cmocka_unit_test_setup(an_anonymous_cipher_suite_needs_a_certificate_too, setup_policy),
 		cmocka_unit_test_setup(an_sni_domain_cannot_loosen_the_policy, setup_policy),
 		cmocka_unit_test_setup(a_session_resumes_only_unchanged_1_2, setup_policy),
 		cmocka_unit_test_setup(a_session_resumes_only_unchanged_1_3, setup_policy),
