@@ -2,9 +2,10 @@
 # SIPp over TLS with client certificates: caller -> Kamailio -> callee, both legs
 # judged.
 load helpers
+load ../lib/sipp
 
 setup_file() {
-	"$ROOT/scripts/sipp" --prepare
+	sipp --prepare
 	new_dir
 	start_kamailio "$(policy sips_require_client_certificate 1)" \
 		"$(policy peer_host_name_verification_mode both)" "$(policy proxy trusted.example.com)" \
@@ -12,29 +13,6 @@ setup_file() {
 }
 teardown_file() { stop_kamailio; }
 teardown() { stop_callee; }
-
-start_callee() { # CERTIFICATE CALLS
-	CALLEE_PORT=$(free_port)
-	"$ROOT/scripts/sipp" -sf "$ROOT/test/sipp/uas.xml" -i 127.0.0.1 -p "$CALLEE_PORT" -t l1 \
-		-tls_cert "$PKI/$1.pem" -tls_key "$PKI/$1.key" -m "$2" -nostdin -timeout 40 \
-		-trace_msg -message_file "$DIR/callee.msg" >"$DIR/callee" 2>&1 3>&- &
-	CALLEE=$!
-	poll 10 listening "$CALLEE_PORT"
-}
-listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
-stop_callee() {
-	[ -n "${CALLEE:-}" ] || return 0
-	kill "$CALLEE" 2>/dev/null || true
-	wait "$CALLEE" 2>/dev/null || true
-	CALLEE=
-}
-
-call() { # CERTIFICATE CALLS
-	"$ROOT/scripts/sipp" "127.0.0.1:$PORT" -sf "$ROOT/test/sipp/uac.xml" -s "$CALLEE_PORT" \
-		-i 127.0.0.1 -p "$(free_port)" -t l1 -tls_cert "$PKI/$1.pem" -tls_key "$PKI/$1.key" \
-		-m "$2" -r 20 -nostdin -timeout 20 -recv_timeout 6000 >"$DIR/caller" 2>&1
-}
 
 @test "100 calls between two proxies" {
 	start_callee trusted 100

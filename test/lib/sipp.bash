@@ -1,0 +1,28 @@
+# sipp - callers and callees over TLS, for tests that have loaded live/helpers.
+# shellcheck shell=bash
+
+sipp() { "$ROOT/scripts/sipp" "$@"; }
+
+listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+start_callee() { # CERTIFICATE CALLS
+	CALLEE_PORT=$(free_port)
+	"$ROOT/scripts/sipp" -sf "$ROOT/test/sipp/uas.xml" -i 127.0.0.1 -p "$CALLEE_PORT" -t l1 \
+		-tls_cert "$PKI/$1.pem" -tls_key "$PKI/$1.key" -m "$2" -nostdin -timeout 40 \
+		-trace_msg -message_file "$DIR/callee.msg" >"$DIR/callee" 2>&1 3>&- &
+	CALLEE=$!
+	poll 10 listening "$CALLEE_PORT"
+}
+
+stop_callee() {
+	[ -n "${CALLEE:-}" ] || return 0
+	kill "$CALLEE" 2>/dev/null || true
+	wait "$CALLEE" 2>/dev/null || true
+	CALLEE=
+}
+
+call() { # CERTIFICATE CALLS
+	sipp "127.0.0.1:$PORT" -sf "$ROOT/test/sipp/uac.xml" -s "$CALLEE_PORT" \
+		-i 127.0.0.1 -p "$(free_port)" -t l1 -tls_cert "$PKI/$1.pem" -tls_key "$PKI/$1.key" \
+		-m "$2" -r 20 -nostdin -timeout 20 -recv_timeout 6000 >"$DIR/caller" 2>&1
+}
