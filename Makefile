@@ -89,11 +89,12 @@ format-check: $(BUILD)/.deps-lint ## are the C files laid out?
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
 
 lint: $(BUILD)/.deps-lint $(BUILD)/.deps-build ## gcc -fanalyzer, clang-tidy, cppcheck, shellcheck
-	$(CC) $(STD) -O1 $(WARN) -fanalyzer -fsyntax-only $(LINTED)
+	set -e; for file in $(LINTED); do \
+		$(CC) $(STD) -O1 $(WARN) -fanalyzer -c $$file -o /dev/null; done
 	clang-tidy --quiet $(LINTED) -- $(STD) 2>/dev/null
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
 		--inline-suppr --suppress=missingIncludeSystem -D_DEFAULT_SOURCE $(LINTED)
-	shellcheck -x scripts/* .ci/run $(wildcard test/*.sh test/lib/*.sh test/lib/*.bash)
+	shellcheck -x scripts/* .ci/run $(wildcard test/*.sh test/lib/*.sh test/*/*.bash)
 
 clean: ## remove build/
 	rm -rf $(BUILD)

@@ -4,7 +4,9 @@
 set -uo pipefail
 BATS_FILE_TMPDIR=$(mktemp -d)
 export BATS_FILE_TMPDIR
+# shellcheck source=test/live/helpers.bash
 . "$(dirname "$0")/live/helpers.bash"
+# shellcheck source=test/lib/sipp.bash
 . "$(dirname "$0")/lib/sipp.bash"
 
 passed=0

@@ -80,8 +80,7 @@ static int one_connection(SSL_CTX *ctx, int number)
 static SSL_CTX *new_context(char **argv)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-	int version =
-			strcmp(argv[7], "1.3") == 0 ? TLS1_3_VERSION : TLS1_2_VERSION;
+	int version = strcmp(argv[7], "1.3") == 0 ? TLS1_3_VERSION : TLS1_2_VERSION;
 
 	if(!ctx || SSL_CTX_use_certificate_file(ctx, argv[2], SSL_FILETYPE_PEM) != 1
 			|| SSL_CTX_use_PrivateKey_file(ctx, argv[3], SSL_FILETYPE_PEM) != 1

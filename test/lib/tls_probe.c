@@ -75,9 +75,9 @@ static int connect_to(int port)
  * TLS_RSA_WITH_AES_128_CBC_SHA. */
 static int send_ssl2_hello(int fd)
 {
-	static const unsigned char hello[] = {0x80, 28, 1, 3, 1, 0, 3, 0, 0, 0,
-			16, 0x00, 0x00, 0x2f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-			15, 16};
+	static const unsigned char hello[] = {0x80, 28, 1, 3, 1, 0, 3, 0, 0, 0, 16,
+			0x00, 0x00, 0x2f, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+			16};
 	unsigned char answer[7];
 
 	if(write(fd, hello, sizeof(hello)) != sizeof(hello)
@@ -119,7 +119,7 @@ static SSL_CTX *new_context(void)
 	if(option("cert")
 			&& (SSL_CTX_use_certificate_file(
 						ctx, option("cert"), SSL_FILETYPE_PEM)
-							   != 1
+							!= 1
 					|| SSL_CTX_use_PrivateKey_file(
 							   ctx, option("key"), SSL_FILETYPE_PEM)
 							   != 1)) {

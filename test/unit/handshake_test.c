@@ -71,8 +71,8 @@ static void make_identity(struct identity *out, const char *common_name,
 				out->certificate, NID_basic_constraints, "critical,CA:TRUE");
 	if(san)
 		add_extension(out->certificate, NID_subject_alt_name, san);
-	assert_true(X509_sign(out->certificate, issuer ? issuer->key : out->key,
-			EVP_sha256()));
+	assert_true(X509_sign(
+			out->certificate, issuer ? issuer->key : out->key, EVP_sha256()));
 }
 
 static void free_identity(struct identity *identity)
@@ -122,8 +122,8 @@ static SSL *new_guarded(SSL_CTX *ctx)
 	return ssl;
 }
 
-static void new_pair(struct pair *out, SSL_CTX *ours, SSL_CTX *peer,
-		enum tlsp_role role)
+static void new_pair(
+		struct pair *out, SSL_CTX *ours, SSL_CTX *peer, enum tlsp_role role)
 {
 	BIO *a, *b;
 
@@ -192,9 +192,9 @@ static void one_version_each(enum tlsp_role role)
 
 	for(int mask = 0; mask <= 15; mask++)
 		for(int version = TLS1_VERSION; version <= TLS1_3_VERSION; version++) {
-			bool expected = mask == 0
-							|| ((unsigned)mask
-									& tlsp_versions_of_wire(version));
+			bool expected =
+					mask == 0
+					|| ((unsigned)mask & tlsp_versions_of_wire(version));
 			struct pair pair;
 			bool got;
 
@@ -290,9 +290,8 @@ static const struct certificate_case certificate_cases[] = {
 				SSL_AD_BAD_CERTIFICATE},
 		{"server, named only: none", TLSP_ROLE_SERVER, 0, 1, 0, NULL, true, 0,
 				0},
-		{"server, named only: a stranger", TLSP_ROLE_SERVER, 0, 1, 0,
-				&stranger, false, SSL_AD_BAD_CERTIFICATE,
-				SSL_AD_BAD_CERTIFICATE},
+		{"server, named only: a stranger", TLSP_ROLE_SERVER, 0, 1, 0, &stranger,
+				false, SSL_AD_BAD_CERTIFICATE, SSL_AD_BAD_CERTIFICATE},
 		{"server, named as client only: a stranger", TLSP_ROLE_SERVER, 0, 3, 0,
 				&stranger, true, 0, 0},
 		{"client, nothing asked: foreign CA", TLSP_ROLE_CLIENT, 0, 0, 0,
@@ -303,8 +302,8 @@ static const struct certificate_case certificate_cases[] = {
 				false, SSL_AD_UNKNOWN_CA, SSL_AD_UNKNOWN_CA},
 		{"client, verify: a stranger of our CA", TLSP_ROLE_CLIENT, 0, 0, 1,
 				&stranger, true, 0, 0},
-		{"client, named: a proxy", TLSP_ROLE_CLIENT, 0, 2, 0, &trusted, true,
-				0, 0},
+		{"client, named: a proxy", TLSP_ROLE_CLIENT, 0, 2, 0, &trusted, true, 0,
+				0},
 		{"client, named: a stranger", TLSP_ROLE_CLIENT, 0, 2, 0, &stranger,
 				false, SSL_AD_BAD_CERTIFICATE, SSL_AD_BAD_CERTIFICATE},
 		{"client, named: foreign CA", TLSP_ROLE_CLIENT, 0, 3, 0, &foreign,
@@ -345,10 +344,10 @@ static void certificates_and_names_are_judged_in_both_roles(void **state)
 
 	(void)state;
 	for(size_t i = 0; i < COUNT(certificate_cases); i++) {
-		failures += !certificate_case_holds(
-				&certificate_cases[i], TLS1_2_VERSION);
-		failures += !certificate_case_holds(
-				&certificate_cases[i], TLS1_3_VERSION);
+		failures +=
+				!certificate_case_holds(&certificate_cases[i], TLS1_2_VERSION);
+		failures +=
+				!certificate_case_holds(&certificate_cases[i], TLS1_3_VERSION);
 	}
 	assert_int_equal(failures, 0);
 }
@@ -616,8 +615,7 @@ static int setup(void **state)
 	make_identity(&trusted, "peer", "DNS:trusted.example.com", &ca);
 	make_identity(&stranger, "peer", "DNS:stranger.example.com", &ca);
 	make_identity(&foreign, "peer", "DNS:trusted.example.com", &foreign_ca);
-	assert_int_equal(
-			tlsp_hostname_from_operator(&host, name, strlen(name)),
+	assert_int_equal(tlsp_hostname_from_operator(&host, name, strlen(name)),
 			TLSP_HOST_OK);
 	assert_true(tlsp_proxies_builder_add(builder, &host));
 	proxies = tlsp_proxies_builder_write(

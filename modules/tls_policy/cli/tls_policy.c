@@ -212,8 +212,7 @@ static void print_verdict(
 		puts(tlsp_verdict_print(verdict, facts, text, sizeof(text)));
 	else
 		puts("refused");
-	for(unsigned reason = 1; reason && reason <= verdict->reasons;
-			reason <<= 1)
+	for(unsigned reason = 1; reason && reason <= verdict->reasons; reason <<= 1)
 		if(verdict->reasons & reason)
 			puts(tlsp_verdict_explain(
 					(enum tlsp_reason)reason, facts, text, sizeof(text)));
@@ -228,8 +227,8 @@ static enum exit_status judge(
 	int chain = X509_V_OK;
 
 	if(!request->names_only) {
-		X509_STORE *anchors = tlsp_verify_file_trust(
-				request->ca_file, error, sizeof(error));
+		X509_STORE *anchors =
+				tlsp_verify_file_trust(request->ca_file, error, sizeof(error));
 
 		if(!anchors) {
 			complain(error);

@@ -34,7 +34,7 @@ struct live_policy
 	gen_lock_t lock;
 };
 
-static struct live_policy *live;				  /* shared */
+static struct live_policy *live;				   /* shared */
 static _Atomic(struct generation *) *reader_slots; /* shared, [readers] */
 
 int tlsp_live_policy_init(void)

@@ -156,8 +156,7 @@ int tlsp_modparams_check(void)
 		return -1;
 	count = tlsp_proxies_count(index);
 	free(index);
-	if(tlsp_parameters_check_combination(
-			   &policy, count, error, sizeof(error)))
+	if(tlsp_parameters_check_combination(&policy, count, error, sizeof(error)))
 		return 0;
 	LM_ERR("%s\n", error);
 	return -1;
@@ -175,6 +174,10 @@ int tlsp_modparams_publish(void)
 	}
 	if(tlsp_parameters_warning(&policy, text, sizeof(text)))
 		LM_WARN("%s\n", text);
+	if(policy.tls_rehandshake_interval)
+		LM_WARN("tls_rehandshake_interval=%d: re-handshakes are not carried "
+				"out by this version\n",
+				policy.tls_rehandshake_interval);
 	index = build_proxies();
 	if(!index)
 		return -1;

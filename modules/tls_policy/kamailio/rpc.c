@@ -49,8 +49,8 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 		tlsp_parameters_print(parameter, &policy, value, sizeof(value));
 		tlsp_parameters_default_text(parameter, preset, sizeof(preset));
 		rpc->struct_add(row, "sssss", "name", parameter->name, "manual_name",
-				manual ? manual : "", "value", value, "default", preset,
-				"unit", parameter->unit);
+				manual ? manual : "", "value", value, "default", preset, "unit",
+				parameter->unit);
 	}
 }
 
@@ -62,8 +62,8 @@ static bool set_locked(
 	struct tlsp_policy policy = *current->policy;
 
 	if(!tlsp_parameters_set(&policy, name, value, error, size)
-			|| !tlsp_parameters_check_combination(&policy,
-					tlsp_proxies_count(current->proxies), error, size)
+			|| !tlsp_parameters_check_combination(
+					&policy, tlsp_proxies_count(current->proxies), error, size)
 			|| !tlsp_tls_domains_check(&policy, error, size))
 		return false;
 	if(tlsp_live_policy_publish(&policy, current->proxies) == 0)
@@ -129,9 +129,8 @@ static void find_proxy(rpc_t *rpc, void *ctx,
 
 	error = tlsp_hostname_from_operator(&host, name->s, (size_t)name->len);
 	if(error != TLSP_HOST_OK) {
-		rpc->fault(ctx, 400, "\"%.*s\" %s",
-				name->len > 255 ? 255 : name->len, name->s,
-				tlsp_hostname_error_text(error));
+		rpc->fault(ctx, 400, "\"%.*s\" %s", name->len > 255 ? 255 : name->len,
+				name->s, tlsp_hostname_error_text(error));
 		return;
 	}
 	tlsp_hostname_print(&host, text, sizeof(text));

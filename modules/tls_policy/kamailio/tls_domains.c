@@ -31,13 +31,11 @@ static bool find_tls_module(struct tls_module *out)
 		return false;
 	out->configuration = dlsym(module->handle, "tls_domains_cfg");
 	out->lock = dlsym(module->handle, "tls_domains_cfg_lock");
-	return out->configuration && out->lock && *out->configuration
-		   && *out->lock;
+	return out->configuration && out->lock && *out->configuration && *out->lock;
 }
 
 /* As tls.cfg writes it. */
-static void print_domain(
-		const tls_domain_t *domain, char *buffer, size_t size)
+static void print_domain(const tls_domain_t *domain, char *buffer, size_t size)
 {
 	const char *type = (domain->type & TLS_DOMAIN_SRV) ? "server" : "client";
 	int used;

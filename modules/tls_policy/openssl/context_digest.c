@@ -47,7 +47,7 @@ static bool digest_object(X509_OBJECT *object, unsigned char *out)
  * same digest. */
 static bool digest_store(EVP_MD_CTX *md, X509_STORE *store)
 {
-	STACK_OF(X509_OBJECT) *objects;
+	STACK_OF(X509_OBJECT) * objects;
 	digest *digests;
 	size_t count;
 	bool ok = true;
@@ -57,8 +57,7 @@ static bool digest_store(EVP_MD_CTX *md, X509_STORE *store)
 	count = (size_t)sk_X509_OBJECT_num(objects);
 	digests = OPENSSL_zalloc((count + 1) * sizeof(*digests));
 	for(size_t i = 0; digests && ok && i < count; i++)
-		ok = digest_object(
-				sk_X509_OBJECT_value(objects, (int)i), digests[i]);
+		ok = digest_object(sk_X509_OBJECT_value(objects, (int)i), digests[i]);
 	X509_STORE_unlock(store);
 	if(!digests)
 		return false;
@@ -112,7 +111,7 @@ bool tlsp_context_digest(SSL_CTX *ctx, unsigned char out[TLSP_DIGEST_OCTETS])
 bool tlsp_context_has_trust_anchors(SSL_CTX *ctx)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
-	STACK_OF(X509_OBJECT) *objects;
+	STACK_OF(X509_OBJECT) * objects;
 	bool found = false;
 
 	X509_STORE_lock(store);

@@ -19,8 +19,7 @@
 #include "peer_cert.h"
 
 static const uint64_t all_versions_off = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1
-										 | SSL_OP_NO_TLSv1_1
-										 | SSL_OP_NO_TLSv1_2
+										 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_TLSv1_2
 										 | SSL_OP_NO_TLSv1_3;
 
 static const struct
@@ -38,8 +37,8 @@ static struct tlsp_gate *gate; /* of this process */
 static int record_index = -1;
 static struct tlsp_peer_cert peer; /* scratch of on_verify and finish */
 
-static void attach_record(void *parent, void *ptr, CRYPTO_EX_DATA *ad,
-		int idx, long argl, void *argp);
+static void attach_record(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
+		long argl, void *argp);
 
 static void free_record(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
 		long argl, void *argp)
@@ -115,8 +114,7 @@ static void accept_as(
 /* What the context and earlier options leave to the policy. */
 static unsigned versions_offered(SSL *ssl)
 {
-	unsigned set = tlsp_versions_of_range(
-			(int)SSL_get_min_proto_version(ssl),
+	unsigned set = tlsp_versions_of_range((int)SSL_get_min_proto_version(ssl),
 			(int)SSL_get_max_proto_version(ssl));
 	uint64_t options = SSL_get_options(ssl);
 
@@ -196,8 +194,8 @@ static int on_verify(int ok, X509_STORE_CTX *store)
 	tlsp_peer_cert_read(&peer, X509_STORE_CTX_get0_cert(store));
 	tlsp_peer_cert_set_chain(
 			&peer, ok ? X509_V_OK : X509_STORE_CTX_get_error(store));
-	tlsp_verdict_judge(terms->policy, terms->proxies, record->role,
-			&peer.facts, &verdict);
+	tlsp_verdict_judge(
+			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
 	record->generation = terms->generation;
 	if(ok && verdict.accepted)
 		accept_as(record, &verdict);
@@ -339,8 +337,8 @@ static bool still_acceptable(
 		chain = X509_V_ERR_CERT_HAS_EXPIRED;
 	if(record->judged || (resumed && record->asked))
 		tlsp_peer_cert_set_chain(&peer, chain);
-	tlsp_verdict_judge(terms->policy, terms->proxies, record->role,
-			&peer.facts, &verdict);
+	tlsp_verdict_judge(
+			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
 	if(verdict.accepted)
 		accept_as(record, &verdict);
 	else
@@ -402,8 +400,7 @@ static void on_info(const SSL *const_ssl, int where, int ret)
 			ctx ? SSL_CTX_get_info_callback(ctx) : NULL;
 
 	if(record) {
-		if((where & SSL_CB_HANDSHAKE_START)
-				&& record->stage == TLSP_STAGE_NEW)
+		if((where & SSL_CB_HANDSHAKE_START) && record->stage == TLSP_STAGE_NEW)
 			arm(ssl, record);
 		else if(record->stage == TLSP_STAGE_ARMED) {
 			if(where & SSL_CB_LOOP)
@@ -420,8 +417,8 @@ static void on_info(const SSL *const_ssl, int where, int ret)
 
 /* Inside SSL_new. Nothing else of the SSL may be touched: OpenSSL 3.5 has not
  * given it its context yet. */
-static void attach_record(void *parent, void *ptr, CRYPTO_EX_DATA *ad,
-		int idx, long argl, void *argp)
+static void attach_record(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
+		long argl, void *argp)
 {
 	struct tlsp_record *record;
 
@@ -457,7 +454,8 @@ bool tlsp_handshake_check_context(const struct tlsp_policy *policy,
 	snprintf(error, error_size,
 			"TLS domain %s has no trust anchors (ca_list), so %s would be "
 			"refused",
-			domain, role == TLSP_ROLE_SERVER ? "every client certificate"
-											 : "every server");
+			domain,
+			role == TLSP_ROLE_SERVER ? "every client certificate"
+									 : "every server");
 	return false;
 }

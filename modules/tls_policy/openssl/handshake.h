@@ -49,16 +49,16 @@ struct tlsp_record
 {
 	enum tlsp_stage stage;
 	enum tlsp_role role;
-	unsigned long generation;	/* of the terms it was armed or judged by */
-	int verify_mode;			/* SSL_VERIFY_*, as armed */
-	bool asked;					/* armed to verify the peer's certificate */
-	bool judged;				/* the verify callback accepted the peer */
+	unsigned long generation; /* of the terms it was armed or judged by */
+	int verify_mode;		  /* SSL_VERIFY_*, as armed */
+	bool asked;				  /* armed to verify the peer's certificate */
+	bool judged;			  /* the verify callback accepted the peer */
 	bool allow_ssl2_hello;
 	unsigned versions; /* that may be negotiated, see policy/versions.h */
 	int (*security)(const SSL *, const SSL_CTX *, int, int, int, void *,
-			void *); /* the security callback that ours asks after itself */
-	unsigned reasons;			/* enum tlsp_reason */
-	enum tlsp_match match;		/* of the accepted identity */
+			void *);  /* the security callback that ours asks after itself */
+	unsigned reasons; /* enum tlsp_reason */
+	enum tlsp_match match; /* of the accepted identity */
 	struct tlsp_host matched;
 	unsigned char session_context[TLSP_DIGEST_OCTETS]; /* terms + context */
 };

@@ -16,8 +16,8 @@
 struct tlsp_peer_cert
 {
 	struct tlsp_peer_facts facts;
-	GENERAL_NAMES *names;		  /* decoded SAN; owned */
-	unsigned char *common_name;	  /* UTF-8 CN; owned */
+	GENERAL_NAMES *names;		/* decoded SAN; owned */
+	unsigned char *common_name; /* UTF-8 CN; owned */
 };
 
 /*

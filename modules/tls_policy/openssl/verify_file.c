@@ -253,8 +253,7 @@ done:
 }
 
 STACK_OF(X509)
-		* tlsp_verify_file_read(
-				const char *path, char *error, size_t error_size)
+*tlsp_verify_file_read(const char *path, char *error, size_t error_size)
 {
 	struct complaint about = {path, error, error_size};
 

@@ -32,8 +32,7 @@ enum
  * in |error| (cut at |error_size|).
  */
 STACK_OF(X509)
-		* tlsp_verify_file_read(
-				const char *path, char *error, size_t error_size);
+*tlsp_verify_file_read(const char *path, char *error, size_t error_size);
 
 /* tlsp_verify_file_free: accepts NULL. */
 void tlsp_verify_file_free(STACK_OF(X509) * certificates);

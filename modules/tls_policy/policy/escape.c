@@ -13,8 +13,7 @@ enum
 	MARK_OCTETS = 4		/* "..." and NUL */
 };
 
-char *tlsp_escape(
-		const char *text, size_t octets, char *buffer, size_t size)
+char *tlsp_escape(const char *text, size_t octets, char *buffer, size_t size)
 {
 	size_t used = 0;
 

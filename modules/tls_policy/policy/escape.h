@@ -13,7 +13,6 @@
  * ASCII, and every quote and backslash, as \xNN; what does not fit is cut and
  * marked with "...". |size| is at least 8. Returns |buffer|.
  */
-char *tlsp_escape(
-		const char *text, size_t octets, char *buffer, size_t size);
+char *tlsp_escape(const char *text, size_t octets, char *buffer, size_t size);
 
 #endif

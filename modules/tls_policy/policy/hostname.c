@@ -202,8 +202,7 @@ static enum tlsp_host_error read_utf8(
 					   | IDN2_USE_STD3_ASCII_RULES)
 			!= IDN2_OK)
 		return TLSP_HOST_BAD_IDN;
-	length = snprintf(
-			joined, sizeof(joined), "%s%s", skip ? "*." : "", ascii);
+	length = snprintf(joined, sizeof(joined), "%s%s", skip ? "*." : "", ascii);
 	idn2_free(ascii);
 	if(length < 0 || (size_t)length >= sizeof(joined))
 		return TLSP_HOST_NAME_TOO_LONG;

@@ -53,11 +53,11 @@ enum tlsp_host_error
 								 a peer */
 	TLSP_HOST_BAD_PORT,		  /* not 1..65535 */
 	TLSP_HOST_BAD_UTF8,
-	TLSP_HOST_BAD_IDN,		  /* IDNA2008 (RFC 5891) refuses the name */
-	TLSP_HOST_BAD_WILDCARD,	  /* '*' is no whole leftmost label, or fewer than
+	TLSP_HOST_BAD_IDN,		/* IDNA2008 (RFC 5891) refuses the name */
+	TLSP_HOST_BAD_WILDCARD, /* '*' is no whole leftmost label, or fewer than
 								 two labels follow it */
-	TLSP_HOST_BAD_URI,		  /* no sip: or sips: URI with a host */
-	TLSP_HOST_ERRORS		  /* how many there are */
+	TLSP_HOST_BAD_URI,		/* no sip: or sips: URI with a host */
+	TLSP_HOST_ERRORS		/* how many there are */
 };
 
 /*

@@ -95,8 +95,8 @@ bool tlsp_identity_is_subject_name(const struct tlsp_identity *common_name,
 		return false;
 	memset(&presented, 0, sizeof(presented));
 	if(!read_identity(common_name, &presented)
-			|| tlsp_hostname_from_common_name(&wanted,
-					   (const unsigned char *)subject_name, octets)
+			|| tlsp_hostname_from_common_name(
+					   &wanted, (const unsigned char *)subject_name, octets)
 					   != TLSP_HOST_OK)
 		match = common_name->octets == octets
 				&& memcmp(common_name->data, subject_name, octets) == 0;

@@ -113,8 +113,8 @@ static bool read_number(
 	return true;
 }
 
-static void say_number(const struct tlsp_parameter *parameter,
-		const char *name, const char *text, char *error, size_t size)
+static void say_number(const struct tlsp_parameter *parameter, const char *name,
+		const char *text, char *error, size_t size)
 {
 	char escaped[256], words[96] = "";
 

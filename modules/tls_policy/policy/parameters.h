@@ -27,14 +27,14 @@ enum tlsp_verification_mode
 /* What the connections of this server are held to. Flat: may be copied. */
 struct tlsp_policy
 {
-	int tls_version;			  /* 0..15, see versions.h */
-	int tls_rehandshake_interval; /* minutes, 0..1500; 0 = none */
+	int tls_version;					  /* 0..15, see versions.h */
+	int tls_rehandshake_interval;		  /* minutes, 0..1500; 0 = none */
 	int sips_require_client_certificate;  /* 0, 1 */
 	int peer_host_name_verification_mode; /* enum tlsp_verification_mode */
 	char tls_remote_subject_name[TLSP_SUBJECT_NAME_MAX_OCTETS + 1]; /* "" =
 																	  unset */
-	int verify_server_certificate; /* 0, 1 */
-	int wildcards;				   /* 0, 1: may a certificate hold "*.name"? */
+	int verify_server_certificate;									/* 0, 1 */
+	int wildcards; /* 0, 1: may a certificate hold "*.name"? */
 };
 
 enum tlsp_parameter_type
@@ -50,9 +50,9 @@ struct tlsp_parameter
 	const char *name;		 /* Kamailio's style; never NULL */
 	const char *manual_name; /* the manual's; NULL for parameters of ours */
 	enum tlsp_parameter_type type;
-	int min, max;		   /* of a number; of a text: octets */
-	int default_number;	   /* of a number; a text's default is "" */
-	const char *unit;	   /* "" where there is none */
+	int min, max;		/* of a number; of a text: octets */
+	int default_number; /* of a number; a text's default is "" */
+	const char *unit;	/* "" where there is none */
 	const char *const *words;
 	size_t offset; /* of the member in struct tlsp_policy */
 	const char *help;

@@ -79,8 +79,8 @@ static unsigned host_sort(unsigned kind)
 	return SORT_HOST + (kind << 4);
 }
 
-static bool entry_is(const struct entry *entry, unsigned kind,
-		const char *data, size_t octets)
+static bool entry_is(const struct entry *entry, unsigned kind, const char *data,
+		size_t octets)
 {
 	return entry->kind == kind && entry->octets == octets
 		   && memcmp(entry->data, data, octets) == 0;
@@ -173,8 +173,7 @@ static bool reserve(struct tlsp_proxies_builder *builder, size_t octets)
 
 	if(builder->used + octets > UINT32_MAX / 2)
 		return false;
-	memory = grown(
-			builder->entries, &builder->size, builder->used + octets, 1);
+	memory = grown(builder->entries, &builder->size, builder->used + octets, 1);
 	if(!memory)
 		return false;
 	builder->entries = memory;
@@ -231,14 +230,12 @@ size_t tlsp_proxies_builder_octets(const struct tlsp_proxies_builder *builder)
 static const struct entry *entry_of(
 		const struct tlsp_proxies *proxies, uint32_t offset)
 {
-	return (const struct entry *)(const void *)((const char *)proxies
-												+ offset);
+	return (const struct entry *)(const void *)((const char *)proxies + offset);
 }
 
 /* Does the slot hold these octets, as host of |kind| or as parent? */
-static bool slot_is(const struct tlsp_proxies *proxies,
-		const struct slot *slot, unsigned sort, const char *data,
-		size_t octets)
+static bool slot_is(const struct tlsp_proxies *proxies, const struct slot *slot,
+		unsigned sort, const char *data, size_t octets)
 {
 	const struct entry *entry = entry_of(proxies, slot->offset);
 	size_t parent_octets;
@@ -261,8 +258,8 @@ static const struct slot *find_slot(const struct tlsp_proxies *proxies,
 	*tag = ((uint32_t)(hash >> 32) & ~1u) | (sort == SORT_PARENT);
 	while(proxies->slots[i].offset
 			&& (proxies->slots[i].hash != *tag
-					|| !slot_is(proxies, &proxies->slots[i], sort, data,
-							octets)))
+					|| !slot_is(
+							proxies, &proxies->slots[i], sort, data, octets)))
 		i = (i + 1) & proxies->slot_mask;
 	return &proxies->slots[i];
 }
@@ -291,8 +288,7 @@ struct tlsp_proxies *tlsp_proxies_builder_write(
 	proxies->octets = tlsp_proxies_builder_octets(builder);
 	proxies->count = (uint32_t)builder->count;
 	proxies->slot_mask = (uint32_t)slots - 1;
-	proxies->list =
-			(uint32_t)(sizeof(*proxies) + slots * sizeof(struct slot));
+	proxies->list = (uint32_t)(sizeof(*proxies) + slots * sizeof(struct slot));
 	proxies->entries =
 			proxies->list
 			+ (uint32_t)((builder->count * sizeof(uint32_t) + 7) & ~(size_t)7);
@@ -336,8 +332,8 @@ bool tlsp_proxies_find(
 		   != 0;
 }
 
-bool tlsp_proxies_find_below(const struct tlsp_proxies *proxies,
-		const char *parent, size_t octets)
+bool tlsp_proxies_find_below(
+		const struct tlsp_proxies *proxies, const char *parent, size_t octets)
 {
 	uint32_t tag;
 

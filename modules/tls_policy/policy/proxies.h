@@ -54,8 +54,8 @@ bool tlsp_proxies_find(
  * what a certificate's "*.parent" covers. O(1): the parent of every
  * configured name is indexed too.
  */
-bool tlsp_proxies_find_below(const struct tlsp_proxies *proxies,
-		const char *parent, size_t octets);
+bool tlsp_proxies_find_below(
+		const struct tlsp_proxies *proxies, const char *parent, size_t octets);
 
 /* tlsp_proxies_at: host number |i| (0 <= i < count, in the order in which
  * they were added) into |out|; for listings. */

@@ -80,12 +80,12 @@ static unsigned chain_reason(enum tlsp_chain chain)
 }
 
 static enum tlsp_match match_san(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies,
-		const struct tlsp_peer_facts *facts, struct tlsp_host *out)
+		const struct tlsp_proxies *proxies, const struct tlsp_peer_facts *facts,
+		struct tlsp_host *out)
 {
 	for(size_t i = 0; i < facts->identity_count; i++)
-		if(tlsp_identity_is_proxy(&facts->identities[i], proxies,
-				   policy->wildcards, out))
+		if(tlsp_identity_is_proxy(
+				   &facts->identities[i], proxies, policy->wildcards, out))
 			return facts->identities[i].type == TLSP_IDENTITY_DNS_NAME
 						   ? TLSP_MATCH_DNS_NAME
 						   : TLSP_MATCH_IP_ADDRESS;
@@ -93,8 +93,8 @@ static enum tlsp_match match_san(const struct tlsp_policy *policy,
 }
 
 static enum tlsp_match match_common_name(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies,
-		const struct tlsp_peer_facts *facts, struct tlsp_host *out)
+		const struct tlsp_proxies *proxies, const struct tlsp_peer_facts *facts,
+		struct tlsp_host *out)
 {
 	if(!facts->common_name_present)
 		return TLSP_MATCH_NONE;
@@ -110,8 +110,8 @@ static enum tlsp_match match_common_name(const struct tlsp_policy *policy,
 /* The manual's order: SAN; without a match the CN, unless the SAN is
  * critical. */
 static void judge_names(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies,
-		const struct tlsp_peer_facts *facts, struct tlsp_verdict *out)
+		const struct tlsp_proxies *proxies, const struct tlsp_peer_facts *facts,
+		struct tlsp_verdict *out)
 {
 	out->match = match_san(policy, proxies, facts, &out->matched);
 	if(out->match != TLSP_MATCH_NONE)
@@ -181,7 +181,7 @@ static void append_identity(
 		tlsp_escape((const char *)identity->data, identity->octets, text,
 				sizeof(text));
 	append(buffer, size,
-			identity->type == TLSP_IDENTITY_DNS_NAME	? "dNSName \""
+			identity->type == TLSP_IDENTITY_DNS_NAME	 ? "dNSName \""
 			: identity->type == TLSP_IDENTITY_IP_ADDRESS ? "iPAddress \""
 														 : "CN \"");
 	append(buffer, size, text);

@@ -74,9 +74,9 @@ enum tlsp_reason
 	TLSP_REASON_NOT_YET_VALID = 1 << 3,
 	TLSP_REASON_REVOKED = 1 << 4,
 	TLSP_REASON_NOT_TRUSTED = 1 << 5,
-	TLSP_REASON_NOT_VERIFIED = 1 << 6,	  /* nobody checked the chain */
-	TLSP_REASON_SAN_CRITICAL = 1 << 7,	  /* no match, and it is critical */
-	TLSP_REASON_HOST_MISMATCH = 1 << 8	  /* neither SAN nor CN match */
+	TLSP_REASON_NOT_VERIFIED = 1 << 6, /* nobody checked the chain */
+	TLSP_REASON_SAN_CRITICAL = 1 << 7, /* no match, and it is critical */
+	TLSP_REASON_HOST_MISMATCH = 1 << 8 /* neither SAN nor CN match */
 };
 
 /* What made a peer acceptable. */

@@ -78,16 +78,15 @@ char *tlsp_versions_print(unsigned set, char *buffer, size_t size)
 	snprintf(buffer, size, "none");
 	for(size_t i = 0; i < VERSIONS && used < size; i++)
 		if(set & versions[i].bit) {
-			used += (size_t)snprintf(buffer + used, size - used, "%s%s",
-					before, versions[i].text);
+			used += (size_t)snprintf(buffer + used, size - used, "%s%s", before,
+					versions[i].text);
 			before = ", ";
 		}
 	return buffer;
 }
 
 enum tlsp_versions_fit tlsp_versions_check(int tls_version, unsigned range,
-		int security_level, const char *domain, char *error,
-		size_t error_size)
+		int security_level, const char *domain, char *error, size_t error_size)
 {
 	unsigned wanted = tlsp_versions_from_parameter(tls_version);
 	unsigned left = wanted & range;

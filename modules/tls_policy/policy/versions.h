@@ -59,7 +59,6 @@ enum tlsp_versions_fit
  * TLSP_VERSIONS_SECURITY_LEVEL, the cure (cipher_list with @SECLEVEL=0).
  */
 enum tlsp_versions_fit tlsp_versions_check(int tls_version, unsigned range,
-		int security_level, const char *domain, char *error,
-		size_t error_size);
+		int security_level, const char *domain, char *error, size_t error_size);
 
 #endif
