@@ -36,11 +36,13 @@ new_dir() {
 	[ -e "$BATS_FILE_TMPDIR/pki/ca.pem" ] || "$ROOT/test/lib/pki.sh" "$BATS_FILE_TMPDIR/pki" 2>/dev/null
 	PKI=$BATS_FILE_TMPDIR/pki
 	export DIR PORT PKI WORKERS
+	# shellcheck disable=SC2119
 	write_tls_cfg
 }
 
-# write_tls_cfg [METHOD] [CIPHERS] [MORE]: default and SNI server domain, client
-# domain. Also TLS 1.0 and 1.1 unless told otherwise.
+# write_tls_cfg [METHOD] [CIPHERS]: default and SNI server domain, client domain.
+# Also TLS 1.0 and 1.1 unless told otherwise.
+# shellcheck disable=SC2120
 write_tls_cfg() {
 	local method=${1:-TLSv1+} ciphers=${2-DEFAULT:@SECLEVEL=0} section
 	: >"$DIR/tls.cfg"
