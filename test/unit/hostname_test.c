@@ -310,6 +310,8 @@ static const struct row operator_rows[] = {
 				NAME("xn--r8jz45g.xn--zckzah")},
 		{"underscores beside U-labels", IN("_sips." BUECHER),
 				NAME("_sips." BUECHER_A)},
+		{"no user before U-labels", IN("user@" BUECHER),
+				REFUSED(BAD_CHARACTER)},
 		{"no emoji", IN("\xf0\x9f\x98\x80.example"), REFUSED(BAD_IDN)},
 		{"no leading combining mark",
 				IN("\xcc\x88"
@@ -438,6 +440,19 @@ static const struct row common_name_rows[] = {
 		{"no NUL inside", IN("sip.example.com\0.evil.net"), REFUSED(NUL)},
 		{"no NUL after an address", IN("192.0.2.1\0"), REFUSED(NUL)},
 		{"no NUL among U-labels", IN(BUECHER "\0.evil.net"), REFUSED(NUL)},
+		{"no space among U-labels", IN("sip " BUECHER), REFUSED(BAD_CHARACTER)},
+		{"no space after U-labels", IN(BUECHER " "), REFUSED(BAD_CHARACTER)},
+		{"no slash among U-labels", IN("sip/." BUECHER),
+				REFUSED(BAD_CHARACTER)},
+		{"no line feed among U-labels", IN("sip\n." BUECHER),
+				REFUSED(BAD_CHARACTER)},
+		{"no port after U-labels", IN(BUECHER ":5061"), REFUSED(BAD_CHARACTER)},
+		{"no star after letters before U-labels", IN("a*." BUECHER),
+				REFUSED(BAD_WILDCARD)},
+		{"no second star before U-labels", IN("*.*." BUECHER),
+				REFUSED(BAD_WILDCARD)},
+		{"underscores beside U-labels", IN("_sips." BUECHER),
+				NAME("_sips." BUECHER_A)},
 		{"no bad UTF-8",
 				IN("b\xfc"
 				   "cher.example"),
@@ -500,7 +515,6 @@ static bool is_untouched(const struct tlsp_host *host)
 	return memcmp(host, &untouched, sizeof(untouched)) == 0;
 }
 
-/* The octets that tlsp_hostname_print leaves out: those of "*." */
 static bool has_name(const struct tlsp_host *host, const char *name)
 {
 	return host->octets == strlen(name) && strcmp(host->name, name) == 0;

@@ -73,6 +73,15 @@ static enum tlsp_host_error check_label(const char *label, size_t octets)
 	return TLSP_HOST_OK;
 }
 
+static bool all_hexadecimal(const char *text, size_t octets)
+{
+	for(size_t i = 0; i < octets; i++)
+		if(!is_digit(text[i])
+				&& !(lower(text[i]) >= 'a' && lower(text[i]) <= 'f'))
+			return false;
+	return true;
+}
+
 /* WHATWG URL's "ends in a number": such a name is an address or nothing. */
 static bool ends_in_number(const char *text, size_t octets)
 {
@@ -83,8 +92,8 @@ static bool ends_in_number(const char *text, size_t octets)
 	if(start == octets)
 		return false;
 	if(octets - start > 1 && text[start] == '0'
-			&& (text[start + 1] == 'x' || text[start + 1] == 'X'))
-		return true;
+			&& lower(text[start + 1]) == 'x')
+		return all_hexadecimal(text + start + 2, octets - start - 2);
 	for(size_t i = start; i < octets; i++)
 		if(!is_digit(text[i]))
 			return false;
@@ -180,30 +189,66 @@ static bool is_ascii(const char *text, size_t octets)
 	return true;
 }
 
+static enum tlsp_host_error idn_error(int result)
+{
+	switch(result) {
+		case IDN2_OK:
+			return TLSP_HOST_OK;
+		case IDN2_TOO_BIG_LABEL:
+		case IDN2_PUNYCODE_BIG_OUTPUT:
+			return TLSP_HOST_LABEL_TOO_LONG;
+		case IDN2_TOO_BIG_DOMAIN:
+			return TLSP_HOST_NAME_TOO_LONG;
+		default:
+			return TLSP_HOST_BAD_IDN;
+	}
+}
+
+/* Valid UTF-8 whose ASCII part, but for |skip| octets, is host characters? */
+static enum tlsp_host_error check_utf8(
+		const char *text, size_t octets, size_t skip)
+{
+	if(u8_check((const uint8_t *)text, octets))
+		return TLSP_HOST_BAD_UTF8;
+	for(size_t i = skip; i < octets; i++)
+		if((unsigned char)text[i] < 0x80 && text[i] != '.'
+				&& !is_label_octet(text[i]))
+			return text[i] == '*' ? TLSP_HOST_BAD_WILDCARD
+								  : TLSP_HOST_BAD_CHARACTER;
+	return TLSP_HOST_OK;
+}
+
 /* UTF-8 to A-labels: UTS #46 mapping, non-transitional, NFC, then the rules of
- * IDNA2008 (RFC 5891, 5). */
+ * IDNA2008 (RFC 5891, 5). Not IDN2_USE_STD3_ASCII_RULES, with which libidn2
+ * drops what is no host character; read_name refuses it. */
 static enum tlsp_host_error read_utf8(
 		struct tlsp_host *out, const char *text, size_t octets)
 {
 	char copy[4 * TLSP_HOSTNAME_MAX_OCTETS + 1];
-	char *ascii = NULL;
-	size_t skip = octets >= 2 && text[0] == '*' && text[1] == '.' ? 2 : 0;
 	char joined[2 * TLSP_HOSTNAME_MAX_OCTETS];
+	size_t skip = octets >= 2 && text[0] == '*' && text[1] == '.' ? 2 : 0;
+	enum tlsp_host_error error;
+	char *ascii = NULL;
 	int length;
 
 	if(octets >= sizeof(copy))
 		return TLSP_HOST_NAME_TOO_LONG;
-	if(u8_check((const uint8_t *)text, octets))
-		return TLSP_HOST_BAD_UTF8;
+	error = check_utf8(text, octets, skip);
+	if(error != TLSP_HOST_OK)
+		return error;
 	memcpy(copy, text + skip, octets - skip);
 	copy[octets - skip] = '\0';
-	if(idn2_to_ascii_8z(copy, &ascii,
-			   IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL
-					   | IDN2_USE_STD3_ASCII_RULES)
-			!= IDN2_OK)
-		return TLSP_HOST_BAD_IDN;
-	length = snprintf(joined, sizeof(joined), "%s%s", skip ? "*." : "", ascii);
+	error = idn_error(idn2_to_ascii_8z(
+			copy, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL));
+	if(error != TLSP_HOST_OK)
+		return error;
+	if(strchr(ascii, '*')) /* mapped from a full-width one */
+		error = TLSP_HOST_BAD_IDN;
+	length = snprintf(
+			joined, sizeof(joined), "%s%s", skip ? "*." : "", ascii);
 	idn2_free(ascii);
+	if(error != TLSP_HOST_OK)
+		return error;
 	if(length < 0 || (size_t)length >= sizeof(joined))
 		return TLSP_HOST_NAME_TOO_LONG;
 	if(read_address(out, AF_INET, joined, (size_t)length))
@@ -236,7 +281,7 @@ static enum tlsp_host_error read_bracketed(
 		return TLSP_HOST_BAD_BRACKETS;
 	inside = (size_t)(end - text) - 1;
 	after = octets - inside - 2;
-	if(memchr(text, '%', octets))
+	if(memchr(text + 1, '%', inside))
 		return TLSP_HOST_ZONE_ID;
 	if(!read_address(out, AF_INET6, text + 1, inside))
 		return TLSP_HOST_BAD_BRACKETS;
@@ -301,6 +346,7 @@ static enum tlsp_host_error read_uri(
 		struct tlsp_host *out, const char *text, size_t octets)
 {
 	const char *at = memchr(text, '@', octets);
+	enum tlsp_host_error error;
 	size_t end = 0;
 
 	if(at) {
@@ -309,9 +355,8 @@ static enum tlsp_host_error read_uri(
 	}
 	while(end < octets && text[end] != ';' && text[end] != '?')
 		end++;
-	if(end == 0)
-		return TLSP_HOST_BAD_URI;
-	return read_host_port(out, text, end);
+	error = read_host_port(out, text, end);
+	return error == TLSP_HOST_EMPTY ? TLSP_HOST_BAD_URI : error;
 }
 
 static bool has_other_scheme(const char *text, size_t octets)
