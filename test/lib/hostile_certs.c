@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * hostile_certs DIR - certificates that no honest CA signs, in PEM, and the CA
+ * that signed them all as ca.pem: san-nul, san-10000, san-malformed and
+ * san-twice. The CN of each is sip.carrier.example; what is wrong with it is
+ * its SubjectAltName alone.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#define OCTETS(literal) (const unsigned char *)(literal), sizeof(literal) - 1
+
+static const char common_name[] = "sip.carrier.example";
+static const unsigned char good_san[] = "\x30\x15\x82\x13sip.carrier.example";
+
+static void need(int done, const char *what)
+{
+	if(done)
+		return;
+	fprintf(stderr, "hostile_certs: %s\n", what);
+	ERR_print_errors_fp(stderr);
+	exit(1);
+}
+
+static void add_text(X509 *certificate, int nid, const char *value)
+{
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+
+	need(extension && X509_add_ext(certificate, extension, -1), value);
+	X509_EXTENSION_free(extension);
+}
+
+static void add_san(X509 *certificate, const unsigned char *der, size_t octets)
+{
+	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+	X509_EXTENSION *extension;
+
+	need(value && ASN1_OCTET_STRING_set(value, der, (int)octets), "memory");
+	extension =
+			X509_EXTENSION_create_by_NID(NULL, NID_subject_alt_name, 0, value);
+	need(extension && X509_add_ext(certificate, extension, -1), "SAN");
+	X509_EXTENSION_free(extension);
+	ASN1_OCTET_STRING_free(value);
+}
+
+static X509 *new_certificate(const char *name, EVP_PKEY *key, X509 *issuer)
+{
+	static long serial;
+	X509 *out = X509_new();
+	X509_NAME *subject;
+
+	need(out && X509_set_version(out, X509_VERSION_3), "memory");
+	ASN1_INTEGER_set(X509_get_serialNumber(out), ++serial);
+	X509_gmtime_adj(X509_getm_notBefore(out), -60);
+	X509_gmtime_adj(X509_getm_notAfter(out), 24L * 3600);
+	need(X509_set_pubkey(out, key), "key");
+	subject = X509_get_subject_name(out);
+	need(X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_ASC,
+				 (const unsigned char *)name, -1, -1, 0),
+			"CN");
+	need(X509_set_issuer_name(
+				 out, issuer ? X509_get_subject_name(issuer) : subject),
+			"issuer");
+	return out;
+}
+
+/* Signs and writes |certificate| as DIR/NAME.pem. */
+static void finish(
+		X509 *certificate, EVP_PKEY *key, const char *dir, const char *name)
+{
+	char path[4096];
+	FILE *file;
+
+	need(X509_sign(certificate, key, EVP_sha256()) > 0, "signature");
+	snprintf(path, sizeof(path), "%s/%s.pem", dir, name);
+	file = fopen(path, "w");
+	need(file && PEM_write_X509(file, certificate) && fclose(file) == 0, path);
+}
+
+static X509 *new_end_entity(EVP_PKEY *key, X509 *ca)
+{
+	X509 *out = new_certificate(common_name, key, ca);
+
+	add_text(out, NID_basic_constraints, "CA:FALSE");
+	add_text(out, NID_ext_key_usage, "serverAuth,clientAuth");
+	return out;
+}
+
+static void add_many(X509 *certificate, int count)
+{
+	GENERAL_NAMES *names = GENERAL_NAMES_new();
+	unsigned char *der = NULL;
+	char text[64];
+	int octets;
+
+	for(int i = 0; i < count; i++) {
+		GENERAL_NAME *name = GENERAL_NAME_new();
+		ASN1_IA5STRING *host = ASN1_IA5STRING_new();
+
+		snprintf(text, sizeof(text), "n%d.carrier.example", i);
+		need(name && host && ASN1_STRING_set(host, text, -1), "memory");
+		GENERAL_NAME_set0_value(name, GEN_DNS, host);
+		need(sk_GENERAL_NAME_push(names, name), "memory");
+	}
+	octets = i2d_GENERAL_NAMES(names, &der);
+	need(octets > 0, "SAN");
+	add_san(certificate, der, (size_t)octets);
+	OPENSSL_free(der);
+	GENERAL_NAMES_free(names);
+}
+
+int main(int argc, char **argv)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *ca, *out;
+
+	if(argc != 2) {
+		fputs("usage: hostile_certs DIR\n", stderr);
+		return 2;
+	}
+	need(key != NULL, "key");
+	ca = new_certificate("Hostile CA", key, NULL);
+	add_text(ca, NID_basic_constraints, "critical,CA:TRUE");
+	add_text(ca, NID_key_usage, "critical,keyCertSign");
+	finish(ca, key, argv[1], "ca");
+
+	out = new_end_entity(key, ca);
+	add_san(out, OCTETS("\x30\x22\x82\x20sip.carrier.example\0evil.example"));
+	finish(out, key, argv[1], "san-nul");
+	X509_free(out);
+
+	out = new_end_entity(key, ca);
+	add_many(out, 10000);
+	finish(out, key, argv[1], "san-10000");
+	X509_free(out);
+
+	out = new_end_entity(key, ca);
+	add_san(out, good_san, sizeof(good_san) - 6); /* cut off */
+	finish(out, key, argv[1], "san-malformed");
+	X509_free(out);
+
+	out = new_end_entity(key, ca);
+	add_san(out, good_san, sizeof(good_san) - 1);
+	add_san(out, good_san, sizeof(good_san) - 1);
+	finish(out, key, argv[1], "san-twice");
+	X509_free(out);
+
+	X509_free(ca);
+	EVP_PKEY_free(key);
+	return 0;
+}

@@ -1,0 +1,302 @@
+#!/usr/bin/env bats
+# tls-policy check: its verdicts, its exit status and its sentences, without any
+# Kamailio. Exit status: 0 accepted, 1 refused, 2 bad usage or unreadable input.
+load helpers
+
+setup_file() {
+	PKI=$BATS_FILE_TMPDIR/pki
+	HOSTILE=$BATS_FILE_TMPDIR/hostile
+	export PKI HOSTILE
+	"$ROOT/test/lib/pki.sh" "$PKI" 2>/dev/null
+	mkdir -p "$HOSTILE"
+	"$BUILD/hostile_certs" "$HOSTILE"
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return 1
+	TRUST="--ca $PKI/ca.pem"
+	PROXY="--proxy trusted.example.com"
+}
+
+check() { # ARGUMENTS...: status, and the files out and err
+	status=0
+	"$BUILD/tls-policy" check "$@" >out 2>err || status=$?
+}
+
+show() { # WHAT ARGUMENTS...
+	echo "$1: check ${*:2}: status $status" >&2
+	sed 's/^/  out: /' out >&2
+	sed 's/^/  err: /' err >&2
+	return 1
+}
+
+lacks() { ! grep -qF -- "$1" "$2"; }
+
+# accepted TEXT ARGUMENTS...: one line of verdict, nothing on stderr.
+accepted() {
+	local text=$1
+	shift
+	check "$@"
+	[ "$status" -eq 0 ] && [ ! -s err ] && grep -qF -- "$text" out &&
+		grep -q '^accepted: ' out && lacks refused out || show "not accepted ($text)" "$@"
+}
+
+# refused WORD ARGUMENTS...: one of the reasons is WORD.
+refused() {
+	local word=$1
+	shift
+	check "$@"
+	[ "$status" -eq 1 ] && [ ! -s err ] && grep -q "^$word: ." out &&
+		[ "$(head -n 1 out)" = refused ] && lacks accepted out || show "not refused ($word)" "$@"
+}
+
+# unusable TEXT ARGUMENTS...: exactly one line, on stderr.
+unusable() {
+	local text=$1
+	shift
+	check "$@"
+	[ "$status" -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
+		grep -q '^tls-policy: ' err && grep -qF -- "$text" err || show "not one sentence ($text)" "$@"
+}
+
+only_reason() { # WORD
+	[ "$(grep -vc '^refused$' out)" -eq 1 ] && grep -q "^$1: " out || show "more than $1"
+}
+
+@test "a configured proxy under our CA is accepted, in both roles" {
+	accepted "dNSName trusted.example.com is a configured proxy" $TRUST $PROXY "$PKI/trusted.pem"
+	accepted "trusted.example.com" --role server $TRUST $PROXY "$PKI/trusted.pem"
+	accepted "trusted.example.com" --role client $TRUST $PROXY "$PKI/trusted.pem"
+	accepted "trusted.example.com" $TRUST --proxy other.example --proxy "sip:u@TRUSTED.example.com.:5061;transport=tls" "$PKI/trusted.pem"
+}
+
+@test "--role is server or client, nothing else" {
+	unusable "--role is server or client" --role both $TRUST $PROXY "$PKI/trusted.pem"
+	unusable "--role is server or client" --role "" $TRUST $PROXY "$PKI/trusted.pem"
+	unusable "--role is server or client" --role SERVER $TRUST $PROXY "$PKI/trusted.pem"
+}
+
+@test "a stranger is refused for its names alone, and they are shown" {
+	refused certificate-host-mismatch $TRUST $PROXY "$PKI/stranger.pem"
+	only_reason certificate-host-mismatch
+	grep -qF 'dNSName "stranger.example.com"' out
+	accepted stranger.example.com $TRUST --proxy stranger.example.com "$PKI/stranger.pem"
+}
+
+@test "a chain that does not verify is refused for itself" {
+	refused certificate-not-trusted $TRUST $PROXY "$PKI/foreign.pem"
+	only_reason certificate-not-trusted
+	refused certificate-expired $TRUST $PROXY "$PKI/expired.pem"
+	only_reason certificate-expired
+	refused certificate-not-trusted $TRUST $PROXY "$PKI/selfsigned.pem"
+	only_reason certificate-not-trusted
+	accepted trusted.example.com --ca "$PKI/foreign-ca.pem" $PROXY "$PKI/foreign.pem"
+}
+
+@test "without --ca our CA is nobody" {
+	refused certificate-not-trusted $PROXY "$PKI/trusted.pem"
+}
+
+@test "every reason is told at once" {
+	refused certificate-not-trusted $TRUST --proxy other.example "$PKI/foreign.pem"
+	grep -q '^certificate-host-mismatch: ' out
+	refused certificate-expired $TRUST --proxy other.example "$PKI/expired.pem"
+	grep -q '^certificate-host-mismatch: ' out
+}
+
+@test "--names-only passes over the chain and says so" {
+	local name
+	for name in trusted foreign expired selfsigned; do
+		accepted "the chain was not verified (--names-only)" --names-only $PROXY "$PKI/$name.pem"
+	done
+	refused certificate-host-mismatch --names-only $PROXY "$PKI/stranger.pem"
+	grep -qF "the chain was not verified (--names-only)" out
+	accepted trusted --names-only --ca "$BATS_TEST_TMPDIR/none.pem" $PROXY "$PKI/foreign.pem"
+}
+
+@test "a wildcard stands for one label, unless --no-wildcards" {
+	accepted "carrier.example" $TRUST --proxy sip.carrier.example "$PKI/wildcard.pem"
+	refused certificate-host-mismatch $TRUST --no-wildcards --proxy sip.carrier.example "$PKI/wildcard.pem"
+	refused certificate-host-mismatch $TRUST --proxy a.sip.carrier.example "$PKI/wildcard.pem"
+	refused certificate-host-mismatch $TRUST --proxy carrier.example "$PKI/wildcard.pem"
+	accepted trusted.example.com $TRUST --no-wildcards $PROXY "$PKI/trusted.pem"
+}
+
+@test "addresses match however they are written" {
+	accepted "iPAddress 192.0.2.10 is a configured proxy" $TRUST --proxy 192.0.2.10 "$PKI/ip.pem"
+	accepted "iPAddress 2001:db8::10 is a configured proxy" $TRUST --proxy "[2001:DB8:0::10]:5061" "$PKI/ip.pem"
+	refused certificate-host-mismatch $TRUST --proxy 192.0.2.11 "$PKI/ip.pem"
+	refused certificate-host-mismatch $TRUST --proxy 192.0.2.10 "$PKI/trusted.pem"
+}
+
+@test "a CN counts without a SAN, and beside one that does not match" {
+	accepted "CN trusted.example.com is a configured proxy" $TRUST $PROXY "$PKI/cn.pem"
+	accepted "CN trusted.example.com is a configured proxy" $TRUST $PROXY "$PKI/cnother.pem"
+	refused certificate-host-mismatch $TRUST --proxy other.example "$PKI/cn.pem"
+	refused certificate-host-mismatch $TRUST --proxy other.example "$PKI/cnother.pem"
+}
+
+@test "a critical SAN that does not match shuts the CN out" {
+	refused subject-alt-name-critical $TRUST $PROXY "$PKI/critical.pem"
+	refused subject-alt-name-critical $TRUST --remote-subject-name trusted.example.com "$PKI/critical.pem"
+	accepted "dNSName stranger.example.com" $TRUST --proxy stranger.example.com "$PKI/critical.pem"
+}
+
+@test "--remote-subject-name is compared with the CN" {
+	accepted "the CN is TLSRemoteSubjectName" $TRUST --remote-subject-name stranger "$PKI/stranger.pem"
+	accepted "the CN is TLSRemoteSubjectName" $TRUST $PROXY --remote-subject-name STRANGER "$PKI/stranger.pem"
+	refused certificate-host-mismatch $TRUST --remote-subject-name strange "$PKI/stranger.pem"
+	refused certificate-host-mismatch $TRUST --remote-subject-name stranger.example.com "$PKI/stranger.pem"
+	refused certificate-not-trusted $TRUST --remote-subject-name trusted "$PKI/foreign.pem"
+	unusable "tls_remote_subject_name" $TRUST --remote-subject-name "$(printf 'a%.0s' {1..256})" "$PKI/stranger.pem"
+}
+
+@test "--proxies takes comments, hosts, URIs and dispatcher lines" {
+	printf '%s\n' '# proxies' '' '   ' 'other.example # a comment' $'\t192.0.2.10' '[2001:db8::99]' \
+		'1 sip:trusted.example.com:5061;transport=tls 0 5 weight=50' >list
+	accepted trusted.example.com $TRUST --proxies list "$PKI/trusted.pem"
+	accepted 192.0.2.10 $TRUST --proxies list "$PKI/ip.pem"
+	refused certificate-host-mismatch $TRUST --proxies list "$PKI/stranger.pem"
+	accepted stranger.example.com $TRUST --proxies list --proxy stranger.example.com "$PKI/stranger.pem"
+	printf 'other.example\r\ntrusted.example.com' >list # CR LF, no newline at the end
+	accepted trusted.example.com $TRUST --proxies list "$PKI/trusted.pem"
+}
+
+@test "a comment does not make a proxy" {
+	printf '# trusted.example.com\nother.example\n' >list
+	refused certificate-host-mismatch $TRUST --proxies list "$PKI/trusted.pem"
+}
+
+@test "a bad line of --proxies is told as FILE:LINE" {
+	printf 'good.example\n\n# comment\na..b\ntrusted.example.com\n' >list
+	unusable "list:4: " $TRUST --proxies list "$PKI/trusted.pem"
+	grep -qF "has an empty label" err
+	printf 'trusted.example.com\ntwo.example hosts.example\n' >list
+	unusable "list:2: " $TRUST --proxies list "$PKI/trusted.pem"
+	printf 'trusted.example.com\n1 sip:300.1.2.3\n' >list
+	unusable "list:2: " $TRUST --proxies list "$PKI/trusted.pem"
+	printf 'trusted.example.com\0.evil.example\n' >list
+	unusable "list:1: " $TRUST --proxies list "$PKI/trusted.pem"
+}
+
+@test "a file of proxies that cannot be read is one sentence" {
+	unusable "none.list" $TRUST --proxies none.list "$PKI/trusted.pem"
+	mkdir folder
+	unusable "folder" $TRUST --proxies folder "$PKI/trusted.pem"
+	: >empty
+	unusable "nothing to compare with" $TRUST --proxies empty "$PKI/trusted.pem"
+	printf '# none\n' >list
+	unusable "nothing to compare with" $TRUST --proxies list "$PKI/trusted.pem"
+}
+
+@test "a newline in the path of a file of proxies is still one sentence" {
+	unusable "x" $TRUST --proxies $'x\ny' "$PKI/trusted.pem"
+}
+
+@test "a newline in the path of a file with a bad line is still one sentence" {
+	echo a..b >$'x\ny'
+	unusable "has an empty label" $TRUST --proxies $'x\ny' "$PKI/trusted.pem"
+}
+
+@test "a bad --proxy is one sentence, escaped" {
+	local bad
+	for bad in "" " " a..b .a -a.example 300.1.2.3 'http://a.example' '[::1' a.example:0 a.example:65536 \
+		'fe80::1%eth0' '*.example' 'a*.b.example' $'a\nb.example' "$(printf 'a%.0s' {1..300})"; do
+		unusable "--proxy " $TRUST --proxy trusted.example.com --proxy "$bad" "$PKI/trusted.pem"
+	done
+}
+
+@test "no proxies and no subject name is bad usage" {
+	unusable "nothing to compare with" $TRUST "$PKI/trusted.pem"
+	unusable "nothing to compare with" --names-only "$PKI/trusted.pem"
+}
+
+@test "a certificate file that is none is one sentence that names it" {
+	local size
+	unusable "none.pem cannot be opened" $TRUST $PROXY none.pem
+	: >empty.pem
+	unusable "empty.pem is empty" $TRUST $PROXY empty.pem
+	size=$(wc -c <"$PKI/trusted.pem")
+	head -c $((size / 2)) "$PKI/trusted.pem" >truncated.pem
+	unusable "truncated.pem " $TRUST $PROXY truncated.pem
+	openssl x509 -in "$PKI/trusted.pem" -outform DER -out trusted.der
+	unusable "trusted.der is a certificate in DER" $TRUST $PROXY trusted.der
+	unusable "PRIVATE KEY\" and no certificate" $TRUST $PROXY "$PKI/trusted.key"
+	mkdir folder
+	unusable "folder is a directory" $TRUST $PROXY folder
+	head -c 10000000 /dev/zero >zeros.pem
+	unusable "zeros.pem is larger than" $TRUST $PROXY zeros.pem
+	head -c 1000 /dev/zero >few.pem
+	unusable "few.pem holds no certificate in PEM" $TRUST $PROXY few.pem
+	unusable "x" $TRUST $PROXY $'x\ny.pem'
+}
+
+@test "a whole certificate does not excuse what is cut off behind it" {
+	{
+		cat "$PKI/trusted.pem"
+		head -n 4 "$PKI/ca.pem"
+	} >chain.pem
+	unusable "chain.pem has a PEM block that is cut off" $TRUST $PROXY chain.pem
+}
+
+@test "a key beside the certificate, and its chain, are no obstacle" {
+	cat "$PKI/trusted.key" "$PKI/trusted.pem" "$PKI/ca.pem" >all.pem
+	accepted trusted.example.com $TRUST $PROXY all.pem
+}
+
+@test "the end entity comes first: what lies behind it lends no name" {
+	cat "$PKI/stranger.pem" "$PKI/trusted.pem" >both.pem
+	refused certificate-host-mismatch $TRUST $PROXY both.pem
+	cat "$PKI/foreign.pem" "$PKI/foreign-ca.pem" >both.pem
+	refused certificate-not-trusted $TRUST $PROXY both.pem
+}
+
+@test "a CA file that is none is one sentence that names it" {
+	unusable "none.pem cannot be opened" --ca none.pem $PROXY "$PKI/trusted.pem"
+	: >empty.pem
+	unusable "empty.pem is empty" --ca empty.pem $PROXY "$PKI/trusted.pem"
+	unusable "and no certificate" --ca "$PKI/ca.key" $PROXY "$PKI/trusted.pem"
+	mkdir folder
+	unusable "folder is a directory" --ca folder $PROXY "$PKI/trusted.pem"
+	unusable "cannot be opened" --ca "" $PROXY "$PKI/trusted.pem"
+}
+
+@test "--strict exits 2 rather than check less than it says" {
+	unusable "--strict is not implemented yet" --strict $TRUST $PROXY "$PKI/trusted.pem"
+}
+
+@test "exactly one certificate file is named" {
+	unusable "name one certificate file" $TRUST $PROXY
+	unusable "name one certificate file" $TRUST $PROXY "$PKI/trusted.pem" "$PKI/stranger.pem"
+}
+
+@test "bad usage exits 2, --help exits 0" {
+	check --nonsense "$PKI/trusted.pem"
+	[ "$status" -eq 2 ] && [ ! -s out ] && grep -qF usage: err
+	status=0
+	"$BUILD/tls-policy" >out 2>err || status=$?
+	[ "$status" -eq 2 ] && [ ! -s out ] && grep -qF usage: err
+	status=0
+	"$BUILD/tls-policy" judge >out 2>err || status=$?
+	[ "$status" -eq 2 ] && [ ! -s out ]
+	"$BUILD/tls-policy" --help >out 2>err
+	[ ! -s err ] && grep -qF "Exit status: 0 accepted" out
+}
+
+@test "hostile certificates are malformed, whatever their CN says" {
+	local name
+	for name in san-nul san-10000 san-malformed san-twice; do
+		refused certificate-malformed --ca "$HOSTILE/ca.pem" --proxy sip.carrier.example "$HOSTILE/$name.pem"
+		refused certificate-malformed --names-only --proxy sip.carrier.example "$HOSTILE/$name.pem"
+		only_names=$(grep -c '^certificate-' out)
+		[ "$only_names" -eq 1 ]
+		refused certificate-malformed --ca "$HOSTILE/ca.pem" --remote-subject-name sip.carrier.example "$HOSTILE/$name.pem"
+	done
+}
+
+@test "a chain that verifies does not save a hostile SAN" {
+	refused certificate-malformed --ca "$HOSTILE/ca.pem" --proxy sip.carrier.example "$HOSTILE/san-nul.pem"
+	only_reason certificate-malformed
+	refused certificate-malformed --ca "$HOSTILE/ca.pem" --proxy n0.carrier.example "$HOSTILE/san-10000.pem"
+	only_reason certificate-malformed
+}
