@@ -93,15 +93,14 @@ static void *count_realloc(
 
 static unsigned char *put_header(unsigned char *out, int tag, size_t octets)
 {
+	int count = octets > 0xffff ? 3 : octets > 0xff ? 2 : 1;
+
 	*out++ = (unsigned char)tag;
-	*out++ = 0x83; /* not DER for short ones, replaced below */
-	*out++ = (unsigned char)(octets >> 16);
-	*out++ = (unsigned char)(octets >> 8);
-	*out++ = (unsigned char)octets;
 	if(octets > 0x7f)
-		return out;
-	out[-4] = (unsigned char)octets;
-	return out - 3;
+		*out++ = (unsigned char)(0x80 | count);
+	while(count-- > 0)
+		*out++ = (unsigned char)(octets >> (8 * count));
+	return out;
 }
 
 static ASN1_OCTET_STRING *encode_san(const struct san *san)
@@ -143,6 +142,18 @@ static void add_san(X509 *certificate, const struct san *san)
 	ASN1_OCTET_STRING_free(value);
 }
 
+/* Set in place: to add an entry OpenSSL would decode it first. */
+static void add_common_name(X509_NAME *subject, const struct text *name)
+{
+	X509_NAME_ENTRY *entry;
+
+	assert_true(X509_NAME_add_entry_by_NID(subject, NID_commonName,
+			V_ASN1_UTF8STRING, (const unsigned char *)"x", 1, -1, 0));
+	entry = X509_NAME_get_entry(subject, X509_NAME_entry_count(subject) - 1);
+	assert_true(X509_NAME_ENTRY_set_data(entry, name->type,
+			(const unsigned char *)name->data, (int)name->octets));
+}
+
 static X509 *new_certificate(
 		const struct san *san, const struct text *names, size_t count)
 {
@@ -157,9 +168,7 @@ static X509 *new_certificate(
 	X509_set_pubkey(certificate, key);
 	subject = X509_get_subject_name(certificate);
 	for(size_t i = 0; i < count && names[i].type; i++)
-		assert_true(X509_NAME_add_entry_by_NID(subject, NID_commonName,
-				names[i].type, (const unsigned char *)names[i].data,
-				(int)names[i].octets, -1, 0));
+		add_common_name(subject, &names[i]);
 	if(san)
 		add_san(certificate, san);
 	return certificate;
@@ -225,15 +234,24 @@ struct san_row
 	size_t first_octets;
 };
 
-#define DNS(name) {DNS_NAME, OCTETS(name)}
-#define IP(address) {IP_ADDRESS, OCTETS(address)}
+#define DNS(name)              \
+	{                          \
+		DNS_NAME, OCTETS(name) \
+	}
+#define IP(address)                 \
+	{                               \
+		IP_ADDRESS, OCTETS(address) \
+	}
 #define RAW(octets) .raw = (octets), .raw_octets = sizeof(octets) - 1
 #define V6 "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01"
-#define OTHERS                                                             \
-	{OTHER_NAME, OCTETS("\x06\x03\x2a\x03\x04\xa0\x03\x0c\x01"             \
-						"a")},                                             \
-			{RFC822_NAME, OCTETS("a@a.example")},                          \
-			{DIRECTORY_NAME, OCTETS("\x30\0")}, {URI, OCTETS("sip:a.example")}
+#define OTHERS                                                 \
+	{OTHER_NAME, OCTETS("\x06\x03\x2a\x03\x04\xa0\x03\x0c\x01" \
+						"a")},                                 \
+			{RFC822_NAME, OCTETS("a@a.example")},              \
+			{DIRECTORY_NAME, OCTETS("\x30\0")},                \
+	{                                                          \
+		URI, OCTETS("sip:a.example")                           \
+	}
 
 /* clang-format off */
 static const struct san_row san_rows[] = {
@@ -361,8 +379,14 @@ struct name_row
 	size_t octets;
 };
 
-#define UTF8(text) {V_ASN1_UTF8STRING, OCTETS(text)}
-#define CN(type, text) {V_ASN1_##type, OCTETS(text)}
+#define UTF8(text)                      \
+	{                                   \
+		V_ASN1_UTF8STRING, OCTETS(text) \
+	}
+#define CN(type, text)              \
+	{                               \
+		V_ASN1_##type, OCTETS(text) \
+	}
 
 /* clang-format off */
 static const struct name_row name_rows[] = {
@@ -390,8 +414,8 @@ static const struct name_row name_rows[] = {
 	{"a BMPString of an odd number of octets", {CN(BMPSTRING, "\0a\0")}, true, "no text", NULL, 0},
 	{"a UniversalString of five octets", {CN(UNIVERSALSTRING, "\0\0\0a\0")}, true, "no text", NULL, 0},
 	{"a UTF8String that is Latin-1", {UTF8("b\xfc" "cher")}, true, "no text", NULL, 0},
-	{"a UTF8String that is cut off", {UTF8("b\xc3")}, true, "no text", NULL, 0},
 	{"an OCTET STRING", {CN(OCTET_STRING, "a.example")}, true, "no text", NULL, 0},
+	{"a UTF8String that is cut off", {UTF8("b\xc3")}, true, "no text", NULL, 0},
 };
 /* clang-format on */
 
@@ -423,8 +447,7 @@ static void a_common_name_is_read(void **state)
 	for(size_t i = 0; i < 2 * COUNT(name_rows); i++) {
 		const struct name_row *row = &name_rows[i / 2];
 		const struct san *san = sans[i % 2];
-		X509 *certificate =
-				new_certificate(san, row->names, COUNT(row->names));
+		X509 *certificate = new_certificate(san, row->names, COUNT(row->names));
 		bool quiet;
 
 		if(!row->memory_only)
@@ -437,7 +460,10 @@ static void a_common_name_is_read(void **state)
 	assert_int_equal(failures, 0);
 }
 
-#define RESULT(name, chain) {#name, name, chain}
+#define RESULT(name, chain) \
+	{                       \
+#name, name, chain  \
+	}
 #define OTHER(name) RESULT(name, TLSP_CHAIN_NOT_TRUSTED)
 
 /* clang-format off */
@@ -620,12 +646,10 @@ static void reading_again_neither_leaks_nor_differs(void **state)
 		const struct san_row *row = &san_rows[i];
 		X509 *certificate =
 				through_der(new_certificate(&row->san, &carrier, 1));
-		long before;
+		long once = 0;
 
-		read_quietly(certificate);
-		tlsp_peer_cert_cleanup(&peer);
-		before = allocations;
-		for(int again = 0; again < 3; again++) {
+		for(int again = 0; again < 4; again++) {
+			ERR_clear_error();
 			tlsp_peer_cert_read(&peer, certificate);
 			failures += failed(!right_san(row), row->label);
 			tlsp_peer_cert_cleanup(&peer);
@@ -633,9 +657,10 @@ static void reading_again_neither_leaks_nor_differs(void **state)
 									   || peer.common_name
 									   || peer.facts.identity_count,
 					row->label);
+			if(again == 0) /* the error queue keeps its buffers */
+				once = allocations;
 		}
-		ERR_clear_error();
-		failures += failed(allocations > before, row->label);
+		failures += failed(allocations > once, row->label);
 		X509_free(certificate);
 	}
 	assert_int_equal(failures, 0);

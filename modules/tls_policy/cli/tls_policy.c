@@ -80,7 +80,7 @@ static bool add_proxy(struct request *request, const char *text)
 static bool add_line(struct request *request, const char *path, size_t number,
 		const char *line, size_t octets)
 {
-	char sentence[4608];
+	char sentence[640], shown[512];
 	struct tlsp_host host;
 	enum tlsp_host_error error = memchr(line, 0, octets)
 										 ? TLSP_HOST_NUL
@@ -90,7 +90,8 @@ static bool add_line(struct request *request, const char *path, size_t number,
 		return add_host(request, &host);
 	if(error == TLSP_HOST_EMPTY)
 		return true;
-	snprintf(sentence, sizeof(sentence), "%s:%zu: the proxy %s", path, number,
+	snprintf(sentence, sizeof(sentence), "%s:%zu: the proxy %s",
+			tlsp_escape(path, strlen(path), shown, sizeof(shown)), number,
 			tlsp_hostname_error_text(error));
 	return complain(sentence);
 }
@@ -98,7 +99,7 @@ static bool add_line(struct request *request, const char *path, size_t number,
 static bool add_file(struct request *request, const char *path)
 {
 	FILE *file = fopen(path, "r");
-	char *line = NULL;
+	char *line = NULL, shown[512];
 	size_t size = 0, number = 0;
 	ssize_t octets = 0;
 	bool ok = file != NULL;
@@ -106,7 +107,9 @@ static bool add_file(struct request *request, const char *path)
 	while(ok && (octets = getline(&line, &size, file)) >= 0)
 		ok = add_line(request, path, ++number, line, (size_t)octets);
 	if(!file || ferror(file)) {
-		fprintf(stderr, "tls-policy: %s: %s\n", path, strerror(errno));
+		fprintf(stderr, "tls-policy: %s: %s\n",
+				tlsp_escape(path, strlen(path), shown, sizeof(shown)),
+				strerror(errno));
 		ok = false;
 	}
 	free(line);

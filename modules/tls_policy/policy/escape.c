@@ -9,26 +9,33 @@
 
 enum
 {
-	ESCAPED_OCTETS = 4, /* \xNN */
-	MARK_OCTETS = 4		/* "..." and NUL */
+	MARK_OCTETS = 4 /* "..." and NUL */
 };
+
+static int is_plain(unsigned char octet)
+{
+	return octet >= 0x20 && octet <= 0x7e && octet != '"' && octet != '\\';
+}
 
 char *tlsp_escape(const char *text, size_t octets, char *buffer, size_t size)
 {
-	size_t used = 0;
+	size_t used = 0, mark = 0; /* mark: the last place where it still fits */
 
 	for(size_t i = 0; i < octets; i++) {
 		unsigned char octet = (unsigned char)text[i];
+		size_t width = is_plain(octet) ? 1 : 4;
 
-		if(used + ESCAPED_OCTETS + MARK_OCTETS > size) {
-			memcpy(buffer + used, "...", MARK_OCTETS);
+		if(used + width + 1 > size) {
+			memcpy(buffer + mark, "...", MARK_OCTETS);
 			return buffer;
 		}
-		if(octet < 0x20 || octet > 0x7e || octet == '"' || octet == '\\')
-			used += (size_t)snprintf(
-					buffer + used, size - used, "\\x%02x", octet);
+		if(width == 1)
+			buffer[used] = (char)octet;
 		else
-			buffer[used++] = (char)octet;
+			snprintf(buffer + used, size - used, "\\x%02x", octet);
+		used += width;
+		if(used + MARK_OCTETS <= size)
+			mark = used;
 	}
 	buffer[used] = '\0';
 	return buffer;

@@ -26,12 +26,15 @@ enum tlsp_host_error tlsp_proxy_line_read(
 	size_t octets, second_octets;
 	const char *word = next_word(line, &octets);
 	const char *second = next_word(word + octets, &second_octets);
+	enum tlsp_host_error error;
 
 	if(octets == 0)
 		return TLSP_HOST_EMPTY;
 	if(second_octets == 0)
-		return tlsp_hostname_from_operator(out, word, octets);
-	if(!is_number(word, octets)) /* two hosts on one line? */
-		return TLSP_HOST_BAD_CHARACTER;
-	return tlsp_hostname_from_operator(out, second, second_octets);
+		error = tlsp_hostname_from_operator(out, word, octets);
+	else if(is_number(word, octets))
+		error = tlsp_hostname_from_operator(out, second, second_octets);
+	else /* two hosts on one line? */
+		error = TLSP_HOST_BAD_CHARACTER;
+	return error == TLSP_HOST_EMPTY ? TLSP_HOST_EMPTY_LABEL : error;
 }

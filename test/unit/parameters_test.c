@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * parameters_test - the table of parameters against the manual's: both
+ * spellings, bounds, words, and nothing changed by a value that is refused.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../modules/tls_policy/policy/parameters.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define THIRTY_DIGITS "123456789012345678901234567890"
+
+/* The manual's table, written out once more. */
+static const struct
+{
+	const char *name, *manual_name;
+	enum tlsp_parameter_type type;
+	int min, max, default_number;
+} specification[] = {
+		{"tls_version", "TLSVersion", TLSP_PARAMETER_NUMBER, 0, 15, 0},
+		{"tls_rehandshake_interval", "TLSReHandshakeInterval",
+				TLSP_PARAMETER_NUMBER, 0, 1500, 0},
+		{"sips_require_client_certificate", "SIPSRequireClientCertificate",
+				TLSP_PARAMETER_NUMBER, 0, 1, 0},
+		{"peer_host_name_verification_mode", "PeerHostNameVerificationMode",
+				TLSP_PARAMETER_NUMBER, 0, 3, 0},
+		{"tls_remote_subject_name", "TLSRemoteSubjectName", TLSP_PARAMETER_TEXT,
+				0, 255, 0},
+		{"verify_server_certificate", "VerifyServerCertificate",
+				TLSP_PARAMETER_NUMBER, 0, 1, 0},
+		{"wildcards", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 1},
+};
+
+/* A policy in which no member has its default. */
+static void fill(struct tlsp_policy *policy)
+{
+	memset(policy, 0, sizeof(*policy));
+	policy->tls_version = 12;
+	policy->tls_rehandshake_interval = 77;
+	policy->sips_require_client_certificate = 1;
+	policy->peer_host_name_verification_mode = TLSP_VERIFY_NAMES_CLIENT;
+	strcpy(policy->tls_remote_subject_name, "gw.example.com");
+	policy->verify_server_certificate = 1;
+	policy->wildcards = 0;
+}
+
+/* One value that is set: is it |printed| then, and all else as it was? */
+static bool takes(const char *name, const char *text, const char *printed)
+{
+	struct tlsp_policy policy, filled;
+	const struct tlsp_parameter *parameter = tlsp_parameters_find(name);
+	char error[512] = "", got[256] = "", other[256], old[256];
+	bool taken, held;
+
+	fill(&policy);
+	filled = policy;
+	taken = tlsp_parameters_set(&policy, name, text, error, sizeof(error));
+	if(taken && parameter)
+		tlsp_parameters_print(parameter, &policy, got, sizeof(got));
+	held = taken && strcmp(got, printed) == 0;
+	for(size_t i = 0; i < tlsp_parameters_count(); i++)
+		if(tlsp_parameters_at(i) != parameter)
+			held = held
+				   && strcmp(tlsp_parameters_print(tlsp_parameters_at(i),
+									 &policy, other, sizeof(other)),
+							  tlsp_parameters_print(tlsp_parameters_at(i),
+									  &filled, old, sizeof(old)))
+							  == 0;
+	if(!held)
+		print_message("FAIL %s=\"%s\" becomes %s: %s [%s] %s\n", name, text,
+				printed, taken ? "taken" : "refused", got, error);
+	return held;
+}
+
+/* One value that is refused: policy untouched, name and |shown| in one line. */
+static bool refuses(const char *name, const char *text, const char *shown)
+{
+	struct tlsp_policy policy, filled;
+	char error[512] = "";
+	bool taken, held;
+
+	fill(&policy);
+	memcpy(&filled, &policy, sizeof(policy));
+	taken = tlsp_parameters_set(&policy, name, text, error, sizeof(error));
+	held = !taken && memcmp(&filled, &policy, sizeof(policy)) == 0
+		   && strstr(error, name) && strstr(error, shown)
+		   && !strchr(error, '\n');
+	if(!held)
+		print_message("FAIL %s=\"%s\" is refused: %s, %s [%s]\n", name, text,
+				taken ? "taken" : "refused",
+				memcmp(&filled, &policy, sizeof(policy)) ? "policy changed"
+														 : "policy as before",
+				error);
+	return held;
+}
+
+static void the_table_is_the_manuals(void **state)
+{
+	int failures = 0;
+
+	(void)state;
+	assert_int_equal(tlsp_parameters_count(), COUNT(specification));
+	for(size_t i = 0; i < COUNT(specification); i++) {
+		const struct tlsp_parameter *row = tlsp_parameters_at(i);
+		const char *manual = specification[i].manual_name;
+
+		if(strcmp(row->name, specification[i].name) != 0
+				|| (row->manual_name != NULL) != (manual != NULL)
+				|| (manual && strcmp(row->manual_name, manual) != 0)
+				|| row->type != specification[i].type
+				|| row->min != specification[i].min
+				|| row->max != specification[i].max
+				|| row->default_number != specification[i].default_number
+				|| !row->unit || !row->help || row->help[0] == '\0') {
+			print_message("FAIL row %zu is %s\n", i, specification[i].name);
+			failures++;
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void a_name_is_found_in_both_spellings_in_any_case(void **state)
+{
+	static const struct
+	{
+		const char *label, *name, *found;
+	} rows[] = {
+			{"Kamailio's style", "tls_version", "tls_version"},
+			{"the manual's name", "TLSVersion", "tls_version"},
+			{"Kamailio's style in capitals", "TLS_VERSION", "tls_version"},
+			{"the manual's name in small letters", "tlsversion", "tls_version"},
+			{"the interval", "tlsREhandshakeINTERVAL",
+					"tls_rehandshake_interval"},
+			{"the client certificate", "SIPSRequireClientCertificate",
+					"sips_require_client_certificate"},
+			{"the mode", "PeerHostNameVerificationMode",
+					"peer_host_name_verification_mode"},
+			{"the subject name", "TLSRemoteSubjectName",
+					"tls_remote_subject_name"},
+			{"the server certificate", "VerifyServerCertificate",
+					"verify_server_certificate"},
+			{"a parameter of ours", "Wildcards", "wildcards"},
+			{"nothing", "", NULL},
+			{"a name that is cut", "tls_versio", NULL},
+			{"a name with more behind it", "tls_version2", NULL},
+			{"a blank before the name", " tls_version", NULL},
+			{"a blank behind the name", "tls_version ", NULL},
+			{"a mixture of the spellings", "TLS_ReHandshakeInterval", NULL},
+			{"a hyphen for the underscore", "tls-version", NULL},
+	};
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		const struct tlsp_parameter *row = tlsp_parameters_find(rows[i].name);
+
+		if((row != NULL) != (rows[i].found != NULL)
+				|| (row && strcmp(row->name, rows[i].found) != 0)) {
+			print_message("FAIL %s: \"%s\"\n", rows[i].label, rows[i].name);
+			failures++;
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void defaults_are_the_manuals(void **state)
+{
+	struct tlsp_policy policy;
+	int failures = 0;
+
+	(void)state;
+	memset(&policy, 0x5a, sizeof(policy));
+	tlsp_parameters_defaults(&policy);
+	for(size_t i = 0; i < COUNT(specification); i++) {
+		const struct tlsp_parameter *row = tlsp_parameters_at(i);
+		char expected[32] = "", value[256], text[256];
+
+		if(specification[i].type == TLSP_PARAMETER_NUMBER)
+			snprintf(expected, sizeof(expected), "%d",
+					specification[i].default_number);
+		tlsp_parameters_print(row, &policy, value, sizeof(value));
+		tlsp_parameters_default_text(row, text, sizeof(text));
+		if(strcmp(value, expected) != 0 || strcmp(text, expected) != 0) {
+			print_message("FAIL %s is [%s] by default: [%s], said [%s]\n",
+					row->name, expected, value, text);
+			failures++;
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void a_number_is_taken_from_min_to_max_alone(void **state)
+{
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(specification); i++)
+		for(int spelling = 0; spelling < 2; spelling++) {
+			const char *name = spelling ? specification[i].manual_name
+										: specification[i].name;
+			char text[32];
+
+			if(!name || specification[i].type != TLSP_PARAMETER_NUMBER)
+				continue;
+			for(int number = specification[i].min - 1;
+					number <= specification[i].max + 1; number++) {
+				bool good = number >= specification[i].min
+							&& number <= specification[i].max;
+
+				snprintf(text, sizeof(text), "%d", number);
+				failures += good ? !takes(name, text, text)
+								 : !refuses(name, text, text);
+			}
+		}
+	assert_int_equal(failures, 0);
+}
+
+static void what_is_no_plain_number_is_refused(void **state)
+{
+	static const struct
+	{
+		const char *label, *text, *shown;
+	} rows[] = {
+			{"nothing", "", "\"\""},
+			{"a minus sign", "-1", "\"-1\""},
+			{"minus zero", "-0", "\"-0\""},
+			{"a plus sign", "+1", "\"+1\""},
+			{"a blank before", " 1", "\" 1\""},
+			{"a blank behind", "1 ", "\"1 \""},
+			{"a leading zero", "01", "\"01\""},
+			{"two zeros", "00", "\"00\""},
+			{"a hexadecimal number", "0x1", "\"0x1\""},
+			{"an exponent", "1e1", "\"1e1\""},
+			{"a fraction", "1.0", "\"1.0\""},
+			{"a comma", "1,0", "\"1,0\""},
+			{"thirty digits", THIRTY_DIGITS, THIRTY_DIGITS},
+			{"2^32, which wraps to 0", "4294967296", "\"4294967296\""},
+			{"2^32 + 1, which wraps to 1", "4294967297", "\"4294967297\""},
+			{"2^64 + 1, which wraps to 1", "18446744073709551617",
+					"18446744073709551617"},
+			{"a word of no row", "yes", "\"yes\""},
+			{"a newline behind, escaped", "1\n", "1\\x0a"},
+			{"a quote, escaped", "1\"", "1\\x22"},
+			{"a digit of another script, escaped", "\xd9\xa1", "\\xd9\\xa1"},
+	};
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++)
+		for(size_t j = 0; j < COUNT(specification); j++) {
+			if(specification[j].type != TLSP_PARAMETER_NUMBER)
+				continue;
+			if(!refuses(specification[j].name, rows[i].text, rows[i].shown)) {
+				print_message("  (%s)\n", rows[i].label);
+				failures++;
+			}
+			if(specification[j].manual_name
+					&& !refuses(specification[j].manual_name, rows[i].text,
+							rows[i].shown))
+				failures++;
+		}
+	assert_int_equal(failures, 0);
+}
+
+static void the_mode_has_words_and_nothing_else_has(void **state)
+{
+	static const struct
+	{
+		const char *name, *text, *printed; /* NULL: refused */
+	} rows[] = {
+			{"peer_host_name_verification_mode", "off", "0"},
+			{"peer_host_name_verification_mode", "server", "1"},
+			{"peer_host_name_verification_mode", "both", "2"},
+			{"peer_host_name_verification_mode", "client", "3"},
+			{"PeerHostNameVerificationMode", "off", "0"},
+			{"PeerHostNameVerificationMode", "Server", "1"},
+			{"PeerHostNameVerificationMode", "BOTH", "2"},
+			{"peerhostnameverificationmode", "cLiEnT", "3"},
+			{"peer_host_name_verification_mode", "server ", NULL},
+			{"peer_host_name_verification_mode", " server", NULL},
+			{"peer_host_name_verification_mode", "serv", NULL},
+			{"peer_host_name_verification_mode", "servers", NULL},
+			{"peer_host_name_verification_mode", "on", NULL},
+			{"peer_host_name_verification_mode", "Server Only", NULL},
+			{"tls_version", "off", NULL},
+			{"tls_rehandshake_interval", "off", NULL},
+			{"sips_require_client_certificate", "off", NULL},
+			{"verify_server_certificate", "client", NULL},
+			{"wildcards", "off", NULL},
+	};
+	static const char *const words[] = {"off", "server", "both", "client"};
+	struct tlsp_policy policy;
+	char error[512] = "";
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++)
+		failures +=
+				rows[i].printed
+						? !takes(rows[i].name, rows[i].text, rows[i].printed)
+						: !refuses(rows[i].name, rows[i].text, rows[i].text);
+	fill(&policy);
+	tlsp_parameters_set(
+			&policy, "PeerHostNameVerificationMode", "4", error, sizeof(error));
+	for(size_t i = 0; i < COUNT(words); i++)
+		if(!strstr(error, words[i])) {
+			print_message("FAIL a refusal offers %s: %s\n", words[i], error);
+			failures++;
+		}
+	assert_int_equal(failures, 0);
+}
+
+static void a_refusal_says_what_is_allowed(void **state)
+{
+	static const struct
+	{
+		const char *name, *text, *allowed;
+	} rows[] = {
+			{"TLSVersion", "16", "from 0 to 15"},
+			{"TLSReHandshakeInterval", "1501", "from 0 to 1500 (minutes)"},
+			{"SIPSRequireClientCertificate", "2", "from 0 to 1"},
+			{"PeerHostNameVerificationMode", "4", "from 0 to 3"},
+			{"VerifyServerCertificate", "2", "from 0 to 1"},
+			{"wildcards", "2", "from 0 to 1"},
+			{"TLSRemoteSubjectName", "a\tb", "255 octets"},
+	};
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		struct tlsp_policy policy;
+		char error[512] = "";
+
+		fill(&policy);
+		if(tlsp_parameters_set(
+				   &policy, rows[i].name, rows[i].text, error, sizeof(error))
+				|| !strstr(error, rows[i].allowed)) {
+			print_message(
+					"FAIL %s=%s: [%s]\n", rows[i].name, rows[i].text, error);
+			failures++;
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void a_subject_name_is_text_of_up_to_255_octets(void **state)
+{
+	static const char *const taken[] = {"", "a", "gw.example.com",
+			"*.example.com", "My Gateway 01", " ", "+1", "01", "off", "\"",
+			"\\",
+			"b\xc3\xbc"
+			"cher.example",
+			"192.0.2.1"};
+	static const struct
+	{
+		const char *text, *shown;
+	} refused[] = {
+			{"a\n", "a\\x0a"},
+			{"\r", "\\x0d"},
+			{"a\tb", "a\\x09b"},
+			{"\x01", "\\x01"},
+			{"\x1f", "\\x1f"},
+			{"\x7f", "\\x7f"},
+			{"\x1b[2J", "\\x1b[2J"},
+	};
+	static const char *const names[] = {
+			"tls_remote_subject_name", "TLSRemoteSubjectName"};
+	char longest[256], too_long[257], far_too_long[5001];
+	int failures = 0;
+
+	(void)state;
+	memset(longest, 'a', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	memset(too_long, 'a', sizeof(too_long) - 1);
+	too_long[sizeof(too_long) - 1] = '\0';
+	memset(far_too_long, 'a', sizeof(far_too_long) - 1);
+	far_too_long[sizeof(far_too_long) - 1] = '\0';
+	for(size_t j = 0; j < COUNT(names); j++) {
+		for(size_t i = 0; i < COUNT(taken); i++)
+			failures += !takes(names[j], taken[i], taken[i]);
+		for(size_t i = 0; i < COUNT(refused); i++)
+			failures += !refuses(names[j], refused[i].text, refused[i].shown);
+		failures += !takes(names[j], longest + 1, longest + 1);
+		failures += !takes(names[j], longest, longest);
+		failures += !refuses(names[j], too_long, "aaaaaaaa");
+		failures += !refuses(names[j], far_too_long, "aaaaaaaa");
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void a_shorter_subject_name_leaves_nothing_of_the_longer(void **state)
+{
+	struct tlsp_policy once, twice;
+	char error[256];
+
+	(void)state;
+	tlsp_parameters_defaults(&once);
+	tlsp_parameters_defaults(&twice);
+	assert_true(tlsp_parameters_set(&twice, "TLSRemoteSubjectName",
+			"a-long-name.example.com", error, sizeof(error)));
+	assert_true(tlsp_parameters_set(
+			&twice, "TLSRemoteSubjectName", "gw", error, sizeof(error)));
+	assert_true(tlsp_parameters_set(
+			&once, "TLSRemoteSubjectName", "gw", error, sizeof(error)));
+	assert_memory_equal(&once, &twice, sizeof(once));
+}
+
+static void an_unknown_parameter_is_named_and_changes_nothing(void **state)
+{
+	static const struct
+	{
+		const char *name, *shown;
+	} rows[] = {
+			{"tls_versions", "\"tls_versions\""},
+			{"", "\"\""},
+			{"tls_version\n", "tls_version\\x0a"},
+			{"\x1b[2J", "\\x1b[2J"},
+			{"a\"b", "a\\x22b"},
+	};
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		struct tlsp_policy policy, filled;
+		char error[512] = "";
+		bool taken;
+
+		fill(&policy);
+		memcpy(&filled, &policy, sizeof(policy));
+		taken = tlsp_parameters_set(
+				&policy, rows[i].name, "1", error, sizeof(error));
+		if(taken || memcmp(&filled, &policy, sizeof(policy)) != 0
+				|| !strstr(error, rows[i].shown)) {
+			print_message("FAIL %s: [%s]\n", rows[i].shown, error);
+			failures++;
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void a_sentence_is_cut_at_any_size(void **state)
+{
+	static const char *const names[] = {
+			"nonsense", "PeerHostNameVerificationMode", "TLSRemoteSubjectName"};
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(names); i++)
+		for(size_t size = 1; size <= 28; size++) {
+			char *error = malloc(size);
+			struct tlsp_policy policy;
+
+			assert_non_null(error);
+			fill(&policy);
+			if(tlsp_parameters_set(&policy, names[i], "\x01", error, size)
+					|| strnlen(error, size) != size - 1) {
+				print_message("FAIL %s cut at %zu octets\n", names[i], size);
+				failures++;
+			}
+			free(error);
+		}
+	assert_int_equal(failures, 0);
+}
+
+/* For every mode: with and without proxies, with and without a required
+ * client certificate. */
+static void modes_need_proxies_and_some_deserve_a_warning(void **state)
+{
+	static const struct
+	{
+		const char *word;
+		int mode;
+		bool fits_none, warns;
+	} rows[] = {
+			{"off", 0, true, false},
+			{"server", 1, false, true},
+			{"both", 2, false, true},
+			{"client", 3, false, false},
+	};
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		struct tlsp_policy policy;
+		char error[512] = "", buffer[512] = "";
+		const char *warning;
+		bool held;
+
+		tlsp_parameters_defaults(&policy);
+		policy.peer_host_name_verification_mode = rows[i].mode;
+		held = tlsp_parameters_check_combination(
+				&policy, 1, error, sizeof(error));
+		held = held
+			   && tlsp_parameters_check_combination(
+					   &policy, 1000000, error, sizeof(error));
+		held = held && error[0] == '\0';
+		held = held
+			   && tlsp_parameters_check_combination(
+						  &policy, 0, error, sizeof(error))
+						  == rows[i].fits_none;
+		held = held
+			   && (rows[i].fits_none
+					   || (strstr(error, "peer_host_name_verification_mode")
+							   && strstr(error, rows[i].word)));
+		warning = tlsp_parameters_warning(&policy, buffer, sizeof(buffer));
+		held = held && (warning != NULL) == rows[i].warns
+			   && (!warning
+					   || (strstr(warning, rows[i].word)
+							   && strstr(warning,
+									   "sips_require_client_certificate")));
+		policy.sips_require_client_certificate = 1;
+		held = held
+			   && !tlsp_parameters_warning(&policy, buffer, sizeof(buffer));
+		if(!held) {
+			print_message(
+					"FAIL mode %s: [%s] [%s]\n", rows[i].word, error, buffer);
+			failures++;
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+int main(void)
+{
+	/* clang-format off */
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_table_is_the_manuals),
+		cmocka_unit_test(a_name_is_found_in_both_spellings_in_any_case),
+		cmocka_unit_test(defaults_are_the_manuals),
+		cmocka_unit_test(a_number_is_taken_from_min_to_max_alone),
+		cmocka_unit_test(what_is_no_plain_number_is_refused),
+		cmocka_unit_test(the_mode_has_words_and_nothing_else_has),
+		cmocka_unit_test(a_refusal_says_what_is_allowed),
+		cmocka_unit_test(a_subject_name_is_text_of_up_to_255_octets),
+		cmocka_unit_test(a_shorter_subject_name_leaves_nothing_of_the_longer),
+		cmocka_unit_test(an_unknown_parameter_is_named_and_changes_nothing),
+		cmocka_unit_test(a_sentence_is_cut_at_any_size),
+		cmocka_unit_test(modes_need_proxies_and_some_deserve_a_warning),
+	};
+	/* clang-format on */
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
