@@ -10,7 +10,7 @@ setup_file() {
 teardown_file() { stop_kamailio; }
 
 # shellcheck disable=SC2046
-@test "2,400 strangers during 40 reloads: none gets in" {
+@test "2,400 strangers while the TLS domains are reloaded: none gets in" {
 	"$BUILD/tls_load" "$PORT" "$PKI/stranger.pem" "$PKI/stranger.key" "$PKI/ca.pem" 8 2400 1.3 >"$DIR/load" 2>/dev/null 3>&- &
 	local load=$! reloads=0
 	while kill -0 "$load" 2>/dev/null && [ "$reloads" -lt 40 ]; do

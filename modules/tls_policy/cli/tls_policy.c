@@ -280,12 +280,12 @@ static enum exit_status check(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	if(argc >= 2 && strcmp(argv[1], "check") == 0)
-		return (int)check(argc - 1, argv + 1);
-	if(argc == 2 && strcmp(argv[1], "--help") == 0) {
+	if(argc >= 2 && strcmp(argv[argc - 1], "--help") == 0) {
 		fputs(usage, stdout);
 		return ACCEPTED;
 	}
+	if(argc >= 2 && strcmp(argv[1], "check") == 0)
+		return (int)check(argc - 1, argv + 1);
 	fputs(usage, stderr);
 	return UNUSABLE;
 }

@@ -244,8 +244,7 @@ static enum tlsp_host_error read_utf8(
 		return error;
 	if(strchr(ascii, '*')) /* mapped from a full-width one */
 		error = TLSP_HOST_BAD_IDN;
-	length = snprintf(
-			joined, sizeof(joined), "%s%s", skip ? "*." : "", ascii);
+	length = snprintf(joined, sizeof(joined), "%s%s", skip ? "*." : "", ascii);
 	idn2_free(ascii);
 	if(error != TLSP_HOST_OK)
 		return error;
