@@ -1,0 +1,31 @@
+#!/usr/bin/env bats
+# `make run`: one line when ready, and SIGTERM to its process group ends all.
+load helpers
+
+setup() { PORT=$(free_port); }
+teardown() { [ -z "${GROUP:-}" ] || kill -KILL -- "-$GROUP" 2>/dev/null || true; }
+
+nobody_left() { ! pgrep -g "$GROUP" >/dev/null; }
+
+@test "ready line, PKI, policy, and the end" {
+	local log=$BATS_TEST_TMPDIR/log ctl pki
+	setsid make -C "$ROOT" run "PORT=$PORT" WORKERS=2 LEGACY=1 >"$log" 2>&1 3>&- &
+	GROUP=$!
+	poll 60 grep -q '^ready ' "$log"
+	grep -qE "^ready tls=127.0.0.1:$PORT ctl=[^ ]+ pki=[^ ]+$" "$log"
+	ctl=$(sed -n 's/^ready .*ctl=\([^ ]*\).*/\1/p' "$log")
+	pki=$(sed -n 's/^ready .*pki=//p' "$log")
+	for name in trusted stranger foreign; do
+		[ -s "$pki/$name.pem" ] && [ -s "$pki/$name.key" ]
+	done
+	[ -s "$pki/ca.pem" ]
+	kamcmd -s "$ctl" tls_policy.show | grep -A2 'name: tls_version' | grep -q 'value: 12'
+	"$BUILD/tls_probe" "$PORT" "cert=$pki/trusted.pem" "key=$pki/trusted.key"
+	! "$BUILD/tls_probe" "$PORT" "cert=$pki/stranger.pem" "key=$pki/stranger.key"
+	kamcmd -s "$ctl" tls_policy.set TLSVersion 1
+	"$BUILD/tls_probe" "$PORT" version=1.0 "cert=$pki/trusted.pem" "key=$pki/trusted.key"
+	kill -TERM -- "-$GROUP"
+	poll 20 nobody_left
+	[ ! -e "$pki" ]
+	GROUP=
+}
