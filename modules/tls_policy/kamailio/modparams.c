@@ -143,34 +143,22 @@ static struct tlsp_proxies *build_proxies(void)
 	return tlsp_proxies_builder_write(proxies, block);
 }
 
-int tlsp_modparams_check(void)
+int tlsp_modparams_publish(void)
 {
-	char error[ERROR_OCTETS];
+	char text[ERROR_OCTETS];
 	struct tlsp_proxies *index;
-	size_t count;
+	int result = -1;
 
 	if(start() < 0)
 		return -1;
 	index = build_proxies();
 	if(!index)
 		return -1;
-	count = tlsp_proxies_count(index);
-	free(index);
-	if(tlsp_parameters_check_combination(&policy, count, error, sizeof(error)))
-		return 0;
-	LM_ERR("%s\n", error);
-	return -1;
-}
-
-int tlsp_modparams_publish(void)
-{
-	char text[ERROR_OCTETS];
-	struct tlsp_proxies *index;
-	int result;
-
-	if(!tlsp_tls_domains_check(&policy, text, sizeof(text))) {
+	if(!tlsp_parameters_check_combination(
+			   &policy, tlsp_proxies_count(index), text, sizeof(text))
+			|| !tlsp_tls_domains_check(&policy, text, sizeof(text))) {
 		LM_ERR("%s\n", text);
-		return -1;
+		goto done;
 	}
 	if(tlsp_parameters_warning(&policy, text, sizeof(text)))
 		LM_WARN("%s\n", text);
@@ -178,12 +166,10 @@ int tlsp_modparams_publish(void)
 		LM_WARN("tls_rehandshake_interval=%d: re-handshakes are not carried "
 				"out by this version\n",
 				policy.tls_rehandshake_interval);
-	index = build_proxies();
-	if(!index)
-		return -1;
 	tlsp_live_policy_lock();
 	result = tlsp_live_policy_publish(&policy, index);
 	tlsp_live_policy_unlock();
+done:
 	free(index);
 	tlsp_proxies_builder_free(proxies);
 	proxies = NULL;

@@ -19,8 +19,4 @@ param_export_t *tlsp_modparams_table(void);
  */
 int tlsp_modparams_publish(void);
 
-/* tlsp_modparams_check: in mod_init, what can be said without TLS domains. 0,
- * or -1 and one log line. */
-int tlsp_modparams_check(void);
-
 #endif

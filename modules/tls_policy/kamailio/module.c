@@ -16,8 +16,7 @@ MODULE_VERSION
 
 static int mod_init(void)
 {
-	if(tlsp_tls_hooks_install() < 0 || tlsp_modparams_check() < 0
-			|| tlsp_live_policy_init() < 0)
+	if(tlsp_tls_hooks_install() < 0 || tlsp_live_policy_init() < 0)
 		return -1;
 	return tlsp_fork_guard_install();
 }
