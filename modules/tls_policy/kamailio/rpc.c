@@ -16,8 +16,8 @@
 
 enum
 {
-	VALUE_OCTETS = 320,
-	ERROR_OCTETS = 1024,
+	VALUE_OCTETS = 1100, /* of the longest text row, and some */
+	ERROR_OCTETS = 2048,
 	LISTED_PROXIES = 1000 /* of a million; count says how many there are */
 };
 
