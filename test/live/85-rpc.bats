@@ -10,18 +10,22 @@ setup_file() {
 teardown_file() { stop_kamailio; }
 
 @test "show has every parameter with both names, value, default and unit" {
-	local shown
+	local shown rows
 	shown=$(rpc tls_policy.show)
+	rows=$(grep -cE '^[[:space:]]*name: ' <<<"$shown")
 	for name in tls_version tls_rehandshake_interval sips_require_client_certificate \
-		peer_host_name_verification_mode tls_remote_subject_name verify_server_certificate wildcards; do
+		peer_host_name_verification_mode tls_remote_subject_name verify_server_certificate wildcards \
+		tls_rehandshake_interval_seconds tls_rehandshake_method tls_rehandshake_peers tls_rehandshake_accept \
+		tls_rehandshake_quiet_ms tls_rehandshake_quiet_wait_ms tls_rehandshake_min_spacing \
+		tls_rehandshake_hold_octets tls_rehandshake_hold_timeout_ms tls_rehandshake_drain; do
 		grep -q "name: $name" <<<"$shown"
 	done
 	for name in TLSVersion TLSReHandshakeInterval SIPSRequireClientCertificate \
 		PeerHostNameVerificationMode TLSRemoteSubjectName VerifyServerCertificate; do
 		grep -q "manual_name: $name" <<<"$shown"
 	done
-	[ "$(grep -c 'default: ' <<<"$shown")" -eq 7 ]
-	[ "$(grep -c 'unit: ' <<<"$shown")" -eq 7 ]
+	[ "$(grep -c 'default: ' <<<"$shown")" -eq "$rows" ]
+	[ "$(grep -c 'unit: ' <<<"$shown")" -eq "$rows" ]
 	grep -q 'unit: minutes' <<<"$shown"
 }
 

@@ -38,6 +38,21 @@ static const struct
 		{"verify_server_certificate", "VerifyServerCertificate",
 				TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"wildcards", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 1},
+		{"tls_rehandshake_interval_seconds", NULL, TLSP_PARAMETER_NUMBER, 0,
+				90000, 0},
+		{"tls_rehandshake_method", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
+		{"tls_rehandshake_peers", NULL, TLSP_PARAMETER_HOSTS, 0, 1023, 0},
+		{"tls_rehandshake_accept", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
+		{"tls_rehandshake_quiet_ms", NULL, TLSP_PARAMETER_NUMBER, 10, 5000, 50},
+		{"tls_rehandshake_quiet_wait_ms", NULL, TLSP_PARAMETER_NUMBER, 0, 60000,
+				5000},
+		{"tls_rehandshake_min_spacing", NULL, TLSP_PARAMETER_NUMBER, 0, 90000,
+				240},
+		{"tls_rehandshake_hold_octets", NULL, TLSP_PARAMETER_NUMBER, 1024,
+				16777216, 262144},
+		{"tls_rehandshake_hold_timeout_ms", NULL, TLSP_PARAMETER_NUMBER, 100,
+				60000, 5000},
+		{"tls_rehandshake_drain", NULL, TLSP_PARAMETER_NUMBER, 1, 3600, 32},
 };
 
 /* A policy in which no member has its default. */
@@ -51,6 +66,16 @@ static void fill(struct tlsp_policy *policy)
 	strcpy(policy->tls_remote_subject_name, "gw.example.com");
 	policy->verify_server_certificate = 1;
 	policy->wildcards = 0;
+	policy->tls_rehandshake_interval_seconds = 3;
+	policy->tls_rehandshake_method = TLSP_REHANDSHAKE_RECONNECT;
+	strcpy(policy->tls_rehandshake_peers, "a.example.com 192.0.2.1");
+	policy->tls_rehandshake_accept = 1;
+	policy->tls_rehandshake_quiet_ms = 70;
+	policy->tls_rehandshake_quiet_wait_ms = 71;
+	policy->tls_rehandshake_min_spacing = 72;
+	policy->tls_rehandshake_hold_octets = 7300;
+	policy->tls_rehandshake_hold_timeout_ms = 740;
+	policy->tls_rehandshake_drain = 75;
 }
 
 /* One value that is set: is it |printed| then, and all else as it was? */
@@ -58,7 +83,8 @@ static bool takes(const char *name, const char *text, const char *printed)
 {
 	struct tlsp_policy policy, filled;
 	const struct tlsp_parameter *parameter = tlsp_parameters_find(name);
-	char error[512] = "", got[256] = "", other[256], old[256];
+	char error[512] = "", got[TLSP_PARAMETER_VALUE_OCTETS] = "";
+	char other[sizeof(got)], old[sizeof(got)];
 	bool taken, held;
 
 	fill(&policy);
@@ -182,7 +208,8 @@ static void defaults_are_the_manuals(void **state)
 	tlsp_parameters_defaults(&policy);
 	for(size_t i = 0; i < COUNT(specification); i++) {
 		const struct tlsp_parameter *row = tlsp_parameters_at(i);
-		char expected[32] = "", value[256], text[256];
+		char expected[32] = "", value[TLSP_PARAMETER_VALUE_OCTETS],
+			 text[sizeof(value)];
 
 		if(specification[i].type == TLSP_PARAMETER_NUMBER)
 			snprintf(expected, sizeof(expected), "%d",
@@ -207,15 +234,16 @@ static void a_number_is_taken_from_min_to_max_alone(void **state)
 		for(int spelling = 0; spelling < 2; spelling++) {
 			const char *name = spelling ? specification[i].manual_name
 										: specification[i].name;
+			int min = specification[i].min, max = specification[i].max;
 			char text[32];
 
 			if(!name || specification[i].type != TLSP_PARAMETER_NUMBER)
 				continue;
-			for(int number = specification[i].min - 1;
-					number <= specification[i].max + 1; number++) {
-				bool good = number >= specification[i].min
-							&& number <= specification[i].max;
+			for(int number = min - 1; number <= max + 1; number++) {
+				bool good = number >= min && number <= max;
 
+				if(number > min + 2000 && number < max - 2000)
+					number = max - 2000; /* the ends of a wide range */
 				snprintf(text, sizeof(text), "%d", number);
 				failures += good ? !takes(name, text, text)
 								 : !refuses(name, text, text);
@@ -271,7 +299,7 @@ static void what_is_no_plain_number_is_refused(void **state)
 	assert_int_equal(failures, 0);
 }
 
-static void the_mode_has_words_and_nothing_else_has(void **state)
+static void the_mode_and_the_method_have_words(void **state)
 {
 	static const struct
 	{
@@ -296,6 +324,12 @@ static void the_mode_has_words_and_nothing_else_has(void **state)
 			{"sips_require_client_certificate", "off", NULL},
 			{"verify_server_certificate", "client", NULL},
 			{"wildcards", "off", NULL},
+			{"tls_rehandshake_method", "auto", "0"},
+			{"tls_rehandshake_method", "Renegotiate", "1"},
+			{"tls_rehandshake_method", "reconnect", "2"},
+			{"tls_rehandshake_method", "keyupdate", NULL},
+			{"tls_rehandshake_method", "off", NULL},
+			{"tls_rehandshake_accept", "off", NULL},
 	};
 	static const char *const words[] = {"off", "server", "both", "client"};
 	struct tlsp_policy policy;
@@ -331,6 +365,13 @@ static void a_refusal_says_what_is_allowed(void **state)
 			{"PeerHostNameVerificationMode", "4", "from 0 to 3"},
 			{"VerifyServerCertificate", "2", "from 0 to 1"},
 			{"wildcards", "2", "from 0 to 1"},
+			{"tls_rehandshake_interval_seconds", "90001",
+					"from 0 to 90000 (s)"},
+			{"tls_rehandshake_method", "3", "auto, renegotiate, reconnect"},
+			{"tls_rehandshake_quiet_ms", "9", "from 10 to 5000 (ms)"},
+			{"tls_rehandshake_hold_octets", "1023",
+					"from 1024 to 16777216 (octets)"},
+			{"tls_rehandshake_peers", "a b..c", "\"b..c\" has an empty label"},
 			{"TLSRemoteSubjectName", "a\tb", "255 octets"},
 	};
 	int failures = 0;
@@ -394,6 +435,58 @@ static void a_subject_name_is_text_of_up_to_255_octets(void **state)
 		failures += !refuses(names[j], too_long, "aaaaaaaa");
 		failures += !refuses(names[j], far_too_long, "aaaaaaaa");
 	}
+	assert_int_equal(failures, 0);
+}
+
+static void rehandshake_peers_are_hosts_in_canonical_form(void **state)
+{
+	static const struct
+	{
+		const char *label, *text, *printed; /* NULL: refused */
+		const char *shown;
+	} rows[] = {
+			{"nothing", "", "", NULL},
+			{"blanks and commas alone", " ,\t, ", "", NULL},
+			{"a name", "GW.Example.com.", "gw.example.com", NULL},
+			{"names and addresses",
+					"gw.example.com,192.0.2.1  ,[2001:DB8::1]:5061",
+					"gw.example.com 192.0.2.1 2001:db8::1", NULL},
+			{"a SIP URI", "<sip:u@gw.example.com:5061>", "gw.example.com",
+					NULL},
+			{"a wildcard", "*.example.com", "*.example.com", NULL},
+			{"UTF-8",
+					"b\xc3\xbc"
+					"cher.example",
+					"xn--bcher-kva.example", NULL},
+			{"an empty label", "gw.example.com a..b c.example", NULL,
+					"\"a..b\" has an empty label"},
+			{"a control character", "gw\x01", NULL, "\"gw\\x01\""},
+			{"a newline", "a\nb", NULL, "a\\x0ab"},
+			{"another separator", "a;b", NULL, "\"a;b\""},
+			{"no address", "192.0.2.256", NULL, "looks like an address"},
+			{"a partial wildcard", "a*.example.com", NULL, "wildcard"},
+	};
+	char longest[1024], too_long[1025];
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++)
+		if(rows[i].printed ? !takes(
+				   "tls_rehandshake_peers", rows[i].text, rows[i].printed)
+						   : !refuses("tls_rehandshake_peers", rows[i].text,
+								   rows[i].shown)) {
+			print_message("  (%s)\n", rows[i].label);
+			failures++;
+		}
+	for(size_t i = 0; i < 1024; i += 2) {
+		memcpy(longest + i, "a ", 2);
+		memcpy(too_long + i, "b ", 2);
+	}
+	longest[1023] = '\0';
+	memcpy(too_long + 1022, "bb", 3);
+	failures += !takes("tls_rehandshake_peers", longest, longest);
+	failures += !refuses("tls_rehandshake_peers", too_long,
+			"the hosts up to \"bb\" are more than 1023 octets");
 	assert_int_equal(failures, 0);
 }
 
@@ -538,9 +631,10 @@ int main(void)
 		cmocka_unit_test(defaults_are_the_manuals),
 		cmocka_unit_test(a_number_is_taken_from_min_to_max_alone),
 		cmocka_unit_test(what_is_no_plain_number_is_refused),
-		cmocka_unit_test(the_mode_has_words_and_nothing_else_has),
+		cmocka_unit_test(the_mode_and_the_method_have_words),
 		cmocka_unit_test(a_refusal_says_what_is_allowed),
 		cmocka_unit_test(a_subject_name_is_text_of_up_to_255_octets),
+		cmocka_unit_test(rehandshake_peers_are_hosts_in_canonical_form),
 		cmocka_unit_test(a_shorter_subject_name_leaves_nothing_of_the_longer),
 		cmocka_unit_test(an_unknown_parameter_is_named_and_changes_nothing),
 		cmocka_unit_test(a_sentence_is_cut_at_any_size),

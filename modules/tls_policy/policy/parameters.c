@@ -11,8 +11,10 @@
 #include <strings.h>
 
 #include "escape.h"
+#include "rehandshake_peers.h"
 
 static const char *const mode_words[] = {"off", "server", "both", "client"};
+static const char *const method_words[] = {"auto", "renegotiate", "reconnect"};
 
 #define OF(member) offsetof(struct tlsp_policy, member)
 
@@ -46,6 +48,48 @@ static const struct tlsp_parameter table[] = {
 	{"wildcards", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 1, "",
 		NULL, OF(wildcards),
 		"1 = a certificate's *.example.com stands for one whole label"},
+	{"tls_rehandshake_interval_seconds", NULL,
+		TLSP_PARAMETER_NUMBER, 0, 90000, 0, "s",
+		NULL, OF(tls_rehandshake_interval_seconds),
+		"time between re-handshakes that we start, instead of "
+		"tls_rehandshake_interval; 0 = the minutes count"},
+	{"tls_rehandshake_method", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0, "",
+		method_words, OF(tls_rehandshake_method),
+		"what a re-handshake is: auto, renegotiate (the manual's), reconnect"},
+	{"tls_rehandshake_peers", NULL, TLSP_PARAMETER_HOSTS, 0,
+		TLSP_REHANDSHAKE_PEERS_MAX_OCTETS, 0, "",
+		NULL, OF(tls_rehandshake_peers),
+		"hosts that are known to take a renegotiation, separated by blanks "
+		"or commas"},
+	{"tls_rehandshake_accept", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
+		NULL, OF(tls_rehandshake_accept),
+		"1 = a renegotiation that a peer of tls_rehandshake_peers starts is "
+		"taken"},
+	{"tls_rehandshake_quiet_ms", NULL,
+		TLSP_PARAMETER_NUMBER, 10, 5000, 50, "ms",
+		NULL, OF(tls_rehandshake_quiet_ms),
+		"time without data in either direction that is a quiet moment"},
+	{"tls_rehandshake_quiet_wait_ms", NULL,
+		TLSP_PARAMETER_NUMBER, 0, 60000, 5000, "ms",
+		NULL, OF(tls_rehandshake_quiet_wait_ms),
+		"how long a renegotiation waits for a quiet moment"},
+	{"tls_rehandshake_min_spacing", NULL,
+		TLSP_PARAMETER_NUMBER, 0, 90000, 240, "s",
+		NULL, OF(tls_rehandshake_min_spacing),
+		"least time between two renegotiations of a connection (TLS 1.2 and "
+		"below)"},
+	{"tls_rehandshake_hold_octets", NULL,
+		TLSP_PARAMETER_NUMBER, 1024, 16777216, 262144, "octets",
+		NULL, OF(tls_rehandshake_hold_octets),
+		"how much of ours is held back during a renegotiation"},
+	{"tls_rehandshake_hold_timeout_ms", NULL,
+		TLSP_PARAMETER_NUMBER, 100, 60000, 5000, "ms",
+		NULL, OF(tls_rehandshake_hold_timeout_ms),
+		"how long it is held back"},
+	{"tls_rehandshake_drain", NULL, TLSP_PARAMETER_NUMBER, 1, 3600, 32, "s",
+		NULL, OF(tls_rehandshake_drain),
+		"how long a replaced connection must be without data before it is "
+		"closed"},
 };
 /* clang-format on */
 
@@ -154,6 +198,20 @@ static bool set_text(const struct tlsp_parameter *parameter, const char *name,
 	return true;
 }
 
+/* The canonical text is kept: what is shown is what is compared. */
+static bool set_hosts(const struct tlsp_parameter *parameter, const char *name,
+		const char *text, struct tlsp_policy *policy, char *error, size_t size)
+{
+	char list[TLSP_PARAMETER_VALUE_OCTETS], why[512];
+
+	if(!tlsp_rehandshake_peers_read(
+			   list, (size_t)parameter->max + 1, text, why, sizeof(why))) {
+		snprintf(error, size, "%s: %s", name, why);
+		return false;
+	}
+	return set_text(parameter, name, list, policy, error, size);
+}
+
 bool tlsp_parameters_set(struct tlsp_policy *policy, const char *name,
 		const char *text, char *error, size_t error_size)
 {
@@ -168,6 +226,8 @@ bool tlsp_parameters_set(struct tlsp_policy *policy, const char *name,
 	}
 	if(parameter->type == TLSP_PARAMETER_TEXT)
 		return set_text(parameter, name, text, policy, error, error_size);
+	if(parameter->type == TLSP_PARAMETER_HOSTS)
+		return set_hosts(parameter, name, text, policy, error, error_size);
 	if(!read_number(parameter, text, &number)) {
 		say_number(parameter, name, text, error, error_size);
 		return false;
@@ -209,10 +269,10 @@ const char *tlsp_parameters_warning(
 static char *print(const struct tlsp_parameter *parameter, int number,
 		const char *text, char *buffer, size_t size)
 {
-	if(parameter->type == TLSP_PARAMETER_TEXT)
-		snprintf(buffer, size, "%s", text);
-	else
+	if(parameter->type == TLSP_PARAMETER_NUMBER)
 		snprintf(buffer, size, "%d", number);
+	else
+		snprintf(buffer, size, "%s", text);
 	return buffer;
 }
 

@@ -12,7 +12,9 @@
 
 enum
 {
-	TLSP_SUBJECT_NAME_MAX_OCTETS = 255
+	TLSP_SUBJECT_NAME_MAX_OCTETS = 255,
+	TLSP_REHANDSHAKE_PEERS_MAX_OCTETS = 1023,
+	TLSP_PARAMETER_VALUE_OCTETS = 1024 /* any value as text, with its NUL */
 };
 
 /* PeerHostNameVerificationMode; the words off, server, both, client. */
@@ -22,6 +24,14 @@ enum tlsp_verification_mode
 	TLSP_VERIFY_NAMES_SERVER = 1, /* when we act as server (the manual, 6.4) */
 	TLSP_VERIFY_NAMES_BOTH = 2,
 	TLSP_VERIFY_NAMES_CLIENT = 3 /* ours: when we act as client */
+};
+
+/* tls_rehandshake_method; the words auto, renegotiate, reconnect. */
+enum tlsp_rehandshake_method
+{
+	TLSP_REHANDSHAKE_AUTO = 0,
+	TLSP_REHANDSHAKE_RENEGOTIATE = 1,
+	TLSP_REHANDSHAKE_RECONNECT = 2
 };
 
 /* What the connections of this server are held to. Flat: may be copied. */
@@ -35,12 +45,24 @@ struct tlsp_policy
 																	  unset */
 	int verify_server_certificate;									/* 0, 1 */
 	int wildcards; /* 0, 1: may a certificate hold "*.name"? */
+	int tls_rehandshake_interval_seconds; /* 0..90000; 0 = the minutes count */
+	int tls_rehandshake_method;			  /* enum tlsp_rehandshake_method */
+	char tls_rehandshake_peers[TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1]; /* see
+																rehandshake_peers.h */
+	int tls_rehandshake_accept;			 /* 0, 1: what a named peer starts */
+	int tls_rehandshake_quiet_ms;		 /* 10..5000 */
+	int tls_rehandshake_quiet_wait_ms;	 /* 0..60000 */
+	int tls_rehandshake_min_spacing;	 /* seconds, 0..90000 */
+	int tls_rehandshake_hold_octets;	 /* 1024..16777216 */
+	int tls_rehandshake_hold_timeout_ms; /* 100..60000 */
+	int tls_rehandshake_drain;			 /* seconds, 1..3600 */
 };
 
 enum tlsp_parameter_type
 {
 	TLSP_PARAMETER_NUMBER,
-	TLSP_PARAMETER_TEXT
+	TLSP_PARAMETER_TEXT,
+	TLSP_PARAMETER_HOSTS /* text: hosts, kept in canonical form */
 };
 
 /* One row. |words| (may be NULL) holds max - min + 1 words that may be
@@ -90,8 +112,8 @@ bool tlsp_parameters_check_combination(const struct tlsp_policy *policy,
 const char *tlsp_parameters_warning(
 		const struct tlsp_policy *policy, char *buffer, size_t size);
 
-/* tlsp_parameters_print: the value of |parameter| as text into |buffer|; 256
- * octets always suffice. Returns |buffer|. */
+/* tlsp_parameters_print: the value of |parameter| as text into |buffer|;
+ * TLSP_PARAMETER_VALUE_OCTETS always suffice. Returns |buffer|. */
 char *tlsp_parameters_print(const struct tlsp_parameter *parameter,
 		const struct tlsp_policy *policy, char *buffer, size_t size);
 
