@@ -15,23 +15,12 @@
 
 #include <openssl/ssl.h>
 
-#include "../policy/proxies.h"
-#include "../policy/verdict.h"
-#include "context_digest.h"
+#include "gate.h"
 
 enum
 {
 	TLSP_SESSION_LIFETIME_S = 300 /* of a ticket; bounds what an expired or
 									 revoked certificate can still resume */
-};
-
-/* What a handshake is judged by. Borrowed; must stay while the gate is open. */
-struct tlsp_terms
-{
-	const struct tlsp_policy *policy;
-	const struct tlsp_proxies *proxies;
-	unsigned char digest[TLSP_DIGEST_OCTETS]; /* of policy and proxies */
-	unsigned long generation;
 };
 
 /* How far the SSL of a record has come. */
@@ -61,18 +50,6 @@ struct tlsp_record
 	enum tlsp_match match; /* of the accepted identity */
 	struct tlsp_host matched;
 	unsigned char session_context[TLSP_DIGEST_OCTETS]; /* terms + context */
-};
-
-/* Opened by the caller; one for each process. */
-struct tlsp_gate
-{
-	bool open;
-	bool may_attach; /* the connection has no SSL yet */
-	/* Called once at most while the gate is open, at the first need. */
-	const struct tlsp_terms *(*acquire)(void);
-	const struct tlsp_terms *terms; /* NULL until acquired */
-	bool refused; /* a handshake was refused since the gate opened; why: */
-	char why[1024];
 };
 
 /* tlsp_handshake_init registers the callbacks for the process and, if called

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gate - see gate.h.
+ */
+#include "gate.h"
+
+static struct tlsp_gate *gate; /* of this process */
+
+void tlsp_gate_set(struct tlsp_gate *process_gate)
+{
+	gate = process_gate;
+}
+
+bool tlsp_gate_attach(void)
+{
+	bool may = gate->open && gate->may_attach;
+
+	gate->may_attach = false;
+	return may;
+}
+
+const struct tlsp_terms *tlsp_gate_terms(void)
+{
+	if(!gate->open)
+		return NULL;
+	if(!gate->terms)
+		gate->terms = gate->acquire();
+	return gate->terms;
+}
+
+char *tlsp_gate_refused(size_t *size)
+{
+	gate->refused = true;
+	*size = sizeof(gate->why);
+	return gate->why;
+}

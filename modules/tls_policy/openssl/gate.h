@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * gate - opened by the caller around the code that creates SSLs and drives
+ * their handshakes: what the OpenSSL callbacks of this process may do and judge
+ * by, and what they have to report. OpenSSL and policy/ only; one for each
+ * process.
+ */
+#ifndef TLSP_GATE_H
+#define TLSP_GATE_H
+
+#include "../policy/proxies.h"
+#include "../policy/verdict.h"
+#include "context_digest.h"
+
+/* What a handshake is judged by. Borrowed; must stay while the gate is open. */
+struct tlsp_terms
+{
+	const struct tlsp_policy *policy;
+	const struct tlsp_proxies *proxies;
+	unsigned char digest[TLSP_DIGEST_OCTETS]; /* of policy and proxies */
+	unsigned long generation;
+};
+
+struct tlsp_gate
+{
+	bool open;
+	bool may_attach; /* the connection has no SSL yet */
+	/* Called once at most while the gate is open, at the first need. */
+	const struct tlsp_terms *(*acquire)(void);
+	const struct tlsp_terms *terms; /* NULL until acquired */
+	bool refused; /* a peer was refused since the gate opened; why: */
+	char why[1024];
+};
+
+/* tlsp_gate_set: |gate| is the process' own and lives for ever. */
+void tlsp_gate_set(struct tlsp_gate *gate);
+
+/* tlsp_gate_attach: may an SSL that is made now have a record? True once for
+ * each opening of the gate. */
+bool tlsp_gate_attach(void);
+
+/* tlsp_gate_terms: the terms of now; NULL if the gate is closed or nothing is
+ * in force. */
+const struct tlsp_terms *tlsp_gate_terms(void);
+
+/* tlsp_gate_refused: where the callbacks say why a peer is refused; |size| is
+ * set to what fits. */
+char *tlsp_gate_refused(size_t *size);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * judgement - see judgement.h.
+ */
+#include "judgement.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/err.h>
+
+#include "../policy/versions.h"
+#include "peer_cert.h"
+
+static struct tlsp_peer_cert peer; /* scratch of this process */
+
+static void refuse(struct tlsp_record *record, const struct tlsp_verdict *why)
+{
+	char *text;
+	size_t size;
+
+	record->stage = TLSP_STAGE_REFUSED;
+	record->judged = false;
+	record->reasons |= why->reasons;
+	text = tlsp_gate_refused(&size);
+	tlsp_verdict_print(why, &peer.facts, text, size);
+}
+
+void tlsp_judgement_refuse(struct tlsp_record *record, const char *why)
+{
+	char *text;
+	size_t size;
+
+	record->stage = TLSP_STAGE_REFUSED;
+	text = tlsp_gate_refused(&size);
+	snprintf(text, size, "%s", why);
+}
+
+static void accept_as(
+		struct tlsp_record *record, const struct tlsp_verdict *verdict)
+{
+	record->judged = true;
+	record->match = verdict->match;
+	record->matched = verdict->matched;
+}
+
+int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(
+			store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+	struct tlsp_verdict verdict;
+
+	if(!record || !terms || record->stage == TLSP_STAGE_REFUSED)
+		return 0;
+	if(ok && X509_STORE_CTX_get_error_depth(store) > 0)
+		return 1;
+	tlsp_peer_cert_read(&peer, X509_STORE_CTX_get0_cert(store));
+	tlsp_peer_cert_set_chain(
+			&peer, ok ? X509_V_OK : X509_STORE_CTX_get_error(store));
+	tlsp_verdict_judge(
+			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
+	record->generation = terms->generation;
+	if(ok && verdict.accepted)
+		accept_as(record, &verdict);
+	else
+		refuse(record, &verdict);
+	tlsp_peer_cert_cleanup(&peer);
+	if(ok && !verdict.accepted) /* becomes the alert bad_certificate */
+		X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
+	return ok && verdict.accepted;
+}
+
+/* A resumed session shows no certificate to on_verify, and the policy may have
+ * changed since: judge what the session holds by the terms of now. */
+static bool still_acceptable(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	X509 *certificate = SSL_get0_peer_certificate(ssl);
+	bool resumed = SSL_session_reused(ssl);
+	struct tlsp_verdict verdict;
+	int chain = X509_V_OK;
+
+	if(record->judged && record->generation == terms->generation)
+		return true;
+	tlsp_peer_cert_read(&peer, certificate);
+	if(certificate
+			&& X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0)
+		chain = X509_V_ERR_CERT_HAS_EXPIRED;
+	if(record->judged || (resumed && record->asked))
+		tlsp_peer_cert_set_chain(&peer, chain);
+	tlsp_verdict_judge(
+			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
+	if(verdict.accepted)
+		accept_as(record, &verdict);
+	else
+		refuse(record, &verdict);
+	tlsp_peer_cert_cleanup(&peer);
+	return verdict.accepted;
+}
+
+static bool version_allowed(const SSL *ssl, const struct tlsp_terms *terms)
+{
+	return tlsp_versions_of_wire(SSL_version(ssl))
+		   & tlsp_versions_from_parameter(terms->policy->tls_version);
+}
+
+void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
+{
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+
+	if(!terms)
+		record->stage = TLSP_STAGE_REFUSED;
+	else if(!version_allowed(ssl, terms))
+		tlsp_judgement_refuse(record,
+				"refused: the policy changed and forbids the "
+				"version of this handshake");
+	else if(still_acceptable(ssl, record, terms))
+		record->stage = TLSP_STAGE_ACCEPTED;
+	record->generation = terms ? terms->generation : 0;
+	if(record->stage != TLSP_STAGE_ACCEPTED)
+		SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+void tlsp_judgement_note_alert(struct tlsp_record *record, int alert)
+{
+	struct tlsp_verdict verdict = {.reasons = TLSP_REASON_NO_CERTIFICATE};
+	char why[96];
+
+	if(alert >> 8 != SSL3_AL_FATAL)
+		return;
+	if(ERR_GET_REASON(ERR_peek_last_error())
+			== SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
+		tlsp_peer_cert_read(&peer, NULL);
+		refuse(record, &verdict);
+		return;
+	}
+	snprintf(why, sizeof(why), "refused: handshake failed, alert sent: %s",
+			SSL_alert_desc_string_long(alert));
+	tlsp_judgement_refuse(record, why);
+}

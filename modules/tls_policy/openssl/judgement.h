@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * judgement - the verdict on the peer of one SSL, by the terms that the gate
+ * offers; and its consequences for the record. OpenSSL and policy/ only; any
+ * process that does TLS, under the lock of the SSL. Nothing here logs or
+ * blocks: the reason is left in the gate.
+ */
+#ifndef TLSP_JUDGEMENT_H
+#define TLSP_JUDGEMENT_H
+
+#include "handshake.h"
+
+/* tlsp_judgement_on_verify: for SSL_set_verify(3). Called for every certificate
+ * of the chain from the trust anchor down to the end entity at depth 0, and
+ * for every error. */
+int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store);
+
+/*
+ * tlsp_judgement_finish: the last word, when a handshake is done. A refusal
+ * here comes after the peer's Finished: no alert is left, but both directions
+ * are shut before an octet passes.
+ */
+void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record);
+
+/* tlsp_judgement_note_alert: OpenSSL refuses some peers by itself: name the
+ * alert that they got. |alert| as in SSL_set_info_callback(3). */
+void tlsp_judgement_note_alert(struct tlsp_record *record, int alert);
+
+/* tlsp_judgement_refuse: for a reason of ours; |why| is the log line. */
+void tlsp_judgement_refuse(struct tlsp_record *record, const char *why);
+
+#endif
