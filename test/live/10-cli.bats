@@ -261,10 +261,6 @@ only_reason() { # WORD
 	unusable "cannot be opened" --ca "" $PROXY "$PKI/trusted.pem"
 }
 
-@test "--strict exits 2 rather than check less than it says" {
-	unusable "--strict is not implemented yet" --strict $TRUST $PROXY "$PKI/trusted.pem"
-}
-
 @test "exactly one certificate file is named" {
 	unusable "name one certificate file" $TRUST $PROXY
 	unusable "name one certificate file" $TRUST $PROXY "$PKI/trusted.pem" "$PKI/stranger.pem"

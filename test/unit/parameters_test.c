@@ -37,6 +37,10 @@ static const struct
 				0, 255, 0},
 		{"verify_server_certificate", "VerifyServerCertificate",
 				TLSP_PARAMETER_NUMBER, 0, 1, 0},
+		{"require_strict_cert", "RequireStrictCert", TLSP_PARAMETER_NUMBER, 0,
+				1, 0},
+		{"accept_server_auth_clients", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
+		{"sip_domain_purpose", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
 		{"wildcards", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 1},
 		{"tls_rehandshake_interval_seconds", NULL, TLSP_PARAMETER_NUMBER, 0,
 				90000, 0},
@@ -65,6 +69,9 @@ static void fill(struct tlsp_policy *policy)
 	policy->peer_host_name_verification_mode = TLSP_VERIFY_NAMES_CLIENT;
 	strcpy(policy->tls_remote_subject_name, "gw.example.com");
 	policy->verify_server_certificate = 1;
+	policy->require_strict_cert = 1;
+	policy->accept_server_auth_clients = 1;
+	policy->sip_domain_purpose = TLSP_SIP_DOMAIN_REQUIRE;
 	policy->wildcards = 0;
 	policy->tls_rehandshake_interval_seconds = 3;
 	policy->tls_rehandshake_method = TLSP_REHANDSHAKE_RECONNECT;
@@ -324,6 +331,11 @@ static void the_mode_and_the_method_have_words(void **state)
 			{"sips_require_client_certificate", "off", NULL},
 			{"verify_server_certificate", "client", NULL},
 			{"wildcards", "off", NULL},
+			{"sip_domain_purpose", "ignore", "0"},
+			{"sip_domain_purpose", "Accept", "1"},
+			{"SIP_DOMAIN_PURPOSE", "require", "2"},
+			{"sip_domain_purpose", "required", NULL},
+			{"RequireStrictCert", "on", NULL},
 			{"tls_rehandshake_method", "auto", "0"},
 			{"tls_rehandshake_method", "Renegotiate", "1"},
 			{"tls_rehandshake_method", "reconnect", "2"},

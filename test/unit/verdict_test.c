@@ -418,16 +418,24 @@ static void a_reason_has_a_word(void **state)
 			{TLSP_REASON_NOT_VERIFIED, "certificate-not-verified"},
 			{TLSP_REASON_SAN_CRITICAL, "subject-alt-name-critical"},
 			{TLSP_REASON_HOST_MISMATCH, "certificate-host-mismatch"},
+			{TLSP_REASON_REVOCATION_UNKNOWN, "certificate-revocation-unknown"},
+			{TLSP_REASON_KEY_USAGE, "certificate-key-usage"},
+			{TLSP_REASON_EXTENDED_KEY_USAGE, "certificate-extended-key-usage"},
+			{TLSP_REASON_BASIC_CONSTRAINTS, "certificate-basic-constraints"},
+			{TLSP_REASON_CHAIN_UNKNOWN, "certificate-chain-unknown"},
 	};
 	int failures = 0;
 
 	(void)state;
 	for(size_t i = 0; i < COUNT(rows); i++) {
+		struct tlsp_verdict verdict;
 		char text[512];
 		size_t octets = strlen(rows[i].word);
 
 		present(TLSP_CHAIN_VERIFIED);
-		tlsp_verdict_explain(rows[i].reason, &facts, text, sizeof(text));
+		memset(&verdict, 0xff, sizeof(verdict)); /* every fault */
+		tlsp_verdict_explain(
+				rows[i].reason, &verdict, &facts, text, sizeof(text));
 		if(strcmp(tlsp_verdict_reason_word(rows[i].reason), rows[i].word) != 0
 				|| strncmp(text, rows[i].word, octets) != 0
 				|| strncmp(text + octets, ": ", 2) != 0
@@ -542,7 +550,8 @@ static void hostile_entries_stay_within_the_buffer(void **state)
 			if(whole)
 				tlsp_verdict_print(&verdict, &facts, text, sizes[i]);
 			else
-				tlsp_verdict_explain(MISMATCH, &facts, text, sizes[i]);
+				tlsp_verdict_explain(
+						MISMATCH, &verdict, &facts, text, sizes[i]);
 			clean = memchr(text, '\0', sizes[i]) != NULL;
 			for(size_t j = 0; clean && text[j]; j++)
 				clean = text[j] >= 0x20 && text[j] <= 0x7e;

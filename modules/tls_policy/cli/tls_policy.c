@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../openssl/peer_cert.h"
 #include "../openssl/verify_file.h"
 #include "../policy/escape.h"
 #include "../policy/proxy_line.h"
@@ -27,7 +26,9 @@ static const char usage[] =
 		"[--names-only]\n"
 		"           [--proxy NAME]... [--proxies FILE] "
 		"[--remote-subject-name NAME]\n"
-		"           [--no-wildcards] CERT.pem\n"
+		"           [--no-wildcards] [--strict] "
+		"[--accept-server-auth-clients]\n"
+		"           [--sip-domain-purpose ignore|accept|require] CERT.pem\n"
 		"\n"
 		"Says whether a peer with this certificate (the end entity first, then "
 		"its chain)\n"
@@ -129,12 +130,12 @@ static bool set_role(struct request *request, const char *word)
 	return true;
 }
 
-static bool set_subject_name(struct request *request, const char *name)
+static bool set(struct request *request, const char *name, const char *value)
 {
 	char error[512];
 
-	return tlsp_parameters_set(&request->policy, "tls_remote_subject_name",
-				   name, error, sizeof(error))
+	return tlsp_parameters_set(
+				   &request->policy, name, value, error, sizeof(error))
 		   || complain(error);
 }
 
@@ -154,12 +155,18 @@ static bool take_option(struct request *request, int option)
 		case 'f':
 			return add_file(request, optarg);
 		case 's':
-			return set_subject_name(request, optarg);
+			return set(request, "tls_remote_subject_name", optarg);
 		case 'w':
 			request->policy.wildcards = 0;
 			return true;
 		case 'S':
-			return complain("--strict is not implemented yet");
+			request->policy.require_strict_cert = 1;
+			return true;
+		case 'a':
+			request->policy.accept_server_auth_clients = 1;
+			return true;
+		case 'd':
+			return set(request, "sip_domain_purpose", optarg);
 		default:
 			fputs(usage, stderr);
 			return false;
@@ -178,6 +185,8 @@ static bool read_arguments(struct request *request, int argc, char **argv)
 		{"remote-subject-name", required_argument, NULL, 's'},
 		{"no-wildcards", no_argument, NULL, 'w'},
 		{"strict", no_argument, NULL, 'S'},
+		{"accept-server-auth-clients", no_argument, NULL, 'a'},
+		{"sip-domain-purpose", required_argument, NULL, 'd'},
 		{NULL, 0, NULL, 0}
 	};
 	/* clang-format on */
@@ -217,8 +226,8 @@ static void print_verdict(
 		puts("refused");
 	for(unsigned reason = 1; reason && reason <= verdict->reasons; reason <<= 1)
 		if(verdict->reasons & reason)
-			puts(tlsp_verdict_explain(
-					(enum tlsp_reason)reason, facts, text, sizeof(text)));
+			puts(tlsp_verdict_explain((enum tlsp_reason)reason, verdict, facts,
+					text, sizeof(text)));
 }
 
 static enum exit_status judge(
@@ -226,22 +235,20 @@ static enum exit_status judge(
 {
 	static struct tlsp_peer_cert peer;
 	struct tlsp_verdict verdict;
+	X509_STORE *anchors = NULL;
 	char error[4608];
-	int chain = X509_V_OK;
 
 	if(!request->names_only) {
-		X509_STORE *anchors =
+		anchors =
 				tlsp_verify_file_trust(request->ca_file, error, sizeof(error));
-
 		if(!anchors) {
 			complain(error);
 			return UNUSABLE;
 		}
-		chain = tlsp_verify_file_chain(certificates, anchors, request->role);
-		X509_STORE_free(anchors);
 	}
-	tlsp_peer_cert_read(&peer, sk_X509_value(certificates, 0));
-	tlsp_peer_cert_set_chain(&peer, chain);
+	tlsp_verify_file_peer(
+			&peer, certificates, anchors, &request->policy, request->role);
+	X509_STORE_free(anchors);
 	tlsp_verdict_judge(&request->policy, request->proxies, request->role,
 			&peer.facts, &verdict);
 	print_verdict(&verdict, &peer.facts);

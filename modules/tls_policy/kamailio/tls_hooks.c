@@ -34,7 +34,7 @@ static bool passes(const struct tcp_connection *c)
 static void open_gate(const struct tcp_connection *c)
 {
 	gate.may_attach = c->extra_data == NULL;
-	gate.refused = false;
+	gate.refused = gate.noted = false;
 	gate.open = true;
 }
 
@@ -46,15 +46,16 @@ static void close_gate(void)
 	gate.terms = NULL;
 }
 
-/* After the decision: the one log line of a refusal. */
+/* After the decision: the one log line of a refusal, or of a peer that only a
+ * setting accepts. */
 static void report(const struct tcp_connection *c)
 {
-	if(gate.refused)
-		LM_WARN("%s %s:%d %s\n",
+	if(gate.refused || gate.noted)
+		LOG(gate.refused ? L_WARN : L_NOTICE, "%s %s:%d %s\n",
 				(c->flags & F_CONN_PASSIVE) ? "client" : "server",
 				ip_addr2a((struct ip_addr *)&c->rcv.src_ip), c->rcv.src_port,
 				gate.why);
-	gate.refused = false;
+	gate.refused = gate.noted = false;
 }
 
 /* Without c->write_lock, as the hook that it wraps. Data of a connection that

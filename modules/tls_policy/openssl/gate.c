@@ -34,3 +34,10 @@ char *tlsp_gate_refused(size_t *size)
 	*size = sizeof(gate->why);
 	return gate->why;
 }
+
+char *tlsp_gate_noted(size_t *size)
+{
+	gate->noted = true;
+	*size = sizeof(gate->why);
+	return gate->why;
+}

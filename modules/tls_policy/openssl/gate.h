@@ -28,6 +28,7 @@ struct tlsp_gate
 	/* Called once at most while the gate is open, at the first need. */
 	const struct tlsp_terms *(*acquire)(void);
 	const struct tlsp_terms *terms; /* NULL until acquired */
+	bool noted;						/* a peer was accepted only by a setting */
 	bool refused; /* a peer was refused since the gate opened; why: */
 	char why[1024];
 };
@@ -46,5 +47,8 @@ const struct tlsp_terms *tlsp_gate_terms(void);
 /* tlsp_gate_refused: where the callbacks say why a peer is refused; |size| is
  * set to what fits. */
 char *tlsp_gate_refused(size_t *size);
+
+/* tlsp_gate_noted: likewise, how a peer is accepted by a setting alone. */
+char *tlsp_gate_noted(size_t *size);
 
 #endif

@@ -10,7 +10,7 @@
 #include <openssl/err.h>
 
 #include "../policy/versions.h"
-#include "peer_cert.h"
+#include "peer_chain.h"
 
 static struct tlsp_peer_cert peer; /* scratch of this process */
 
@@ -39,9 +39,24 @@ void tlsp_judgement_refuse(struct tlsp_record *record, const char *why)
 static void accept_as(
 		struct tlsp_record *record, const struct tlsp_verdict *verdict)
 {
+	char *text;
+	size_t size;
+
 	record->judged = true;
 	record->match = verdict->match;
 	record->matched = verdict->matched;
+	if(!verdict->by_setting)
+		return;
+	text = tlsp_gate_noted(&size);
+	tlsp_verdict_print(verdict, &peer.facts, text, size);
+}
+
+/* What becomes the alert unsupported_certificate or bad_certificate. */
+static int error_of(const struct tlsp_verdict *refusal)
+{
+	return (refusal->reasons & ~(unsigned)TLSP_REASONS_USAGE) == 0
+				   ? X509_V_ERR_INVALID_PURPOSE
+				   : X509_V_ERR_HOSTNAME_MISMATCH;
 }
 
 int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
@@ -56,9 +71,10 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 		return 0;
 	if(ok && X509_STORE_CTX_get_error_depth(store) > 0)
 		return 1;
+	if(!ok && tlsp_peer_chain_forgives(store, terms->policy, record->role))
+		return 1;
 	tlsp_peer_cert_read(&peer, X509_STORE_CTX_get0_cert(store));
-	tlsp_peer_cert_set_chain(
-			&peer, ok ? X509_V_OK : X509_STORE_CTX_get_error(store));
+	tlsp_peer_chain_read(&peer, ok, store);
 	tlsp_verdict_judge(
 			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
 	record->generation = terms->generation;
@@ -67,8 +83,8 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 	else
 		refuse(record, &verdict);
 	tlsp_peer_cert_cleanup(&peer);
-	if(ok && !verdict.accepted) /* becomes the alert bad_certificate */
-		X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
+	if(ok && !verdict.accepted)
+		X509_STORE_CTX_set_error(store, error_of(&verdict));
 	return ok && verdict.accepted;
 }
 
@@ -90,6 +106,12 @@ static bool still_acceptable(
 		chain = X509_V_ERR_CERT_HAS_EXPIRED;
 	if(record->judged || (resumed && record->asked))
 		tlsp_peer_cert_set_chain(&peer, chain);
+	if(chain == X509_V_ERR_CERT_HAS_EXPIRED)
+		tlsp_peer_chain_set_date(&peer, X509_get0_notAfter(certificate));
+	tlsp_peer_chain_read_again(&peer, ssl);
+	/* A session resumes only under the policy that judged its chain. */
+	peer.facts.usage.vouched =
+			resumed && record->generation == terms->generation;
 	tlsp_verdict_judge(
 			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
 	if(verdict.accepted)

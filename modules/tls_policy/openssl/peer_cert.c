@@ -10,6 +10,15 @@
 
 #include <openssl/err.h>
 
+enum
+{
+	EXTENSIONS_MAX = 64
+};
+
+/* id-kp-sipDomain, 1.3.6.1.5.5.7.3.20 (RFC 5924, 4); no NID in OpenSSL. */
+static const unsigned char sip_domain[] = {
+		0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x14};
+
 /* Takes the text of |string| as it lies in the certificate; the data of an
  * empty string may be NULL. */
 static void set_identity(struct tlsp_identity *out,
@@ -76,6 +85,20 @@ static const char *add_entries(struct tlsp_peer_cert *out)
 	return wrong;
 }
 
+/* OpenSSL decodes BER; only DER may stand in a certificate, and what another
+ * reader could take for something else proves nothing. */
+static bool is_der(
+		const GENERAL_NAMES *names, const unsigned char *der, long octets)
+{
+	unsigned char *again = NULL;
+	int again_octets = i2d_GENERAL_NAMES(names, &again);
+	bool same = again_octets == octets && again
+				&& memcmp(again, der, (size_t)octets) == 0;
+
+	OPENSSL_free(again);
+	return same;
+}
+
 static const char *read_san(struct tlsp_peer_cert *out, X509 *certificate)
 {
 	int place = X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1);
@@ -100,6 +123,9 @@ static const char *read_san(struct tlsp_peer_cert *out, X509 *certificate)
 		return "the SubjectAltName does not decode";
 	if(der != end)
 		return "the SubjectAltName has octets behind its end";
+	if(!is_der(out->names, ASN1_STRING_get0_data(value),
+			   ASN1_STRING_length(value)))
+		return "the SubjectAltName is not in DER";
 	return add_entries(out);
 }
 
@@ -132,6 +158,72 @@ static const char *read_common_name(
 	return NULL;
 }
 
+static bool appears_again(const X509 *certificate, int place)
+{
+	const ASN1_OBJECT *type =
+			X509_EXTENSION_get_object(X509_get_ext(certificate, place));
+
+	return X509_get_ext_by_OBJ(certificate, type, place) >= 0;
+}
+
+const char *tlsp_peer_cert_check_extensions(X509 *certificate)
+{
+	int count = X509_get_ext_count(certificate);
+
+	if(count > EXTENSIONS_MAX)
+		return "the certificate has more than 64 extensions";
+	for(int i = 0; i < count; i++)
+		if(appears_again(certificate, i))
+			return "the certificate has an extension twice";
+	if(X509_get_extension_flags(certificate) & EXFLAG_INVALID)
+		return "an extension of the certificate does not decode";
+	return NULL;
+}
+
+static unsigned read_purposes(X509 *certificate)
+{
+	uint32_t known = X509_get_extended_key_usage(certificate);
+	EXTENDED_KEY_USAGE *purposes =
+			X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
+	unsigned out = 0;
+
+	if(known & XKU_SSL_CLIENT)
+		out |= TLSP_PURPOSE_CLIENT_AUTH;
+	if(known & XKU_SSL_SERVER)
+		out |= TLSP_PURPOSE_SERVER_AUTH;
+	for(int i = 0; i < sk_ASN1_OBJECT_num(purposes); i++) {
+		const ASN1_OBJECT *purpose = sk_ASN1_OBJECT_value(purposes, i);
+
+		if(OBJ_length(purpose) == sizeof(sip_domain)
+				&& memcmp(OBJ_get0_data(purpose), sip_domain,
+						   sizeof(sip_domain))
+						   == 0)
+			out |= TLSP_PURPOSE_SIP_DOMAIN;
+	}
+	EXTENDED_KEY_USAGE_free(purposes);
+	return out;
+}
+
+void tlsp_peer_cert_read_usage(struct tlsp_cert_usage *out, X509 *certificate)
+{
+	uint32_t flags = X509_get_extension_flags(certificate);
+	uint32_t usage = X509_get_key_usage(certificate);
+
+	memset(out, 0, sizeof(*out));
+	out->ca = (flags & EXFLAG_BCONS) && (flags & EXFLAG_CA);
+	out->key_usage_present = (flags & EXFLAG_KUSAGE) != 0;
+	if(out->key_usage_present)
+		out->key_usage =
+				(usage & KU_DIGITAL_SIGNATURE ? TLSP_KEY_DIGITAL_SIGNATURE : 0U)
+				| (usage & KU_KEY_ENCIPHERMENT ? TLSP_KEY_ENCIPHERMENT : 0U)
+				| (usage & KU_KEY_CERT_SIGN ? TLSP_KEY_CERT_SIGN : 0U);
+	out->purposes_present = (flags & EXFLAG_XKUSAGE) != 0;
+	if(out->purposes_present)
+		out->purposes = read_purposes(certificate);
+	X509_NAME_oneline(X509_get_subject_name(certificate), out->subject,
+			sizeof(out->subject));
+}
+
 /* All of |facts| but the array, whose first identity_count are in use. */
 static void clear(struct tlsp_peer_cert *out)
 {
@@ -140,6 +232,8 @@ static void clear(struct tlsp_peer_cert *out)
 	facts->certificate_presented = false;
 	facts->chain = TLSP_CHAIN_NOT_CHECKED;
 	facts->chain_error = NULL;
+	memset(&facts->chain_place, 0, sizeof(facts->chain_place));
+	memset(&facts->usage, 0, sizeof(facts->usage));
 	facts->san_present = false;
 	facts->san_critical = false;
 	facts->malformed = NULL;
@@ -160,9 +254,39 @@ void tlsp_peer_cert_read(struct tlsp_peer_cert *out, X509 *certificate)
 	out->facts.malformed = read_san(out, certificate);
 	if(!out->facts.malformed)
 		out->facts.malformed = read_common_name(out, certificate);
+	if(!out->facts.malformed)
+		out->facts.malformed = tlsp_peer_cert_check_extensions(certificate);
 	if(out->facts.malformed)
 		out->facts.identity_count = 0; /* half a list proves nothing */
+	tlsp_peer_cert_read_usage(&out->facts.usage.certificates[0], certificate);
+	out->facts.usage.count = 1;
 	ERR_pop_to_mark();
+}
+
+/* The result of a CRL that is asked for and not to be had, or no good. */
+static const char *crl_error(int x509_error)
+{
+	switch(x509_error) {
+		case X509_V_ERR_UNABLE_TO_GET_CRL:
+			return "the issuer's CRL is missing, so whether it is revoked is "
+				   "not known";
+		case X509_V_ERR_CRL_HAS_EXPIRED:
+			return "the issuer's CRL has expired";
+		case X509_V_ERR_CRL_NOT_YET_VALID:
+			return "the issuer's CRL is not yet valid: is a clock wrong?";
+		case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+		case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
+		case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+		case X509_V_ERR_CRL_PATH_VALIDATION_ERROR:
+		case X509_V_ERR_KEYUSAGE_NO_CRL_SIGN:
+		case X509_V_ERR_UNHANDLED_CRITICAL_CRL_EXTENSION:
+		case X509_V_ERR_DIFFERENT_CRL_SCOPE:
+		case X509_V_ERR_ERROR_IN_CRL_LAST_UPDATE_FIELD:
+		case X509_V_ERR_ERROR_IN_CRL_NEXT_UPDATE_FIELD:
+			return X509_verify_cert_error_string(x509_error);
+		default:
+			return NULL;
+	}
 }
 
 void tlsp_peer_cert_set_chain(struct tlsp_peer_cert *peer, int x509_error)
@@ -170,6 +294,7 @@ void tlsp_peer_cert_set_chain(struct tlsp_peer_cert *peer, int x509_error)
 	struct tlsp_peer_facts *facts = &peer->facts;
 
 	facts->chain_error = NULL;
+	memset(&facts->chain_place, 0, sizeof(facts->chain_place));
 	switch(x509_error) {
 		case X509_V_OK:
 			facts->chain = TLSP_CHAIN_VERIFIED;
@@ -184,10 +309,13 @@ void tlsp_peer_cert_set_chain(struct tlsp_peer_cert *peer, int x509_error)
 			facts->chain = TLSP_CHAIN_REVOKED;
 			break;
 		default:
-			facts->chain = TLSP_CHAIN_NOT_TRUSTED;
+			facts->chain = crl_error(x509_error) ? TLSP_CHAIN_REVOCATION_UNKNOWN
+												 : TLSP_CHAIN_NOT_TRUSTED;
 			break;
 	}
-	facts->chain_error = X509_verify_cert_error_string(x509_error);
+	facts->chain_error = facts->chain == TLSP_CHAIN_REVOCATION_UNKNOWN
+								 ? crl_error(x509_error)
+								 : X509_verify_cert_error_string(x509_error);
 }
 
 void tlsp_peer_cert_cleanup(struct tlsp_peer_cert *peer)

@@ -25,13 +25,27 @@ struct tlsp_peer_cert
  * none). facts.chain is TLSP_CHAIN_NOT_CHECKED; tlsp_peer_cert_set_chain
  * changes it. A SAN that does not decode, appears twice, is empty, holds a
  * NUL in a dNSName, an iPAddress that is not 4 or 16 octets, or more than
- * TLSP_IDENTITIES_MAX entries sets facts.malformed. Entries of other types
+ * TLSP_IDENTITIES_MAX entries, or is not in DER (RFC 5280, 4.1), sets
+ * facts.malformed, and so does what tlsp_peer_cert_check_extensions finds.
+ * facts.usage has the end entity alone. Entries of other types
  * than dNSName and iPAddress are passed over. Pair with
  * tlsp_peer_cert_cleanup before the next use and while |certificate| lives.
  */
 void tlsp_peer_cert_read(struct tlsp_peer_cert *out, X509 *certificate);
 
-/* tlsp_peer_cert_set_chain: an X509_V_* result as facts.chain. */
+/*
+ * tlsp_peer_cert_check_extensions: NULL, or static text about the extensions
+ * of |certificate|: one appears twice (RFC 5280, 4.2), there are more than 64,
+ * or one that OpenSSL knows does not decode.
+ */
+const char *tlsp_peer_cert_check_extensions(X509 *certificate);
+
+/* tlsp_peer_cert_read_usage: keyUsage, extendedKeyUsage, basicConstraints and
+ * subject of |certificate| by value; trust_anchor is false. */
+void tlsp_peer_cert_read_usage(struct tlsp_cert_usage *out, X509 *certificate);
+
+/* tlsp_peer_cert_set_chain: an X509_V_* result as facts.chain, about the end
+ * entity. */
 void tlsp_peer_cert_set_chain(struct tlsp_peer_cert *peer, int x509_error);
 
 /* tlsp_peer_cert_cleanup frees what tlsp_peer_cert_read decoded; |peer| may

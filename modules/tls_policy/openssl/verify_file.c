@@ -16,6 +16,7 @@
 #include <openssl/pem.h>
 
 #include "../policy/escape.h"
+#include "peer_chain.h"
 
 enum
 {
@@ -303,34 +304,87 @@ X509_STORE *tlsp_verify_file_trust(
 	return NULL;
 }
 
-/* As SSL_get_verify_result(3) would come out in a handshake. */
-int tlsp_verify_file_chain(
-		STACK_OF(X509) * certificates, X509_STORE *anchors, enum tlsp_role role)
+/* What on_verify works on. */
+struct verification
 {
-	X509_STORE_CTX *context = X509_STORE_CTX_new();
-	int result = X509_V_ERR_UNSPECIFIED;
+	struct tlsp_peer_cert *peer;
+	const struct tlsp_policy *policy;
+	enum tlsp_role role;
+};
+
+/* As the callback of a handshake: the first error ends it. */
+static int on_verify(int ok, X509_STORE_CTX *store)
+{
+	const struct verification *verification =
+			X509_STORE_CTX_get_app_data(store);
+
+	if(ok && X509_STORE_CTX_get_error_depth(store) > 0)
+		return 1;
+	if(!ok
+			&& tlsp_peer_chain_forgives(
+					store, verification->policy, verification->role))
+		return 1;
+	tlsp_peer_chain_read(verification->peer, ok, store);
+	return ok;
+}
+
+static bool prepare(X509_STORE_CTX *context, X509_STORE *anchors,
+		STACK_OF(X509) * certificates, struct verification *verification)
+{
+	const char *purpose = verification->role == TLSP_ROLE_SERVER ? "ssl_client"
+																 : "ssl_server";
 	X509_VERIFY_PARAM *parameters;
 
-	if(!context)
-		return X509_V_ERR_OUT_OF_MEM;
-	ERR_set_mark();
 	if(X509_STORE_CTX_init(
 			   context, anchors, sk_X509_value(certificates, 0), certificates)
 					!= 1
-			|| X509_STORE_CTX_set_default(context,
-					   role == TLSP_ROLE_SERVER ? "ssl_client" : "ssl_server")
-					   != 1)
-		goto done;
+			|| X509_STORE_CTX_set_default(context, purpose) != 1
+			|| X509_STORE_CTX_set_app_data(context, verification) != 1)
+		return false;
+	X509_STORE_CTX_set_verify_cb(context, on_verify);
 	parameters = X509_STORE_CTX_get0_param(context);
 	X509_VERIFY_PARAM_set_depth(parameters, TLSP_VERIFY_FILE_DEPTH);
 	X509_VERIFY_PARAM_set_auth_level(
 			parameters, TLSP_VERIFY_FILE_SECURITY_LEVEL);
-	if(X509_verify_cert(context) == 1)
-		result = X509_V_OK;
-	else if(X509_STORE_CTX_get_error(context) != X509_V_OK)
-		result = X509_STORE_CTX_get_error(context);
-done:
+	return true;
+}
+
+/* As SSL_get_verify_result(3) would come out in a handshake. */
+static void verify(X509_STORE *anchors, STACK_OF(X509) * certificates,
+		struct verification *verification)
+{
+	X509_STORE_CTX *context = X509_STORE_CTX_new();
+	int result = X509_V_ERR_UNSPECIFIED;
+
+	ERR_set_mark();
+	if(context && prepare(context, anchors, certificates, verification)) {
+		if(X509_verify_cert(context) == 1)
+			result = X509_V_OK;
+		else if(X509_STORE_CTX_get_error(context) != X509_V_OK)
+			result = X509_STORE_CTX_get_error(context);
+	}
 	X509_STORE_CTX_free(context);
 	ERR_pop_to_mark();
-	return result;
+	/* The callback has said more, unless it was never called. */
+	if((result == X509_V_OK)
+			!= (verification->peer->facts.chain == TLSP_CHAIN_VERIFIED))
+		tlsp_peer_cert_set_chain(verification->peer,
+				result == X509_V_OK ? X509_V_ERR_UNSPECIFIED : result);
+	else if(verification->peer->facts.chain == TLSP_CHAIN_NOT_CHECKED)
+		tlsp_peer_cert_set_chain(verification->peer, result);
+}
+
+void tlsp_verify_file_peer(struct tlsp_peer_cert *out,
+		STACK_OF(X509) * certificates, X509_STORE *anchors,
+		const struct tlsp_policy *policy, enum tlsp_role role)
+{
+	struct verification verification = {out, policy, role};
+
+	tlsp_peer_cert_read(out, sk_X509_value(certificates, 0));
+	if(anchors) {
+		verify(anchors, certificates, &verification);
+		return;
+	}
+	tlsp_peer_cert_set_chain(out, X509_V_OK);
+	out->facts.usage.complete = true;
 }

@@ -12,7 +12,7 @@
 
 #include <openssl/x509.h>
 
-#include "../policy/verdict.h"
+#include "peer_cert.h"
 
 enum
 {
@@ -46,12 +46,16 @@ X509_STORE *tlsp_verify_file_trust(
 		const char *ca_path, char *error, size_t error_size);
 
 /*
- * tlsp_verify_file_chain verifies the first of |certificates|, with the help
- * of the others, against |anchors|, now, for the part that the peer plays
- * when we are |role| (purpose sslclient when we are the server). Returns an
- * X509_V_* value; never X509_V_OK when it could not be done.
+ * tlsp_verify_file_peer reads |out| from the first of |certificates| and
+ * verifies its chain, with the help of the others, against |anchors|, now, for
+ * the part that the peer plays when we are |role| (purpose sslclient when we
+ * are the server) under |policy|. Without |anchors| (NULL) the end entity
+ * alone counts, as if it had been verified. facts.chain is never
+ * TLSP_CHAIN_VERIFIED when it could not be done. Pair with
+ * tlsp_peer_cert_cleanup while |certificates| live.
  */
-int tlsp_verify_file_chain(STACK_OF(X509) * certificates, X509_STORE *anchors,
-		enum tlsp_role role);
+void tlsp_verify_file_peer(struct tlsp_peer_cert *out,
+		STACK_OF(X509) * certificates, X509_STORE *anchors,
+		const struct tlsp_policy *policy, enum tlsp_role role);
 
 #endif

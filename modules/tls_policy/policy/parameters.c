@@ -13,6 +13,7 @@
 #include "escape.h"
 #include "rehandshake_peers.h"
 
+static const char *const sip_domain_words[] = {"ignore", "accept", "require"};
 static const char *const mode_words[] = {"off", "server", "both", "client"};
 static const char *const method_words[] = {"auto", "renegotiate", "reconnect"};
 
@@ -45,6 +46,19 @@ static const struct tlsp_parameter table[] = {
 		TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
 		NULL, OF(verify_server_certificate),
 		"1 = as client, verify the server's certificate chain"},
+	{"require_strict_cert", "RequireStrictCert",
+		TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
+		NULL, OF(require_strict_cert),
+		"1 = keyUsage and extendedKeyUsage of every certificate of a peer's "
+		"chain must be there and allow what the peer does"},
+	{"accept_server_auth_clients", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
+		NULL, OF(accept_server_auth_clients),
+		"1 = a client's certificate may have the purpose serverAuth instead "
+		"of clientAuth"},
+	{"sip_domain_purpose", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0, "",
+		sip_domain_words, OF(sip_domain_purpose),
+		"the purpose id-kp-sipDomain (RFC 5924): ignore, accept (as good as "
+		"clientAuth and serverAuth), require"},
 	{"wildcards", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 1, "",
 		NULL, OF(wildcards),
 		"1 = a certificate's *.example.com stands for one whole label"},
@@ -249,11 +263,36 @@ bool tlsp_parameters_check_combination(const struct tlsp_policy *policy,
 	return false;
 }
 
+/* The parameter that says how certificates are judged where none is; NULL if
+ * there is nothing to say. */
+static const char *idle_parameter(const struct tlsp_policy *policy)
+{
+	if(policy->sips_require_client_certificate
+			|| policy->verify_server_certificate
+			|| policy->peer_host_name_verification_mode
+					   != TLSP_VERIFY_NAMES_OFF)
+		return NULL;
+	if(policy->require_strict_cert)
+		return "require_strict_cert";
+	if(policy->accept_server_auth_clients)
+		return "accept_server_auth_clients";
+	return policy->sip_domain_purpose ? "sip_domain_purpose" : NULL;
+}
+
 const char *tlsp_parameters_warning(
 		const struct tlsp_policy *policy, char *buffer, size_t size)
 {
 	int mode = policy->peer_host_name_verification_mode;
+	const char *idle = idle_parameter(policy);
 
+	if(idle) {
+		snprintf(buffer, size,
+				"%s has nothing to judge: set sips_require_client_certificate, "
+				"verify_server_certificate or "
+				"peer_host_name_verification_mode too",
+				idle);
+		return buffer;
+	}
 	if(policy->sips_require_client_certificate
 			|| (mode != TLSP_VERIFY_NAMES_SERVER
 					&& mode != TLSP_VERIFY_NAMES_BOTH))

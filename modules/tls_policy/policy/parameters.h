@@ -34,6 +34,14 @@ enum tlsp_rehandshake_method
 	TLSP_REHANDSHAKE_RECONNECT = 2
 };
 
+/* sip_domain_purpose: id-kp-sipDomain of RFC 5924. */
+enum tlsp_sip_domain_purpose
+{
+	TLSP_SIP_DOMAIN_IGNORE = 0,
+	TLSP_SIP_DOMAIN_ACCEPT = 1, /* as good as clientAuth or serverAuth */
+	TLSP_SIP_DOMAIN_REQUIRE = 2 /* every end entity has it */
+};
+
 /* What the connections of this server are held to. Flat: may be copied. */
 struct tlsp_policy
 {
@@ -44,7 +52,10 @@ struct tlsp_policy
 	char tls_remote_subject_name[TLSP_SUBJECT_NAME_MAX_OCTETS + 1]; /* "" =
 																	  unset */
 	int verify_server_certificate;									/* 0, 1 */
-	int wildcards; /* 0, 1: may a certificate hold "*.name"? */
+	int require_strict_cert;		/* 0, 1: see cert_usage.h */
+	int accept_server_auth_clients; /* 0, 1 */
+	int sip_domain_purpose;			/* enum tlsp_sip_domain_purpose */
+	int wildcards;					/* 0, 1: may a certificate hold "*.name"? */
 	int tls_rehandshake_interval_seconds; /* 0..90000; 0 = the minutes count */
 	int tls_rehandshake_method;			  /* enum tlsp_rehandshake_method */
 	char tls_rehandshake_peers[TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1]; /* see

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chain_text.h"
 #include "escape.h"
 #include "identity.h"
 
@@ -30,6 +31,11 @@ static const struct
 		{TLSP_REASON_NOT_VERIFIED, "certificate-not-verified"},
 		{TLSP_REASON_SAN_CRITICAL, "subject-alt-name-critical"},
 		{TLSP_REASON_HOST_MISMATCH, "certificate-host-mismatch"},
+		{TLSP_REASON_REVOCATION_UNKNOWN, "certificate-revocation-unknown"},
+		{TLSP_REASON_KEY_USAGE, "certificate-key-usage"},
+		{TLSP_REASON_EXTENDED_KEY_USAGE, "certificate-extended-key-usage"},
+		{TLSP_REASON_BASIC_CONSTRAINTS, "certificate-basic-constraints"},
+		{TLSP_REASON_CHAIN_UNKNOWN, "certificate-chain-unknown"},
 };
 
 bool tlsp_verdict_names_judged(
@@ -73,6 +79,8 @@ static unsigned chain_reason(enum tlsp_chain chain)
 			return TLSP_REASON_NOT_YET_VALID;
 		case TLSP_CHAIN_REVOKED:
 			return TLSP_REASON_REVOKED;
+		case TLSP_CHAIN_REVOCATION_UNKNOWN:
+			return TLSP_REASON_REVOCATION_UNKNOWN;
 		case TLSP_CHAIN_NOT_TRUSTED:
 			break;
 	}
@@ -125,6 +133,28 @@ static void judge_names(const struct tlsp_policy *policy,
 		out->reasons |= TLSP_REASON_HOST_MISMATCH;
 }
 
+/* Of a chain that did not verify only the end entity is known. */
+static unsigned judge_usage(const struct tlsp_policy *policy,
+		enum tlsp_role role, const struct tlsp_peer_facts *facts,
+		struct tlsp_verdict *out)
+{
+	unsigned purposes = facts->usage.certificates[0].purposes; /* 0: none */
+	unsigned reasons = 0;
+
+	out->by_setting = !tlsp_cert_usage_is_for(role, purposes)
+					  && tlsp_cert_usage_allows(policy, role, purposes);
+	tlsp_cert_usage_judge(policy, role, &facts->usage, &out->usage);
+	if(out->usage.unknown && facts->chain == TLSP_CHAIN_VERIFIED)
+		reasons |= TLSP_REASON_CHAIN_UNKNOWN;
+	if(out->usage.all & TLSP_FAULTS_KEY_USAGE)
+		reasons |= TLSP_REASON_KEY_USAGE;
+	if(out->usage.all & TLSP_FAULTS_PURPOSES)
+		reasons |= TLSP_REASON_EXTENDED_KEY_USAGE;
+	if(out->usage.all & TLSP_FAULTS_CONSTRAINTS)
+		reasons |= TLSP_REASON_BASIC_CONSTRAINTS;
+	return reasons;
+}
+
 void tlsp_verdict_judge(const struct tlsp_policy *policy,
 		const struct tlsp_proxies *proxies, enum tlsp_role role,
 		const struct tlsp_peer_facts *facts, struct tlsp_verdict *out)
@@ -143,7 +173,9 @@ void tlsp_verdict_judge(const struct tlsp_policy *policy,
 	out->reasons = chain_reason(facts->chain);
 	if(facts->malformed)
 		out->reasons |= TLSP_REASON_MALFORMED;
-	else if(tlsp_verdict_names_judged(policy, role))
+	else
+		out->reasons |= judge_usage(policy, role, facts, out);
+	if(!facts->malformed && tlsp_verdict_names_judged(policy, role))
 		judge_names(policy, proxies, facts, out);
 	out->accepted = out->reasons == 0;
 	if(!out->accepted)
@@ -222,17 +254,52 @@ static const char *fixed_sentence(
 			return "the SubjectAltName is critical, so the CN is not compared";
 		case TLSP_REASON_HOST_MISMATCH:
 			return "no proxy matches ";
+		case TLSP_REASON_CHAIN_UNKNOWN:
+			return "require_strict_cert judges the whole chain, which is not "
+				   "known (a resumed session, or more than 16 certificates)";
 		default:
-			return facts->chain_error ? facts->chain_error
-									  : "the chain does not verify";
+			return "";
 	}
 }
 
-char *tlsp_verdict_explain(enum tlsp_reason reason,
-		const struct tlsp_peer_facts *facts, char *buffer, size_t size)
+static unsigned fault_group(enum tlsp_reason reason)
 {
-	snprintf(buffer, size, "%s: %s", tlsp_verdict_reason_word(reason),
-			fixed_sentence(reason, facts));
+	switch(reason) {
+		case TLSP_REASON_KEY_USAGE:
+			return TLSP_FAULTS_KEY_USAGE;
+		case TLSP_REASON_EXTENDED_KEY_USAGE:
+			return TLSP_FAULTS_PURPOSES;
+		case TLSP_REASON_BASIC_CONSTRAINTS:
+			return TLSP_FAULTS_CONSTRAINTS;
+		default:
+			return 0;
+	}
+}
+
+static bool about_chain(enum tlsp_reason reason)
+{
+	return reason == TLSP_REASON_EXPIRED || reason == TLSP_REASON_NOT_YET_VALID
+		   || reason == TLSP_REASON_REVOKED || reason == TLSP_REASON_NOT_TRUSTED
+		   || reason == TLSP_REASON_REVOCATION_UNKNOWN;
+}
+
+char *tlsp_verdict_explain(enum tlsp_reason reason,
+		const struct tlsp_verdict *verdict, const struct tlsp_peer_facts *facts,
+		char *buffer, size_t size)
+{
+	unsigned group = fault_group(reason);
+	char sentence[448];
+
+	if(group)
+		tlsp_cert_usage_explain(&verdict->usage, group, &facts->usage, sentence,
+				sizeof(sentence));
+	else if(about_chain(reason))
+		tlsp_chain_text_print(facts, sentence, sizeof(sentence));
+	else
+		snprintf(sentence, sizeof(sentence), "%s",
+				fixed_sentence(reason, facts));
+	snprintf(
+			buffer, size, "%s: %s", tlsp_verdict_reason_word(reason), sentence);
 	if(reason == TLSP_REASON_HOST_MISMATCH)
 		append_presented(buffer, size, facts);
 	return buffer;
@@ -255,13 +322,17 @@ static void print_accepted(
 	const char *place = strstr(sentence, "%s");
 	char host[TLSP_HOSTNAME_MAX_OCTETS + 8];
 
-	if(!place) {
+	if(place) {
+		tlsp_hostname_print(&verdict->matched, host, sizeof(host));
+		snprintf(buffer, size, "%.*s%s%s", (int)(place - sentence), sentence,
+				host, place + 2);
+	} else {
 		snprintf(buffer, size, "%s", sentence);
-		return;
 	}
-	tlsp_hostname_print(&verdict->matched, host, sizeof(host));
-	snprintf(buffer, size, "%.*s%s%s", (int)(place - sentence), sentence, host,
-			place + 2);
+	if(verdict->by_setting)
+		append(buffer, size,
+				"; its purposes do not say what the peer does: accepted by "
+				"accept_server_auth_clients or sip_domain_purpose");
 }
 
 char *tlsp_verdict_print(const struct tlsp_verdict *verdict,
@@ -279,8 +350,8 @@ char *tlsp_verdict_print(const struct tlsp_verdict *verdict,
 		if(verdict->reasons & words[i].reason) {
 			append(buffer, size, before);
 			append(buffer, size,
-					tlsp_verdict_explain(words[i].reason, facts, sentence,
-							sizeof(sentence)));
+					tlsp_verdict_explain(words[i].reason, verdict, facts,
+							sentence, sizeof(sentence)));
 			before = "; ";
 		}
 	return buffer;

@@ -7,20 +7,17 @@
 #ifndef TLSP_VERDICT_H
 #define TLSP_VERDICT_H
 
+#include <stdint.h>
+
+#include "cert_usage.h"
 #include "parameters.h"
 #include "proxies.h"
 
-/* The part that we play on a connection. */
-enum tlsp_role
-{
-	TLSP_ROLE_SERVER, /* the peer is the TLS client */
-	TLSP_ROLE_CLIENT
-};
-
 enum
 {
-	TLSP_IDENTITIES_MAX = 1024 /* subjectAltName entries that are judged; a
-								  certificate with more is malformed to us */
+	TLSP_IDENTITIES_MAX = 1024, /* subjectAltName entries that are judged; a
+								   certificate with more is malformed to us */
+	TLSP_DATE_OCTETS = 32		/* "2026-11-21 10:00:00 UTC" and NUL */
 };
 
 enum tlsp_identity_type
@@ -47,7 +44,17 @@ enum tlsp_chain
 	TLSP_CHAIN_EXPIRED,
 	TLSP_CHAIN_NOT_YET_VALID,
 	TLSP_CHAIN_REVOKED,
+	TLSP_CHAIN_REVOCATION_UNKNOWN, /* CRLs are asked for; none is in force */
 	TLSP_CHAIN_NOT_TRUSTED /* any other error; facts.chain_error says which */
+};
+
+/* Which certificate of a chain an error is about, and when. By value. */
+struct tlsp_chain_place
+{
+	size_t depth;					   /* 0 = the end entity */
+	char subject[TLSP_SUBJECT_OCTETS]; /* as the peer wrote it; "" unknown */
+	int64_t seconds; /* between now and |date|; as the policy has no clock */
+	char date[TLSP_DATE_OCTETS]; /* the date that is the matter, or "" */
 };
 
 /* Facts about one peer. */
@@ -56,6 +63,8 @@ struct tlsp_peer_facts
 	bool certificate_presented;
 	enum tlsp_chain chain;
 	const char *chain_error; /* static text of the TLS library, or NULL */
+	struct tlsp_chain_place chain_place; /* of an error */
+	struct tlsp_chain_usage usage;
 	bool san_present;
 	bool san_critical;
 	const char *malformed; /* static: what cannot be read, or NULL */
@@ -74,9 +83,19 @@ enum tlsp_reason
 	TLSP_REASON_NOT_YET_VALID = 1 << 3,
 	TLSP_REASON_REVOKED = 1 << 4,
 	TLSP_REASON_NOT_TRUSTED = 1 << 5,
-	TLSP_REASON_NOT_VERIFIED = 1 << 6, /* nobody checked the chain */
-	TLSP_REASON_SAN_CRITICAL = 1 << 7, /* no match, and it is critical */
-	TLSP_REASON_HOST_MISMATCH = 1 << 8 /* neither SAN nor CN match */
+	TLSP_REASON_NOT_VERIFIED = 1 << 6,	/* nobody checked the chain */
+	TLSP_REASON_SAN_CRITICAL = 1 << 7,	/* no match, and it is critical */
+	TLSP_REASON_HOST_MISMATCH = 1 << 8, /* neither SAN nor CN match */
+	TLSP_REASON_REVOCATION_UNKNOWN = 1 << 12,
+	TLSP_REASON_KEY_USAGE = 1 << 13,
+	TLSP_REASON_EXTENDED_KEY_USAGE = 1 << 14,
+	TLSP_REASON_BASIC_CONSTRAINTS = 1 << 15,
+	TLSP_REASON_CHAIN_UNKNOWN = 1
+								<< 16, /* strict, and not all of it is known */
+	/* What the certificate may not be used for. */
+	TLSP_REASONS_USAGE = TLSP_REASON_KEY_USAGE | TLSP_REASON_EXTENDED_KEY_USAGE
+						 | TLSP_REASON_BASIC_CONSTRAINTS
+						 | TLSP_REASON_CHAIN_UNKNOWN
 };
 
 /* What made a peer acceptable. */
@@ -95,6 +114,10 @@ struct tlsp_verdict
 	unsigned reasons; /* enum tlsp_reason, all that apply; 0 if accepted */
 	enum tlsp_match match;
 	struct tlsp_host matched; /* canonical identity; if match is not NONE */
+	struct tlsp_usage_faults usage;
+	bool by_setting; /* accepted although the end entity's purposes leave out
+						what the peer does: accept_server_auth_clients or
+						sip_domain_purpose allowed it */
 };
 
 /* tlsp_verdict_names_judged: does |policy| compare names in |role|? */
@@ -112,7 +135,7 @@ bool tlsp_verdict_requires_certificate(
 
 /*
  * tlsp_verdict_judge: the verdict on |facts| when we act as |role|. Order
- * (MANUAL.md): malformed; chain; SAN against the proxies, one match is
+ * (MANUAL.md): malformed; chain; usage; SAN against the proxies, one match is
  * enough; critical SAN without match; CN against TLSRemoteSubjectName and the
  * proxies. Does not allocate unless a CN is not ASCII.
  */
@@ -125,13 +148,14 @@ void tlsp_verdict_judge(const struct tlsp_policy *policy,
 const char *tlsp_verdict_reason_word(enum tlsp_reason reason);
 
 /*
- * tlsp_verdict_explain writes "WORD: sentence" of one reason, with what the
- * peer presented, escaped and bounded (every octet outside printable ASCII
+ * tlsp_verdict_explain writes "WORD: sentence" of one reason of |verdict|, with
+ * what the peer presented, escaped and bounded (every octet outside printable ASCII
  * as \xNN), into |buffer| (512 octets suffice; cut at |size|). Returns
  * |buffer|.
  */
 char *tlsp_verdict_explain(enum tlsp_reason reason,
-		const struct tlsp_peer_facts *facts, char *buffer, size_t size);
+		const struct tlsp_verdict *verdict, const struct tlsp_peer_facts *facts,
+		char *buffer, size_t size);
 
 /*
  * tlsp_verdict_print writes the whole verdict on one line: "accepted:

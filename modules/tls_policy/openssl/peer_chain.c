@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * peer_chain - see peer_chain.h. No error is left in OpenSSL's queue.
+ */
+#include "peer_chain.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <openssl/err.h>
+
+enum
+{
+	DAY_S = 24 * 60 * 60
+};
+
+void tlsp_peer_chain_set_date(
+		struct tlsp_peer_cert *peer, const ASN1_TIME *date)
+{
+	struct tlsp_chain_place *place = &peer->facts.chain_place;
+	int days, seconds;
+	struct tm time;
+
+	if(!date || !ASN1_TIME_to_tm(date, &time)
+			|| !ASN1_TIME_diff(&days, &seconds, date, NULL))
+		return;
+	place->seconds = (int64_t)days * DAY_S + seconds;
+	if(place->seconds < 0)
+		place->seconds = -place->seconds;
+	if(strftime(
+			   place->date, sizeof(place->date), "%Y-%m-%d %H:%M:%S UTC", &time)
+			== 0)
+		place->date[0] = '\0';
+}
+
+static void read_error(struct tlsp_peer_cert *peer, X509_STORE_CTX *store)
+{
+	struct tlsp_chain_place *place = &peer->facts.chain_place;
+	X509 *certificate = X509_STORE_CTX_get_current_cert(store);
+	X509_CRL *crl = X509_STORE_CTX_get0_current_crl(store);
+	int error = X509_STORE_CTX_get_error(store);
+	int depth = X509_STORE_CTX_get_error_depth(store);
+
+	tlsp_peer_cert_set_chain(peer, error);
+	place->depth = depth > 0 ? (size_t)depth : 0;
+	if(!certificate)
+		return;
+	X509_NAME_oneline(X509_get_subject_name(certificate), place->subject,
+			sizeof(place->subject));
+	if(error == X509_V_ERR_CERT_HAS_EXPIRED)
+		tlsp_peer_chain_set_date(peer, X509_get0_notAfter(certificate));
+	else if(error == X509_V_ERR_CERT_NOT_YET_VALID)
+		tlsp_peer_chain_set_date(peer, X509_get0_notBefore(certificate));
+	else if(error == X509_V_ERR_CRL_HAS_EXPIRED && crl)
+		tlsp_peer_chain_set_date(peer, X509_CRL_get0_nextUpdate(crl));
+	else if(error == X509_V_ERR_INVALID_PURPOSE)
+		peer->facts.chain_error =
+				X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE
+						? "unsuitable certificate purpose: extendedKeyUsage or "
+						  "keyUsage leaves out what the peer does"
+						: "unsuitable certificate purpose: keyUsage leaves out "
+						  "what the peer does";
+}
+
+/* The whole chain, the end entity first. */
+static void read_usages(struct tlsp_peer_cert *peer, STACK_OF(X509) * chain)
+{
+	struct tlsp_chain_usage *usage = &peer->facts.usage;
+	int count = sk_X509_num(chain);
+
+	if(count <= 0)
+		return;
+	usage->count = (size_t)count;
+	usage->complete = true;
+	for(int i = 0; i < count && i < TLSP_CHAIN_MAX; i++) {
+		X509 *certificate = sk_X509_value(chain, i);
+		const char *wrong = tlsp_peer_cert_check_extensions(certificate);
+
+		tlsp_peer_cert_read_usage(&usage->certificates[i], certificate);
+		usage->certificates[i].trust_anchor = i == count - 1;
+		if(wrong && i > 0 && !peer->facts.malformed)
+			peer->facts.malformed = "a CA of the chain has an extension twice, "
+									"or one that does not decode";
+	}
+}
+
+static void read_suite(struct tlsp_peer_cert *peer, const SSL_CIPHER *suite)
+{
+	if(suite)
+		peer->facts.usage.key_transport =
+				SSL_CIPHER_get_kx_nid(suite) == NID_kx_rsa;
+}
+
+void tlsp_peer_chain_read(
+		struct tlsp_peer_cert *peer, bool ok, X509_STORE_CTX *store)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(
+			store, SSL_get_ex_data_X509_STORE_CTX_idx());
+
+	ERR_set_mark();
+	if(ok) {
+		tlsp_peer_cert_set_chain(peer, X509_V_OK);
+		read_usages(peer, X509_STORE_CTX_get0_chain(store));
+	} else {
+		read_error(peer, store);
+	}
+	if(ssl && !SSL_is_server(ssl))
+		read_suite(peer, SSL_get_pending_cipher(ssl));
+	ERR_pop_to_mark();
+}
+
+void tlsp_peer_chain_read_again(struct tlsp_peer_cert *peer, SSL *ssl)
+{
+	STACK_OF(X509) *chain = SSL_get0_verified_chain(ssl);
+
+	ERR_set_mark();
+	if(chain)
+		read_usages(peer, chain);
+	if(!SSL_is_server(ssl))
+		read_suite(peer, SSL_get_current_cipher(ssl));
+	ERR_pop_to_mark();
+}
+
+/* keyUsage, as OpenSSL's own check of the purpose wants it: of a client that
+ * signs (RFC 5246, 7.4.8), and of a server in any of its parts (7.4.2). */
+static bool key_may(X509 *certificate, enum tlsp_role role)
+{
+	uint32_t wanted = KU_DIGITAL_SIGNATURE | KU_KEY_AGREEMENT;
+
+	if(role == TLSP_ROLE_CLIENT)
+		wanted |= KU_KEY_ENCIPHERMENT;
+	return (X509_get_key_usage(certificate) & wanted) != 0; /* absent: all */
+}
+
+bool tlsp_peer_chain_forgives(X509_STORE_CTX *store,
+		const struct tlsp_policy *policy, enum tlsp_role role)
+{
+	X509 *certificate = X509_STORE_CTX_get_current_cert(store);
+	bool ca = X509_STORE_CTX_get_error_depth(store) > 0;
+	struct tlsp_cert_usage usage;
+
+	if(X509_STORE_CTX_get_error(store) != X509_V_ERR_INVALID_PURPOSE
+			|| !certificate)
+		return false;
+	tlsp_peer_cert_read_usage(&usage, certificate);
+	if(!usage.purposes_present || tlsp_cert_usage_is_for(role, usage.purposes)
+			|| !tlsp_cert_usage_allows(policy, role, usage.purposes))
+		return false; /* it is not about the purposes, or not allowed */
+	if(ca ? X509_check_ca(certificate) == 0 : !key_may(certificate, role))
+		return false;
+	if((X509_get_extension_flags(certificate) & EXFLAG_NSCERT)
+			&& X509_check_purpose(certificate, X509_PURPOSE_SSL_SERVER, ca)
+					   != 1)
+		return false; /* Netscape's own type of certificate says no */
+	X509_STORE_CTX_set_error(store, X509_V_OK);
+	return true;
+}

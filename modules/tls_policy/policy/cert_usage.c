@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * cert_usage - see cert_usage.h.
+ */
+#include "cert_usage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "escape.h"
+
+static const struct
+{
+	unsigned fault;
+	const char *extension;
+	const char *missing; /* NULL: the whole extension */
+} texts[] = {
+		{TLSP_FAULT_NO_KEY_USAGE, "keyUsage", NULL},
+		{TLSP_FAULT_DIGITAL_SIGNATURE, "keyUsage", "digitalSignature"},
+		{TLSP_FAULT_KEY_ENCIPHERMENT, "keyUsage", "keyEncipherment"},
+		{TLSP_FAULT_KEY_CERT_SIGN, "keyUsage", "keyCertSign"},
+		{TLSP_FAULT_NO_PURPOSES, "extendedKeyUsage", NULL},
+		{TLSP_FAULT_CLIENT_AUTH, "extendedKeyUsage", "clientAuth"},
+		{TLSP_FAULT_SERVER_AUTH, "extendedKeyUsage", "serverAuth"},
+		{TLSP_FAULT_SIP_DOMAIN, "extendedKeyUsage", "id-kp-sipDomain"},
+		{TLSP_FAULT_NO_CA, "basicConstraints", "cA"},
+};
+
+static unsigned own_purpose(enum tlsp_role role)
+{
+	return role == TLSP_ROLE_SERVER ? TLSP_PURPOSE_CLIENT_AUTH
+									: TLSP_PURPOSE_SERVER_AUTH;
+}
+
+bool tlsp_cert_usage_is_for(enum tlsp_role role, unsigned purposes)
+{
+	return (purposes & own_purpose(role)) != 0;
+}
+
+bool tlsp_cert_usage_allows(const struct tlsp_policy *policy,
+		enum tlsp_role role, unsigned purposes)
+{
+	unsigned allowed = own_purpose(role);
+
+	if(role == TLSP_ROLE_SERVER && policy->accept_server_auth_clients)
+		allowed |= TLSP_PURPOSE_SERVER_AUTH;
+	if(policy->sip_domain_purpose != TLSP_SIP_DOMAIN_IGNORE)
+		allowed |= TLSP_PURPOSE_SIP_DOMAIN;
+	return (purposes & allowed) != 0;
+}
+
+/* The key must do what TLS does with it: sign (RFC 8446, 4.4.2.2; RFC 5246,
+ * 7.4.2 and 7.4.8), or be encrypted to. */
+static unsigned end_entity_key_faults(
+		const struct tlsp_cert_usage *certificate, bool key_transport)
+{
+	if(!certificate->key_usage_present)
+		return TLSP_FAULT_NO_KEY_USAGE;
+	if(key_transport)
+		return certificate->key_usage & TLSP_KEY_ENCIPHERMENT
+					   ? 0
+					   : TLSP_FAULT_KEY_ENCIPHERMENT;
+	return certificate->key_usage & TLSP_KEY_DIGITAL_SIGNATURE
+				   ? 0
+				   : TLSP_FAULT_DIGITAL_SIGNATURE;
+}
+
+/* RFC 5280, 4.2.1.3 and 4.2.1.9. A trust anchor may be of version 1. */
+static unsigned ca_faults(const struct tlsp_cert_usage *certificate)
+{
+	unsigned faults = 0;
+
+	if(!certificate->ca && !certificate->trust_anchor)
+		faults |= TLSP_FAULT_NO_CA;
+	if(certificate->key_usage_present)
+		faults |= certificate->key_usage & TLSP_KEY_CERT_SIGN
+						  ? 0
+						  : TLSP_FAULT_KEY_CERT_SIGN;
+	else if(!certificate->trust_anchor)
+		faults |= TLSP_FAULT_NO_KEY_USAGE;
+	return faults;
+}
+
+static unsigned purpose_faults(const struct tlsp_policy *policy,
+		enum tlsp_role role, const struct tlsp_cert_usage *certificate,
+		bool end_entity)
+{
+	if(!certificate->purposes_present)
+		return certificate->trust_anchor && !end_entity
+					   ? 0
+					   : TLSP_FAULT_NO_PURPOSES;
+	if(tlsp_cert_usage_allows(policy, role, certificate->purposes))
+		return 0;
+	return role == TLSP_ROLE_SERVER ? TLSP_FAULT_CLIENT_AUTH
+									: TLSP_FAULT_SERVER_AUTH;
+}
+
+static unsigned strict_faults(const struct tlsp_policy *policy,
+		enum tlsp_role role, const struct tlsp_chain_usage *usage, size_t depth)
+{
+	const struct tlsp_cert_usage *certificate = &usage->certificates[depth];
+
+	return purpose_faults(policy, role, certificate, depth == 0)
+		   | (depth == 0 ? end_entity_key_faults(
+					  certificate, usage->key_transport)
+						 : ca_faults(certificate));
+}
+
+void tlsp_cert_usage_judge(const struct tlsp_policy *policy,
+		enum tlsp_role role, const struct tlsp_chain_usage *usage,
+		struct tlsp_usage_faults *out)
+{
+	bool strict = policy->require_strict_cert != 0;
+	bool sip_domain = policy->sip_domain_purpose == TLSP_SIP_DOMAIN_REQUIRE;
+	size_t count =
+			usage->count < TLSP_CHAIN_MAX ? usage->count : TLSP_CHAIN_MAX;
+
+	memset(out, 0, sizeof(*out));
+	if(!strict && !sip_domain)
+		return;
+	out->unknown = usage->count == 0;
+	if(strict && !usage->vouched
+			&& (!usage->complete || usage->count > TLSP_CHAIN_MAX))
+		out->unknown = true;
+	for(size_t i = 0; strict && i < count; i++)
+		out->at[i] = strict_faults(policy, role, usage, i);
+	if(sip_domain && count > 0
+			&& !(usage->certificates[0].purposes & TLSP_PURPOSE_SIP_DOMAIN))
+		out->at[0] |= TLSP_FAULT_SIP_DOMAIN;
+	for(size_t i = 0; i < count; i++)
+		out->all |= out->at[i];
+}
+
+static void append(char *buffer, size_t size, const char *text)
+{
+	size_t used = strlen(buffer);
+
+	if(used < size)
+		snprintf(buffer + used, size - used, "%s", text);
+}
+
+static void append_fault(char *buffer, size_t size, size_t text,
+		const struct tlsp_cert_usage *certificate, size_t depth)
+{
+	char subject[TLSP_SUBJECT_OCTETS], who[TLSP_SUBJECT_OCTETS + 48];
+	char sentence[sizeof(who) + 64];
+
+	if(depth == 0)
+		snprintf(who, sizeof(who), "the end entity");
+	else
+		snprintf(who, sizeof(who), "the CA \"%s\" at depth %zu",
+				tlsp_escape(certificate->subject, strlen(certificate->subject),
+						subject, sizeof(subject)),
+				depth);
+	if(texts[text].missing)
+		snprintf(sentence, sizeof(sentence), "%s of %s lacks %s",
+				texts[text].extension, who, texts[text].missing);
+	else
+		snprintf(sentence, sizeof(sentence), "%s has no %s", who,
+				texts[text].extension);
+	append(buffer, size, buffer[0] ? ", " : "");
+	append(buffer, size, sentence);
+}
+
+char *tlsp_cert_usage_explain(const struct tlsp_usage_faults *faults,
+		unsigned group, const struct tlsp_chain_usage *usage, char *buffer,
+		size_t size)
+{
+	buffer[0] = '\0';
+	for(size_t i = 0; i < TLSP_CHAIN_MAX; i++)
+		for(size_t text = 0; text < sizeof(texts) / sizeof(*texts); text++)
+			if(faults->at[i] & group & texts[text].fault)
+				append_fault(buffer, size, text, &usage->certificates[i], i);
+	return buffer;
+}
