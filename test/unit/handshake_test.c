@@ -331,7 +331,8 @@ static bool certificate_case_holds(
 			&& gate.refused == !row->accepted;
 	if(!holds)
 		print_message("%s, %x: %s, alert %u, %s\n", row->label, version,
-				accepted ? "accepted" : "refused", last_alert, gate.why);
+				accepted ? "accepted" : "refused", last_alert,
+				gate.refusal.why);
 	free_pair(&pair);
 	SSL_CTX_free(ours);
 	SSL_CTX_free(peer);
@@ -506,7 +507,7 @@ static void a_change_during_a_handshake_is_obeyed(void **state)
 	assert_false(tlsp_handshake_passes(pair.ours));
 	assert_true(gate.refused);
 	assert_int_equal(SSL_write(pair.ours, "x", 1), -1);
-	assert_int_equal(SSL_read(pair.ours, gate.why, 1), 0);
+	assert_int_equal(SSL_read(pair.ours, gate.refusal.why, 1), 0);
 	free_pair(&pair);
 	SSL_CTX_free(ours);
 	SSL_CTX_free(peer);

@@ -10,13 +10,15 @@
 #include "live_policy.h"
 #include "modparams.h"
 #include "rpc.h"
+#include "statistics.h"
 #include "tls_hooks.h"
 
 MODULE_VERSION
 
 static int mod_init(void)
 {
-	if(tlsp_tls_hooks_install() < 0 || tlsp_live_policy_init() < 0)
+	if(tlsp_tls_hooks_install() < 0 || tlsp_live_policy_init() < 0
+			|| tlsp_statistics_init() < 0)
 		return -1;
 	return tlsp_fork_guard_install();
 }

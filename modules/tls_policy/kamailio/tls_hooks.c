@@ -19,6 +19,7 @@
 #include "modules/tls/tls_server.h"
 
 #include "live_policy.h"
+#include "statistics.h"
 
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;
@@ -34,7 +35,7 @@ static bool passes(const struct tcp_connection *c)
 static void open_gate(const struct tcp_connection *c)
 {
 	gate.may_attach = c->extra_data == NULL;
-	gate.refused = gate.noted = false;
+	gate.accepted = gate.noted = gate.refused = false;
 	gate.open = true;
 }
 
@@ -46,16 +47,23 @@ static void close_gate(void)
 	gate.terms = NULL;
 }
 
-/* After the decision: the one log line of a refusal, or of a peer that only a
- * setting accepts. */
+/* After the decision: the counters, and the one log line of a refusal, or of a
+ * peer that only a setting accepts. */
 static void report(const struct tcp_connection *c)
 {
-	if(gate.refused || gate.noted)
-		LOG(gate.refused ? L_WARN : L_NOTICE, "%s %s:%d %s\n",
-				(c->flags & F_CONN_PASSIVE) ? "client" : "server",
-				ip_addr2a((struct ip_addr *)&c->rcv.src_ip), c->rcv.src_port,
-				gate.why);
-	gate.refused = gate.noted = false;
+	const char *peer = (c->flags & F_CONN_PASSIVE) ? "client" : "server";
+	char *address = ip_addr2a((struct ip_addr *)&c->rcv.src_ip);
+
+	if(gate.accepted)
+		tlsp_statistics_count(TLSP_STATISTIC_ACCEPTED);
+	if(gate.refused) {
+		tlsp_statistics_count_refusal(gate.refusal.reasons);
+		LM_WARN("%s %s:%d %s\n", peer, address, c->rcv.src_port,
+				gate.refusal.why);
+	} else if(gate.noted) {
+		LM_NOTICE("%s %s:%d %s\n", peer, address, c->rcv.src_port, gate.note);
+	}
+	gate.accepted = gate.noted = gate.refused = false;
 }
 
 /* Without c->write_lock, as the hook that it wraps. Data of a connection that

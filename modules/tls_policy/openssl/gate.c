@@ -28,16 +28,20 @@ const struct tlsp_terms *tlsp_gate_terms(void)
 	return gate->terms;
 }
 
-char *tlsp_gate_refused(size_t *size)
+void tlsp_gate_accepted(void)
+{
+	gate->accepted = true;
+}
+
+struct tlsp_refusal *tlsp_gate_refused(void)
 {
 	gate->refused = true;
-	*size = sizeof(gate->why);
-	return gate->why;
+	return &gate->refusal;
 }
 
 char *tlsp_gate_noted(size_t *size)
 {
 	gate->noted = true;
-	*size = sizeof(gate->why);
-	return gate->why;
+	*size = sizeof(gate->note);
+	return gate->note;
 }

@@ -21,6 +21,16 @@ struct tlsp_terms
 	unsigned long generation;
 };
 
+/* What is told of a refusal. */
+struct tlsp_refusal
+{
+	enum tlsp_role role;   /* ours */
+	unsigned reasons;	   /* enum tlsp_reason */
+	char server_name[256]; /* that the client asked for, escaped and bounded; ""
+							  if none or not read yet */
+	char why[1024];		   /* one line, escaped and bounded */
+};
+
 struct tlsp_gate
 {
 	bool open;
@@ -28,9 +38,11 @@ struct tlsp_gate
 	/* Called once at most while the gate is open, at the first need. */
 	const struct tlsp_terms *(*acquire)(void);
 	const struct tlsp_terms *terms; /* NULL until acquired */
-	bool noted;						/* a peer was accepted only by a setting */
-	bool refused; /* a peer was refused since the gate opened; why: */
-	char why[1024];
+	bool accepted; /* since the gate opened, a peer was accepted */
+	bool noted;	   /* and only by a setting: */
+	char note[1024];
+	bool refused; /* or refused: */
+	struct tlsp_refusal refusal;
 };
 
 /* tlsp_gate_set: |gate| is the process' own and lives for ever. */
@@ -44,9 +56,12 @@ bool tlsp_gate_attach(void);
  * in force. */
 const struct tlsp_terms *tlsp_gate_terms(void);
 
-/* tlsp_gate_refused: where the callbacks say why a peer is refused; |size| is
- * set to what fits. */
-char *tlsp_gate_refused(size_t *size);
+/* tlsp_gate_accepted: the callbacks accepted a peer. */
+void tlsp_gate_accepted(void);
+
+/* tlsp_gate_refused: the callbacks refuse a peer, and say why in the result.
+ */
+struct tlsp_refusal *tlsp_gate_refused(void);
 
 /* tlsp_gate_noted: likewise, how a peer is accepted by a setting alone. */
 char *tlsp_gate_noted(size_t *size);

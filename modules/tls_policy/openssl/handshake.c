@@ -123,15 +123,14 @@ static int on_client_hello(SSL *ssl, int *alert, void *unused)
 	if(!record)
 		return SSL_CLIENT_HELLO_SUCCESS;
 	if(SSL_client_hello_isv2(ssl) && !record->allow_ssl2_hello) {
-		tlsp_judgement_refuse(
-				record, "refused: ClientHello in the format of SSL 2.0");
+		tlsp_judgement_refuse(record, "ClientHello in the format of SSL 2.0");
 		*alert = SSL_AD_PROTOCOL_VERSION;
 		return SSL_CLIENT_HELLO_ERROR;
 	}
 	if(!bind_session(ssl, record)) {
 		tlsp_judgement_refuse(record,
-				"refused: no session id context (memory, or a "
-				"server_name over 512 octets)");
+				"no session id context (memory, or a server_name over 512 "
+				"octets)");
 		*alert = SSL_AD_INTERNAL_ERROR;
 		return SSL_CLIENT_HELLO_ERROR;
 	}
@@ -163,8 +162,7 @@ static void arm(SSL *ssl, struct tlsp_record *record)
 	record->role = SSL_is_server(ssl) ? TLSP_ROLE_SERVER : TLSP_ROLE_CLIENT;
 	if(!terms || !prepare_sessions(ssl, record, terms)) {
 		if(terms)
-			tlsp_judgement_refuse(
-					record, "refused: no memory to arm the handshake");
+			tlsp_judgement_refuse(record, "no memory to arm the handshake");
 		record->stage = TLSP_STAGE_REFUSED;
 		tlsp_ssl_versions_forbid_all(ssl);
 		return;
@@ -220,6 +218,7 @@ static void attach_record(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
 		OPENSSL_free(record);
 		return;
 	}
+	record->ssl = parent;
 	SSL_set_info_callback(parent, on_info);
 }
 

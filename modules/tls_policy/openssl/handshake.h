@@ -36,6 +36,7 @@ enum tlsp_stage
  * processes here); guarded by the lock of the connection. */
 struct tlsp_record
 {
+	SSL *ssl; /* that it hangs on */
 	enum tlsp_stage stage;
 	enum tlsp_role role;
 	unsigned long generation; /* of the terms it was armed or judged by */

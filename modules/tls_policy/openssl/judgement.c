@@ -9,31 +9,43 @@
 
 #include <openssl/err.h>
 
+#include "../policy/escape.h"
 #include "../policy/versions.h"
 #include "peer_chain.h"
 
 static struct tlsp_peer_cert peer; /* scratch of this process */
 
-static void refuse(struct tlsp_record *record, const struct tlsp_verdict *why)
+/* The text is the caller's to write. */
+static struct tlsp_refusal *refuse_for(
+		struct tlsp_record *record, unsigned reasons)
 {
-	char *text;
-	size_t size;
+	struct tlsp_refusal *refusal = tlsp_gate_refused();
+	const char *name =
+			SSL_get_servername(record->ssl, TLSEXT_NAMETYPE_host_name);
 
 	record->stage = TLSP_STAGE_REFUSED;
+	record->reasons |= reasons;
+	refusal->role = record->role;
+	refusal->reasons = reasons;
+	tlsp_escape(name ? name : "", name ? strlen(name) : 0, refusal->server_name,
+			sizeof(refusal->server_name));
+	return refusal;
+}
+
+static void refuse(struct tlsp_record *record, const struct tlsp_verdict *why)
+{
+	struct tlsp_refusal *refusal = refuse_for(record, why->reasons);
+
 	record->judged = false;
-	record->reasons |= why->reasons;
-	text = tlsp_gate_refused(&size);
-	tlsp_verdict_print(why, &peer.facts, text, size);
+	tlsp_verdict_print(why, &peer.facts, refusal->why, sizeof(refusal->why));
 }
 
 void tlsp_judgement_refuse(struct tlsp_record *record, const char *why)
 {
-	char *text;
-	size_t size;
+	struct tlsp_refusal *refusal = refuse_for(record, TLSP_REASON_HANDSHAKE);
 
-	record->stage = TLSP_STAGE_REFUSED;
-	text = tlsp_gate_refused(&size);
-	snprintf(text, size, "%s", why);
+	snprintf(refusal->why, sizeof(refusal->why), "refused: %s: %s",
+			tlsp_verdict_reason_word(TLSP_REASON_HANDSHAKE), why);
 }
 
 static void accept_as(
@@ -136,10 +148,12 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 		record->stage = TLSP_STAGE_REFUSED;
 	else if(!version_allowed(ssl, terms))
 		tlsp_judgement_refuse(record,
-				"refused: the policy changed and forbids the "
-				"version of this handshake");
-	else if(still_acceptable(ssl, record, terms))
+				"the policy changed and forbids the version of this "
+				"handshake");
+	else if(still_acceptable(ssl, record, terms)) {
 		record->stage = TLSP_STAGE_ACCEPTED;
+		tlsp_gate_accepted();
+	}
 	record->generation = terms ? terms->generation : 0;
 	if(record->stage != TLSP_STAGE_ACCEPTED)
 		SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -158,7 +172,7 @@ void tlsp_judgement_note_alert(struct tlsp_record *record, int alert)
 		refuse(record, &verdict);
 		return;
 	}
-	snprintf(why, sizeof(why), "refused: handshake failed, alert sent: %s",
+	snprintf(why, sizeof(why), "alert sent: %s",
 			SSL_alert_desc_string_long(alert));
 	tlsp_judgement_refuse(record, why);
 }

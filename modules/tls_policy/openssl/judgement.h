@@ -26,7 +26,8 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record);
  * alert that they got. |alert| as in SSL_set_info_callback(3). */
 void tlsp_judgement_note_alert(struct tlsp_record *record, int alert);
 
-/* tlsp_judgement_refuse: for a reason of ours; |why| is the log line. */
+/* tlsp_judgement_refuse: not for the certificate; |why| is the sentence behind
+ * "refused: handshake-failed: ". */
 void tlsp_judgement_refuse(struct tlsp_record *record, const char *why);
 
 #endif

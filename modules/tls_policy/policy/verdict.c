@@ -36,6 +36,7 @@ static const struct
 		{TLSP_REASON_EXTENDED_KEY_USAGE, "certificate-extended-key-usage"},
 		{TLSP_REASON_BASIC_CONSTRAINTS, "certificate-basic-constraints"},
 		{TLSP_REASON_CHAIN_UNKNOWN, "certificate-chain-unknown"},
+		{TLSP_REASON_HANDSHAKE, "handshake-failed"},
 };
 
 bool tlsp_verdict_names_judged(
@@ -187,7 +188,7 @@ const char *tlsp_verdict_reason_word(enum tlsp_reason reason)
 	for(size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if(words[i].reason == reason)
 			return words[i].word;
-	return "unknown";
+	return NULL;
 }
 
 static void append(char *buffer, size_t size, const char *text)
@@ -196,6 +197,17 @@ static void append(char *buffer, size_t size, const char *text)
 
 	if(used < size)
 		snprintf(buffer + used, size - used, "%s", text);
+}
+
+char *tlsp_verdict_print_words(unsigned reasons, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "%s", "");
+	for(size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if(reasons & words[i].reason) {
+			append(buffer, size, *buffer ? ", " : "");
+			append(buffer, size, words[i].word);
+		}
+	return buffer;
 }
 
 static void append_identity(

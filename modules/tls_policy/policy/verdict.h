@@ -92,6 +92,9 @@ enum tlsp_reason
 	TLSP_REASON_BASIC_CONSTRAINTS = 1 << 15,
 	TLSP_REASON_CHAIN_UNKNOWN = 1
 								<< 16, /* strict, and not all of it is known */
+	TLSP_REASON_HANDSHAKE = 1 << 30,   /* not about a certificate: the version,
+										the ClientHello, any other alert that
+										TLS itself answers with */
 	/* What the certificate may not be used for. */
 	TLSP_REASONS_USAGE = TLSP_REASON_KEY_USAGE | TLSP_REASON_EXTENDED_KEY_USAGE
 						 | TLSP_REASON_BASIC_CONSTRAINTS
@@ -144,8 +147,13 @@ void tlsp_verdict_judge(const struct tlsp_policy *policy,
 		const struct tlsp_peer_facts *facts, struct tlsp_verdict *out);
 
 /* tlsp_verdict_reason_word: fixed word of one reason bit, in the style of
- * RFC 8460, 4.3 ("certificate-host-mismatch"). Static. */
+ * RFC 8460, 4.3 ("certificate-host-mismatch"). Static; NULL for a bit that is
+ * no reason. */
 const char *tlsp_verdict_reason_word(enum tlsp_reason reason);
+
+/* tlsp_verdict_print_words: the words of all |reasons| with ", " between them
+ * into |buffer| (512 octets suffice). Returns |buffer|. */
+char *tlsp_verdict_print_words(unsigned reasons, char *buffer, size_t size);
 
 /*
  * tlsp_verdict_explain writes "WORD: sentence" of one reason of |verdict|, with

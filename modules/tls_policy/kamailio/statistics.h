@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * statistics - the module's counters, in the group tls_policy of Kamailio's
+ * counters API (kamcmd stats.fetch tls_policy:, cnt.help). Owns the one table
+ * of them. Each process counts in a row of its own: no lock.
+ */
+#ifndef TLSP_STATISTICS_H
+#define TLSP_STATISTICS_H
+
+/* A row of the table in statistics.c. */
+enum tlsp_statistic
+{
+	TLSP_STATISTIC_ACCEPTED,
+	TLSP_STATISTIC_REFUSED,
+	TLSP_STATISTICS_COUNT
+};
+
+/* tlsp_statistics_init: main process, mod_init (the core takes no counter
+ * later). 0, or -1 and a log line. */
+int tlsp_statistics_init(void);
+
+/* tlsp_statistics_count adds one; any process. */
+void tlsp_statistics_count(enum tlsp_statistic statistic);
+
+/* tlsp_statistics_add adds |number|; any process. */
+void tlsp_statistics_add(enum tlsp_statistic statistic, int number);
+
+/* tlsp_statistics_count_refusal: one peer refused for |reasons| (enum
+ * tlsp_reason, any number of them); any process. */
+void tlsp_statistics_count_refusal(unsigned reasons);
+
+#endif
