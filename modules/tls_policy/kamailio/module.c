@@ -9,6 +9,8 @@
 #include "fork_guard.h"
 #include "live_policy.h"
 #include "modparams.h"
+#include "rejection_route.h"
+#include "rejections.h"
 #include "rpc.h"
 #include "statistics.h"
 #include "tls_hooks.h"
@@ -18,7 +20,7 @@ MODULE_VERSION
 static int mod_init(void)
 {
 	if(tlsp_tls_hooks_install() < 0 || tlsp_live_policy_init() < 0
-			|| tlsp_statistics_init() < 0)
+			|| tlsp_statistics_init() < 0 || tlsp_rejections_init() < 0)
 		return -1;
 	return tlsp_fork_guard_install();
 }
@@ -32,13 +34,20 @@ static int child_init(int rank)
 	return tlsp_modparams_publish();
 }
 
+static void destroy(void)
+{
+	tlsp_live_policy_destroy();
+	tlsp_rejections_destroy();
+}
+
 struct module_exports exports = {
 		.name = "tls_policy",
 		.dlflags = DEFAULT_DLFLAGS,
 		.rpc_methods = tlsp_rpc_table,
 		.init_mod_f = mod_init,
 		.init_child_f = child_init,
-		.destroy_mod_f = tlsp_live_policy_destroy,
+		.pv_items = tlsp_rejection_variables,
+		.destroy_mod_f = destroy,
 };
 
 /* The core calls this right after dlopen, before it reads `exports`. */

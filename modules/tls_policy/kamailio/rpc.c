@@ -5,6 +5,7 @@
  */
 #include "rpc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/str.h"
@@ -12,6 +13,7 @@
 #include "../policy/parameters.h"
 #include "../policy/proxies.h"
 #include "live_policy.h"
+#include "rejections.h"
 #include "tls_domains.h"
 
 enum
@@ -29,6 +31,8 @@ static const char *set_doc[] = {
 	"NAME VALUE", NULL};
 static const char *proxies_doc[] = {
 	"Lists the configured proxies, or tells whether NAME is one: [NAME]", NULL};
+static const char *rejections_doc[] = {
+	"Lists the last refused peers, newest first: [N]", NULL};
 /* clang-format on */
 
 static void rpc_show(rpc_t *rpc, void *ctx)
@@ -140,6 +144,50 @@ static void find_proxy(rpc_t *rpc, void *ctx,
 		rpc->fault(ctx, 404, "%s is not a configured proxy", text);
 }
 
+static void add_rejection(
+		rpc_t *rpc, void *ctx, const struct tlsp_rejection *rejection)
+{
+	char when[32], peer[64], reasons[512];
+	struct tm utc;
+	void *row;
+
+	gmtime_r(&rejection->at, &utc);
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	if(rpc->add(ctx, "{", &row) < 0)
+		return;
+	rpc->struct_add(row, "sdsssss", "time", when, "conid",
+			rejection->connection, "peer",
+			tlsp_rejections_print_peer(rejection, peer, sizeof(peer)), "role",
+			tlsp_rejections_role(rejection), "sni",
+			rejection->refusal.server_name, "reason",
+			tlsp_verdict_print_words(
+					rejection->refusal.reasons, reasons, sizeof(reasons)),
+			"text", rejection->refusal.why);
+}
+
+static void rpc_rejections(rpc_t *rpc, void *ctx)
+{
+	struct tlsp_rejection *last;
+	int max = TLSP_REJECTIONS_KEPT;
+	size_t count;
+
+	if(rpc->scan(ctx, "*d", &max) < 0 || max < 1
+			|| max > TLSP_REJECTIONS_KEPT) {
+		rpc->fault(ctx, 400, "usage: tls_policy.rejections [1..%d]",
+				TLSP_REJECTIONS_KEPT);
+		return;
+	}
+	last = calloc((size_t)max, sizeof(*last));
+	if(!last) {
+		rpc->fault(ctx, 500, "no memory");
+		return;
+	}
+	count = tlsp_rejections_last(last, (size_t)max);
+	for(size_t i = 0; i < count; i++)
+		add_rejection(rpc, ctx, &last[i]);
+	free(last);
+}
+
 static void rpc_proxies(rpc_t *rpc, void *ctx)
 {
 	str name;
@@ -158,6 +206,7 @@ rpc_export_t tlsp_rpc_table[] = {
 	{"tls_policy.show",    rpc_show,    show_doc,    0},
 	{"tls_policy.set",     rpc_set,     set_doc,     0},
 	{"tls_policy.proxies", rpc_proxies, proxies_doc, 0},
+	{"tls_policy.rejections", rpc_rejections, rejections_doc, 0},
 	{0, 0, 0, 0}
 };
 /* clang-format on */

@@ -30,6 +30,9 @@ static const struct
 	[TLSP_STATISTIC_REFUSED] = {"refused",
 		"peers that were refused, in both roles, by the policy or by TLS "
 		"itself", NULL},
+	[TLSP_STATISTIC_EVENTS_LOST] = {"events_lost",
+		"refused peers for which event_route[tls_policy:rejected] could not be "
+		"run, because too many came at once", NULL},
 };
 /* clang-format on */
 

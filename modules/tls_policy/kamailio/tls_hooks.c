@@ -19,6 +19,7 @@
 #include "modules/tls/tls_server.h"
 
 #include "live_policy.h"
+#include "rejections.h"
 #include "statistics.h"
 
 static struct tls_hooks tls; /* the tls module's own, saved */
@@ -58,6 +59,7 @@ static void report(const struct tcp_connection *c)
 		tlsp_statistics_count(TLSP_STATISTIC_ACCEPTED);
 	if(gate.refused) {
 		tlsp_statistics_count_refusal(gate.refusal.reasons);
+		tlsp_rejections_add(c, &gate.refusal);
 		LM_WARN("%s %s:%d %s\n", peer, address, c->rcv.src_port,
 				gate.refusal.why);
 	} else if(gate.noted) {
