@@ -117,9 +117,7 @@ static SSL_CTX *new_context(void)
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT);
 	SSL_CTX_sess_set_new_cb(ctx, keep_session);
 	if(option("cert")
-			&& (SSL_CTX_use_certificate_file(
-						ctx, option("cert"), SSL_FILETYPE_PEM)
-							!= 1
+			&& (SSL_CTX_use_certificate_chain_file(ctx, option("cert")) != 1
 					|| SSL_CTX_use_PrivateKey_file(
 							   ctx, option("key"), SSL_FILETYPE_PEM)
 							   != 1)) {

@@ -86,7 +86,7 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 	if(!ok && tlsp_peer_chain_forgives(store, terms->policy, record->role))
 		return 1;
 	tlsp_peer_cert_read(&peer, X509_STORE_CTX_get0_cert(store));
-	tlsp_peer_chain_read(&peer, ok, store);
+	tlsp_peer_chain_read(&peer, ok, store, record->role);
 	tlsp_verdict_judge(
 			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
 	record->generation = terms->generation;

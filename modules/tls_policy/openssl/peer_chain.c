@@ -33,7 +33,27 @@ void tlsp_peer_chain_set_date(
 		place->date[0] = '\0';
 }
 
-static void read_error(struct tlsp_peer_cert *peer, X509_STORE_CTX *store)
+/* Which bit OpenSSL's "unsuitable certificate purpose" is about. */
+static const char *purpose_error(X509 *certificate, enum tlsp_role role)
+{
+	struct tlsp_cert_usage usage;
+
+	tlsp_peer_cert_read_usage(&usage, certificate);
+	if(!usage.purposes_present || tlsp_cert_usage_is_for(role, usage.purposes))
+		return "unsuitable certificate purpose: keyUsage does not allow TLS";
+	if(role == TLSP_ROLE_CLIENT)
+		return "unsuitable certificate purpose: extendedKeyUsage lacks "
+			   "serverAuth";
+	return usage.purposes & TLSP_PURPOSE_SERVER_AUTH
+				   ? "unsuitable certificate purpose: extendedKeyUsage has "
+					 "serverAuth and lacks clientAuth (see "
+					 "accept_server_auth_clients)"
+				   : "unsuitable certificate purpose: extendedKeyUsage lacks "
+					 "clientAuth";
+}
+
+static void read_error(
+		struct tlsp_peer_cert *peer, X509_STORE_CTX *store, enum tlsp_role role)
 {
 	struct tlsp_chain_place *place = &peer->facts.chain_place;
 	X509 *certificate = X509_STORE_CTX_get_current_cert(store);
@@ -54,12 +74,7 @@ static void read_error(struct tlsp_peer_cert *peer, X509_STORE_CTX *store)
 	else if(error == X509_V_ERR_CRL_HAS_EXPIRED && crl)
 		tlsp_peer_chain_set_date(peer, X509_CRL_get0_nextUpdate(crl));
 	else if(error == X509_V_ERR_INVALID_PURPOSE)
-		peer->facts.chain_error =
-				X509_get_extension_flags(certificate) & EXFLAG_XKUSAGE
-						? "unsuitable certificate purpose: extendedKeyUsage or "
-						  "keyUsage leaves out what the peer does"
-						: "unsuitable certificate purpose: keyUsage leaves out "
-						  "what the peer does";
+		peer->facts.chain_error = purpose_error(certificate, role);
 }
 
 /* The whole chain, the end entity first. */
@@ -91,8 +106,8 @@ static void read_suite(struct tlsp_peer_cert *peer, const SSL_CIPHER *suite)
 				SSL_CIPHER_get_kx_nid(suite) == NID_kx_rsa;
 }
 
-void tlsp_peer_chain_read(
-		struct tlsp_peer_cert *peer, bool ok, X509_STORE_CTX *store)
+void tlsp_peer_chain_read(struct tlsp_peer_cert *peer, bool ok,
+		X509_STORE_CTX *store, enum tlsp_role role)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(
 			store, SSL_get_ex_data_X509_STORE_CTX_idx());
@@ -102,7 +117,7 @@ void tlsp_peer_chain_read(
 		tlsp_peer_cert_set_chain(peer, X509_V_OK);
 		read_usages(peer, X509_STORE_CTX_get0_chain(store));
 	} else {
-		read_error(peer, store);
+		read_error(peer, store, role);
 	}
 	if(ssl && !SSL_is_server(ssl))
 		read_suite(peer, SSL_get_pending_cipher(ssl));

@@ -25,10 +25,10 @@ bool tlsp_peer_chain_forgives(X509_STORE_CTX *store,
 /*
  * tlsp_peer_chain_read, for the same callback, completes |peer| (read from
  * the end entity): with |ok| the chain as verified and the usage of all its
- * certificates, else the error, its certificate and its date.
+ * certificates, else the error, its certificate and its date. |role| is ours.
  */
-void tlsp_peer_chain_read(
-		struct tlsp_peer_cert *peer, bool ok, X509_STORE_CTX *store);
+void tlsp_peer_chain_read(struct tlsp_peer_cert *peer, bool ok,
+		X509_STORE_CTX *store, enum tlsp_role role);
 
 /*
  * tlsp_peer_chain_read_again completes |peer| from the chain that |ssl|

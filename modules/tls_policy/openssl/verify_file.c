@@ -324,7 +324,7 @@ static int on_verify(int ok, X509_STORE_CTX *store)
 			&& tlsp_peer_chain_forgives(
 					store, verification->policy, verification->role))
 		return 1;
-	tlsp_peer_chain_read(verification->peer, ok, store);
+	tlsp_peer_chain_read(verification->peer, ok, store, verification->role);
 	return ok;
 }
 

@@ -49,6 +49,18 @@ bool tlsp_cert_usage_allows(const struct tlsp_policy *policy,
 	return (purposes & allowed) != 0;
 }
 
+const char *tlsp_cert_usage_setting(const struct tlsp_policy *policy,
+		enum tlsp_role role, unsigned purposes)
+{
+	if(tlsp_cert_usage_is_for(role, purposes)
+			|| !tlsp_cert_usage_allows(policy, role, purposes))
+		return NULL;
+	return policy->accept_server_auth_clients && role == TLSP_ROLE_SERVER
+						   && (purposes & TLSP_PURPOSE_SERVER_AUTH)
+				   ? "accept_server_auth_clients"
+				   : "sip_domain_purpose";
+}
+
 /* The key must do what TLS does with it: sign (RFC 8446, 4.4.2.2; RFC 5246,
  * 7.4.2 and 7.4.8), or be encrypted to. */
 static unsigned end_entity_key_faults(

@@ -118,6 +118,11 @@ bool tlsp_cert_usage_is_for(enum tlsp_role role, unsigned purposes);
 bool tlsp_cert_usage_allows(const struct tlsp_policy *policy,
 		enum tlsp_role role, unsigned purposes);
 
+/* tlsp_cert_usage_setting: the parameter without which tlsp_cert_usage_allows
+ * would say no; NULL if it says no, or needs none. Static. */
+const char *tlsp_cert_usage_setting(const struct tlsp_policy *policy,
+		enum tlsp_role role, unsigned purposes);
+
 /*
  * tlsp_cert_usage_explain writes the faults of |group| ("keyUsage of the end
  * entity lacks digitalSignature, ...") into |buffer|, subjects escaped, cut at

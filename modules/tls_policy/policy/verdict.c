@@ -142,8 +142,7 @@ static unsigned judge_usage(const struct tlsp_policy *policy,
 	unsigned purposes = facts->usage.certificates[0].purposes; /* 0: none */
 	unsigned reasons = 0;
 
-	out->by_setting = !tlsp_cert_usage_is_for(role, purposes)
-					  && tlsp_cert_usage_allows(policy, role, purposes);
+	out->by_setting = tlsp_cert_usage_setting(policy, role, purposes);
 	tlsp_cert_usage_judge(policy, role, &facts->usage, &out->usage);
 	if(out->usage.unknown && facts->chain == TLSP_CHAIN_VERIFIED)
 		reasons |= TLSP_REASON_CHAIN_UNKNOWN;
@@ -341,10 +340,10 @@ static void print_accepted(
 	} else {
 		snprintf(buffer, size, "%s", sentence);
 	}
-	if(verdict->by_setting)
-		append(buffer, size,
-				"; its purposes do not say what the peer does: accepted by "
-				"accept_server_auth_clients or sip_domain_purpose");
+	if(verdict->by_setting) {
+		append(buffer, size, "; extendedKeyUsage allows this only by ");
+		append(buffer, size, verdict->by_setting);
+	}
 }
 
 char *tlsp_verdict_print(const struct tlsp_verdict *verdict,

@@ -118,9 +118,8 @@ struct tlsp_verdict
 	enum tlsp_match match;
 	struct tlsp_host matched; /* canonical identity; if match is not NONE */
 	struct tlsp_usage_faults usage;
-	bool by_setting; /* accepted although the end entity's purposes leave out
-						what the peer does: accept_server_auth_clients or
-						sip_domain_purpose allowed it */
+	const char *by_setting; /* static: the parameter without which the end
+							   entity's purposes would not do; or NULL */
 };
 
 /* tlsp_verdict_names_judged: does |policy| compare names in |role|? */
