@@ -40,7 +40,7 @@ static unsigned slot_of(const struct tlsp_schedule *schedule, uint64_t time_ms)
 	if(differs)
 		level = (63U - (unsigned)__builtin_clzll(differs)) / DIGIT_BITS;
 	return level * TLSP_SCHEDULE_SLOTS
-		   + ((time_ms >> (level * DIGIT_BITS)) % TLSP_SCHEDULE_SLOTS);
+		   + (unsigned)(time_ms >> (level * DIGIT_BITS)) % TLSP_SCHEDULE_SLOTS;
 }
 
 /* When the time of |slot| comes: the cursor's digits above, the slot's own. */
