@@ -20,12 +20,14 @@ CLI := $(wildcard $(MODULE)/cli/*.c)
 HEADERS := $(wildcard $(MODULE)/*/*.h)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
 TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c))
-ALL_C := $(POLICY) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.c)
-LINTED := $(POLICY) $(OPENSSL) $(CLI)
+ALL_C := $(POLICY) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.[ch])
+PEER := $(patsubst %,test/peers/%.c,peer figures sip options)
+PEERS := $(patsubst %,$(BUILD)/peers/%,openssl gnutls wolfssl go java)
+LINTED := $(POLICY) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
 
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(OPENSSL) $(KAMAILIO))
 
-.PHONY: help build demo run test install lint format format-check \
+.PHONY: help build peers demo run test install lint format format-check \
 	check-layers clean
 
 help: ## list the targets
@@ -39,7 +41,7 @@ demo: build $(TOOLS) $(BUILD)/.deps-test ## drive real peers through every rule 
 run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1) until SIGTERM
 	@exec scripts/run
 
-test: build $(UNIT) $(TOOLS) $(BUILD)/.deps-test ## everything; the last line is `N passed, N failed`
+test: build $(UNIT) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## everything; the last line is `N passed, N failed`
 	@scripts/run-tests $(UNIT)
 
 install: build ## into the installed Kamailio's directory of modules (DESTDIR=)
@@ -79,6 +81,25 @@ $(BUILD)/unit/%: test/unit/%.c $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-te
 $(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)
 
+# Peers on other TLS stacks, all with the same command line (test/peers).
+$(BUILD)/peers/openssl: PEER_LIBS := $(CRYPTO)
+$(BUILD)/peers/gnutls: PEER_LIBS := -lgnutls
+$(BUILD)/peers/wolfssl: PEER_LIBS := -lwolfssl
+$(BUILD)/peers/%: test/peers/%.c $(PEER) test/peers/peer.h $(BUILD)/.deps-peers
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(CFLAGS) $(WARN) -o $@ $< $(PEER) $(PEER_LIBS)
+
+$(BUILD)/peers/go: test/peers/go/peer.go $(BUILD)/.deps-peers
+	@mkdir -p $(@D)
+	GO111MODULE=off GOCACHE=$(abspath $(BUILD)/go-cache) go build -o $@ $<
+
+$(BUILD)/peers/java: test/peers/java/Peer.java test/peers/java/peer $(BUILD)/.deps-peers
+	@mkdir -p $(@D)
+	javac -Xlint:all -Werror -d $(@D)/classes $<
+	install -m 755 test/peers/java/peer $@
+
+peers: $(PEERS) ## peers on five TLS stacks, for the re-handshake tests
+
 check-layers: $(BUILD)/.deps-build ## prove kamailio -> openssl -> policy
 	@scripts/check-layers
 
@@ -88,13 +109,14 @@ format: $(BUILD)/.deps-lint ## lay out the C files
 format-check: $(BUILD)/.deps-lint ## are the C files laid out?
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
 
-lint: $(BUILD)/.deps-lint $(BUILD)/.deps-build ## gcc -fanalyzer, clang-tidy, cppcheck, shellcheck
+lint: $(BUILD)/.deps-lint $(BUILD)/.deps-build $(BUILD)/.deps-peers ## gcc -fanalyzer, clang-tidy, cppcheck, shellcheck
 	set -e; for file in $(LINTED); do \
 		$(CC) $(STD) -O1 $(WARN) -fanalyzer -c $$file -o /dev/null; done
 	clang-tidy --quiet $(LINTED) -- $(STD) 2>/dev/null
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
 		--inline-suppr --suppress=missingIncludeSystem -D_DEFAULT_SOURCE $(LINTED)
-	shellcheck -x scripts/* .ci/run $(wildcard test/*.sh test/lib/*.sh test/*/*.bash)
+	shellcheck -x scripts/* .ci/run test/peers/java/peer \
+		$(wildcard test/*.sh test/lib/*.sh test/*/*.bash)
 
 clean: ## remove build/
 	rm -rf $(BUILD)

@@ -1,0 +1,61 @@
+# peers - the SIP-over-TLS peers of test/peers, for tests that have loaded
+# live/helpers. Each has a NAME, its lines are in $DIR/NAME, what it says about
+# errors in $DIR/NAME.err.
+# shellcheck shell=bash
+
+declare -gA PEERS=()
+
+# peer NAME STACK client|server PORT key=value...: in the background, ready.
+peer() {
+	local name=$1 stack=$2
+	shift 2
+	: >"$DIR/$name"
+	"$BUILD/peers/$stack" "$@" >"$DIR/$name" 2>"$DIR/$name.err" 3>&- 4>&- 7>&- &
+	PEERS[$name]=$!
+	poll 10 peer_started "$name" && grep -q '^ready' "$DIR/$name"
+}
+
+peer_started() { grep -q '^ready\|^sent=' "$DIR/$1" || ! kill -0 "${PEERS[$1]}" 2>/dev/null; }
+
+peer_port() { sed -n 's/^ready port=//p' "$DIR/$1" | tail -n 1; } # NAME
+
+# end_peer NAME: asks it to end once its last answers are in; its last line.
+end_peer() {
+	kill "${PEERS[$1]}" 2>/dev/null || true
+	finish_peer "$1"
+}
+
+# finish_peer NAME: waits until it ends by itself; its last line.
+finish_peer() {
+	wait "${PEERS[$1]}" 2>/dev/null || true
+	unset "PEERS[$1]"
+	tail -n 1 "$DIR/$1"
+}
+
+# stop_peers: whatever still runs.
+stop_peers() {
+	local name
+	for name in "${!PEERS[@]}"; do
+		kill -KILL "${PEERS[$name]}" 2>/dev/null || true
+		wait "${PEERS[$name]}" 2>/dev/null || true
+	done
+	PEERS=()
+}
+
+# figure NAME KEY: one figure of its last line.
+figure() { tail -n 1 "$DIR/$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }
+
+# handshakes NAME: complete ones on its present connection, as it goes.
+handshakes() { sed -n 's/^handshake //p' "$DIR/$1" | tail -n 1 | grep . || echo 1; }
+
+# exact NAME: everything sent was answered with 200 once, nothing came twice.
+exact() {
+	local key
+	for key in lost failed doubled strange repeated; do
+		if [ "$(figure "$1" "$key")" != 0 ]; then
+			echo "$1: $(tail -n 1 "$DIR/$1")" >&2
+			cat "$DIR/$1.err" >&2
+			return 1
+		fi
+	done
+}
