@@ -165,24 +165,38 @@ static void add_rejection(
 			"text", rejection->refusal.why);
 }
 
+/* |text| as a number from 1 to |max|; 0 if it is none. */
+static size_t read_count(const str *text, size_t max)
+{
+	size_t number = 0;
+
+	for(int i = 0; i < text->len; i++) {
+		if(text->s[i] < '0' || text->s[i] > '9' || number > max)
+			return 0;
+		number = number * 10 + (size_t)(text->s[i] - '0');
+	}
+	return number <= max ? number : 0;
+}
+
 static void rpc_rejections(rpc_t *rpc, void *ctx)
 {
+	size_t max = TLSP_REJECTIONS_KEPT, count;
 	struct tlsp_rejection *last;
-	int max = TLSP_REJECTIONS_KEPT;
-	size_t count;
+	str text;
 
-	if(rpc->scan(ctx, "*d", &max) < 0 || max < 1
-			|| max > TLSP_REJECTIONS_KEPT) {
+	if(rpc->scan(ctx, "*.S", &text) > 0)
+		max = read_count(&text, TLSP_REJECTIONS_KEPT);
+	if(max == 0) {
 		rpc->fault(ctx, 400, "usage: tls_policy.rejections [1..%d]",
 				TLSP_REJECTIONS_KEPT);
 		return;
 	}
-	last = calloc((size_t)max, sizeof(*last));
+	last = calloc(max, sizeof(*last));
 	if(!last) {
 		rpc->fault(ctx, 500, "no memory");
 		return;
 	}
-	count = tlsp_rejections_last(last, (size_t)max);
+	count = tlsp_rejections_last(last, max);
 	for(size_t i = 0; i < count; i++)
 		add_rejection(rpc, ctx, &last[i]);
 	free(last);
