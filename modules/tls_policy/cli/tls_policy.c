@@ -273,7 +273,7 @@ static enum exit_status check(int argc, char **argv)
 		complain("no memory for the list of proxies");
 	else if(read_arguments(&request, argc, argv) && build_index(&request)) {
 		certificates = tlsp_verify_file_read(
-				request.certificate, error, sizeof(error));
+				request.certificate, TLSP_PEM_ANY_FILE, error, sizeof(error));
 		if(certificates)
 			status = judge(&request, certificates);
 		else

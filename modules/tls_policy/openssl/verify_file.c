@@ -1,265 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * verify_file - see verify_file.h. A file is read whole into memory first, so
- * that its size is bounded and a pipe is as good as a file.
+ * verify_file - see verify_file.h.
  */
 #include "verify_file.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include <openssl/err.h>
-#include <openssl/pem.h>
 
-#include "../policy/escape.h"
 #include "peer_chain.h"
 
-enum
-{
-	FIRST_OCTETS = 64 * 1024,
-	SHOWN_PATH_OCTETS = 512
-};
-
-/* Where a sentence goes, and the file that it is about. */
-struct complaint
-{
-	const char *path;
-	char *text;
-	size_t size;
-};
-
-struct content
-{
-	unsigned char *data;
-	size_t octets;
-};
-
-__attribute__((format(printf, 2, 3))) static void complain(
-		const struct complaint *about, const char *format, ...)
-{
-	char path[SHOWN_PATH_OCTETS], sentence[256];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
-	va_end(arguments);
-	tlsp_escape(about->path, strlen(about->path), path, sizeof(path));
-	snprintf(about->text, about->size, "%s %s", path, sentence);
-}
-
-/* Reads up to |max| octets; one more is too many. */
-static bool read_stream(struct content *out, FILE *stream, size_t max,
-		const struct complaint *about)
-{
-	size_t size = 0, octets = 0, got;
-	unsigned char *data = NULL, *larger;
-
-	do {
-		if(octets == size) {
-			size = size ? size * 2 : FIRST_OCTETS;
-			larger = OPENSSL_clear_realloc(data, octets, size);
-			if(!larger) {
-				complain(about, "does not fit into memory");
-				goto fail;
-			}
-			data = larger;
-		}
-		got = fread(data + octets, 1, size - octets, stream);
-		octets += got;
-	} while(got > 0 && octets <= max);
-	if(ferror(stream)) {
-		complain(about, "cannot be read: %s", strerror(errno));
-		goto fail;
-	}
-	if(octets > max) {
-		complain(about, "is larger than %zu octets", max);
-		goto fail;
-	}
-	if(octets == 0) {
-		complain(about, "is empty");
-		goto fail;
-	}
-	out->data = data;
-	out->octets = octets;
-	return true;
-fail:
-	OPENSSL_clear_free(data, octets);
-	return false;
-}
-
-static bool read_content(
-		struct content *out, size_t max, const struct complaint *about)
-{
-	FILE *stream = fopen(about->path, "rbe");
-	struct stat status;
-	bool done = false;
-
-	if(!stream) {
-		complain(about, "cannot be opened: %s", strerror(errno));
-		return false;
-	}
-	if(fstat(fileno(stream), &status) == 0 && S_ISDIR(status.st_mode))
-		complain(about, "is a directory, not a PEM file");
-	else
-		done = read_stream(out, stream, max, about);
-	fclose(stream);
-	return done;
-}
-
-/* One block of type |label| as a certificate that fills the block. */
-static X509 *decode(const char *label, const unsigned char *der, long octets)
-{
-	const unsigned char *end = der + octets;
-	X509 *certificate = strcmp(label, PEM_STRING_X509_TRUSTED) == 0
-								? d2i_X509_AUX(NULL, &der, octets)
-								: d2i_X509(NULL, &der, octets);
-
-	if(certificate && der != end) {
-		X509_free(certificate);
-		return NULL;
-	}
-	return certificate;
-}
-
-static bool is_certificate(const char *label)
-{
-	return strcmp(label, PEM_STRING_X509) == 0
-		   || strcmp(label, PEM_STRING_X509_OLD) == 0
-		   || strcmp(label, PEM_STRING_X509_TRUSTED) == 0;
-}
-
-enum block
-{
-	BLOCK_CERTIFICATE,
-	BLOCK_OTHER,
-	BLOCK_END,
-	BLOCK_BAD
-};
-
-/* Keeps the label of what is there instead of a certificate: the first, but
- * a private key rather than its parameters. */
-static void keep_label(const char *label, char *kept, size_t size)
-{
-	if(*kept == '\0' || strstr(label, "PRIVATE KEY"))
-		tlsp_escape(label, strlen(label), kept, size);
-}
-
-/* The next block of |bio|; |out| is written for a certificate only. */
-static enum block read_block(
-		BIO *bio, X509 **out, char *out_label, size_t label_size)
-{
-	char *label = NULL, *header = NULL;
-	unsigned char *der = NULL;
-	enum block block = BLOCK_OTHER;
-	long octets;
-
-	if(!PEM_read_bio(bio, &label, &header, &der, &octets))
-		return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE
-					   ? BLOCK_END
-					   : BLOCK_BAD;
-	if(is_certificate(label)) {
-		*out = decode(label, der, octets);
-		block = *out ? BLOCK_CERTIFICATE : BLOCK_BAD;
-	} else {
-		keep_label(label, out_label, label_size);
-	}
-	OPENSSL_free(label);
-	OPENSSL_free(header);
-	OPENSSL_clear_free(der, (size_t)octets);
-	return block;
-}
-
-/* No certificate: say what there is instead. */
-static void complain_of_none(const struct complaint *about,
-		const struct content *content, const char *other)
-{
-	const unsigned char *der = content->data;
-	X509 *certificate;
-
-	if(*other != '\0') {
-		complain(about, "holds \"%s\" and no certificate", other);
-		return;
-	}
-	certificate = d2i_X509(NULL, &der, (long)content->octets);
-	if(certificate)
-		complain(about, "is a certificate in DER, not in PEM");
-	else if(content->data[0] == 0x30) /* SEQUENCE */
-		complain(about, "looks like DER; a certificate in PEM is needed");
-	else
-		complain(about, "holds no certificate in PEM");
-	X509_free(certificate);
-}
-
-static bool read_blocks(STACK_OF(X509) * certificates, BIO *bio, int max,
-		const struct content *content, const struct complaint *about)
-{
-	char other[64] = "";
-	X509 *certificate = NULL;
-	enum block block;
-
-	while((block = read_block(bio, &certificate, other, sizeof(other)))
-			!= BLOCK_END) {
-		int number = sk_X509_num(certificates) + 1;
-
-		if(block == BLOCK_OTHER)
-			continue;
-		if(block == BLOCK_BAD) {
-			complain(about, "has a PEM block that is cut off or damaged");
-			return false;
-		}
-		if(number > max || !sk_X509_push(certificates, certificate)) {
-			X509_free(certificate);
-			complain(about, "holds more than %d certificates", max);
-			return false;
-		}
-	}
-	if(sk_X509_num(certificates) > 0)
-		return true;
-	complain_of_none(about, content, other);
-	return false;
-}
-
 static STACK_OF(X509)
-		* read_certificates(
-				size_t max_octets, int max_count, const struct complaint *about)
+		* read_certificates(size_t max_octets, int max_count,
+				enum tlsp_pem_kind kind, const struct tlsp_pem_about *about)
 {
-	struct content content = {NULL, 0};
-	STACK_OF(X509) *certificates = NULL;
-	BIO *bio = NULL;
+	struct tlsp_pem_text text;
+	STACK_OF(X509) * certificates;
 
-	if(!read_content(&content, max_octets, about))
+	if(!tlsp_pem_file_read(&text, max_octets, kind, about))
 		return NULL;
-	ERR_set_mark();
-	certificates = sk_X509_new_null();
-	bio = BIO_new_mem_buf(content.data, (int)content.octets);
-	if(!certificates || !bio) {
-		complain(about, "does not fit into memory");
-		goto fail;
-	}
-	if(!read_blocks(certificates, bio, max_count, &content, about))
-		goto fail;
-	goto done;
-fail:
-	tlsp_verify_file_free(certificates);
-	certificates = NULL;
-done:
-	BIO_free(bio);
-	OPENSSL_clear_free(content.data, content.octets);
-	ERR_pop_to_mark();
+	certificates = tlsp_pem_file_certificates(&text, max_count, about);
+	tlsp_pem_file_free(&text);
 	return certificates;
 }
 
 STACK_OF(X509)
-*tlsp_verify_file_read(const char *path, char *error, size_t error_size)
+*tlsp_verify_file_read(const char *path, enum tlsp_pem_kind kind, char *error,
+		size_t error_size)
 {
-	struct complaint about = {path, error, error_size};
+	struct tlsp_pem_about about = {path, error, error_size};
 
 	return read_certificates(TLSP_VERIFY_FILE_MAX_OCTETS,
-			TLSP_VERIFY_FILE_MAX_CERTIFICATES, &about);
+			TLSP_VERIFY_FILE_MAX_CERTIFICATES, kind, &about);
 }
 
 void tlsp_verify_file_free(STACK_OF(X509) * certificates)
@@ -267,16 +40,16 @@ void tlsp_verify_file_free(STACK_OF(X509) * certificates)
 	sk_X509_pop_free(certificates, X509_free);
 }
 
-static bool add_anchors(X509_STORE *store, const struct complaint *about)
+static bool add_anchors(X509_STORE *store, const struct tlsp_pem_about *about)
 {
-	STACK_OF(X509) *anchors =
-			read_certificates(TLSP_VERIFY_FILE_MAX_CA_OCTETS, INT_MAX, about);
+	STACK_OF(X509) *anchors = read_certificates(
+			TLSP_VERIFY_FILE_MAX_CA_OCTETS, INT_MAX, TLSP_PEM_ANY_FILE, about);
 	bool done = anchors != NULL;
 
 	for(int i = 0; done && i < sk_X509_num(anchors); i++)
 		done = X509_STORE_add_cert(store, sk_X509_value(anchors, i)) == 1;
 	if(anchors && !done)
-		complain(about, "does not fit into memory");
+		tlsp_pem_file_complain(about, "does not fit into memory");
 	tlsp_verify_file_free(anchors);
 	return done;
 }
@@ -284,7 +57,7 @@ static bool add_anchors(X509_STORE *store, const struct complaint *about)
 X509_STORE *tlsp_verify_file_trust(
 		const char *ca_path, char *error, size_t error_size)
 {
-	struct complaint about = {ca_path, error, error_size};
+	struct tlsp_pem_about about = {ca_path, error, error_size};
 	X509_STORE *store = X509_STORE_new();
 
 	if(!store) {

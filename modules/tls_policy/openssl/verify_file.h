@@ -13,6 +13,7 @@
 #include <openssl/x509.h>
 
 #include "peer_cert.h"
+#include "pem_file.h"
 
 enum
 {
@@ -32,7 +33,8 @@ enum
  * in |error| (cut at |error_size|).
  */
 STACK_OF(X509)
-*tlsp_verify_file_read(const char *path, char *error, size_t error_size);
+*tlsp_verify_file_read(const char *path, enum tlsp_pem_kind kind, char *error,
+		size_t error_size);
 
 /* tlsp_verify_file_free: accepts NULL. */
 void tlsp_verify_file_free(STACK_OF(X509) * certificates);
