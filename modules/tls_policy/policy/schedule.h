@@ -21,7 +21,7 @@ enum
 	TLSP_SCHEDULE_LEVELS = 11,			/* 6 bits of a time each: all 64 */
 	TLSP_SCHEDULE_SLOTS = 64,			/* of one level */
 	TLSP_SCHEDULE_STEPS_PER_ENTRY = 11, /* down every level, and out */
-	TLSP_SCHEDULE_STEPS_PER_CALL = 4096 /* on top, well under 1 ms */
+	TLSP_SCHEDULE_STEPS_PER_CALL = 1024 /* on top: about 1 ms */
 };
 
 /* One connection's place. Zeroed memory is an entry that is not scheduled. */
