@@ -51,7 +51,9 @@ teardown() { stop_kamailio; }
 	refuses_start 'has a label of more than 63 octets' "$(policy proxy "$(printf 'a%.0s' {1..64}).example")"
 	refuses_start 'is longer than 253 octets' "$(policy proxy "$(printf 'abc.%.0s' {1..64})example")"
 	refuses_start 'proxy "[junk]" has brackets without an IPv6 address' "$(policy proxy '[junk]')"
-	refuses_start 'proxy "*.carrier.example" has a misplaced wildcard' "$(policy proxy '*.carrier.example')"
+	refuses_start 'proxy "*.example" has a misplaced wildcard' "$(policy proxy '*.example')"
+	refuses_start 'proxy "*.carrier.example" stands for every name below it, which wildcard_proxies=1 has to permit' \
+		"$(policy proxy '*.carrier.example')" "$(policy proxy sip.example)"
 	refuses_start 'proxy "host:0" has a port that is not from 1 to 65535' "$(policy proxy host:0)"
 }
 

@@ -42,6 +42,9 @@ static const struct
 		{"accept_server_auth_clients", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"sip_domain_purpose", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
 		{"wildcards", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 1},
+		{"wildcard_proxies", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
+		{"sip_uri_identities", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
+		{"bind_to_peer", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"tls_rehandshake_interval_seconds", NULL, TLSP_PARAMETER_NUMBER, 0,
 				90000, 0},
 		{"tls_rehandshake_method", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
@@ -73,6 +76,9 @@ static void fill(struct tlsp_policy *policy)
 	policy->accept_server_auth_clients = 1;
 	policy->sip_domain_purpose = TLSP_SIP_DOMAIN_REQUIRE;
 	policy->wildcards = 0;
+	policy->wildcard_proxies = 1;
+	policy->sip_uri_identities = 1;
+	policy->bind_to_peer = 1;
 	policy->tls_rehandshake_interval_seconds = 3;
 	policy->tls_rehandshake_method = TLSP_REHANDSHAKE_RECONNECT;
 	strcpy(policy->tls_rehandshake_peers, "a.example.com 192.0.2.1");
@@ -331,6 +337,9 @@ static void the_mode_and_the_method_have_words(void **state)
 			{"sips_require_client_certificate", "off", NULL},
 			{"verify_server_certificate", "client", NULL},
 			{"wildcards", "off", NULL},
+			{"wildcard_proxies", "on", NULL},
+			{"sip_uri_identities", "yes", NULL},
+			{"bind_to_peer", "both", NULL},
 			{"sip_domain_purpose", "ignore", "0"},
 			{"sip_domain_purpose", "Accept", "1"},
 			{"SIP_DOMAIN_PURPOSE", "require", "2"},

@@ -418,6 +418,8 @@ static void a_reason_has_a_word(void **state)
 			{TLSP_REASON_NOT_VERIFIED, "certificate-not-verified"},
 			{TLSP_REASON_SAN_CRITICAL, "subject-alt-name-critical"},
 			{TLSP_REASON_HOST_MISMATCH, "certificate-host-mismatch"},
+			{TLSP_REASON_PEER_NOT_DIALLED, "peer-not-dialled"},
+			{TLSP_REASON_ADDRESS_MISMATCH, "peer-address-mismatch"},
 			{TLSP_REASON_REVOCATION_UNKNOWN, "certificate-revocation-unknown"},
 			{TLSP_REASON_KEY_USAGE, "certificate-key-usage"},
 			{TLSP_REASON_EXTENDED_KEY_USAGE, "certificate-extended-key-usage"},
@@ -428,12 +430,12 @@ static void a_reason_has_a_word(void **state)
 
 	(void)state;
 	for(size_t i = 0; i < COUNT(rows); i++) {
-		struct tlsp_verdict verdict;
+		struct tlsp_verdict verdict = {.accepted = false};
 		char text[512];
 		size_t octets = strlen(rows[i].word);
 
 		present(TLSP_CHAIN_VERIFIED);
-		memset(&verdict, 0xff, sizeof(verdict)); /* every fault */
+		memset(&verdict.usage, 0xff, sizeof(verdict.usage)); /* every fault */
 		tlsp_verdict_explain(
 				rows[i].reason, &verdict, &facts, text, sizeof(text));
 		if(strcmp(tlsp_verdict_reason_word(rows[i].reason), rows[i].word) != 0

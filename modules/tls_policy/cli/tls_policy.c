@@ -12,6 +12,7 @@
 
 #include "../openssl/verify_file.h"
 #include "../policy/escape.h"
+#include "../policy/identity.h"
 #include "../policy/proxy_line.h"
 
 enum exit_status
@@ -26,8 +27,10 @@ static const char usage[] =
 		"[--names-only]\n"
 		"           [--proxy NAME]... [--proxies FILE] "
 		"[--remote-subject-name NAME]\n"
-		"           [--no-wildcards] [--strict] "
-		"[--accept-server-auth-clients]\n"
+		"           [--no-wildcards] [--wildcard-proxies] "
+		"[--sip-uri-identities]\n"
+		"           [--dialled-name NAME] [--peer-address ADDRESS]\n"
+		"           [--strict] [--accept-server-auth-clients]\n"
 		"           [--sip-domain-purpose ignore|accept|require] CERT.pem\n"
 		"\n"
 		"Says whether a peer with this certificate (the end entity first, then "
@@ -36,7 +39,9 @@ static const char usage[] =
 		"(default)\n"
 		"the peer is a TLS client. Without --ca the system's trust anchors "
 		"count. With\n"
-		"--names-only the chain is not verified.\n"
+		"--names-only the chain is not verified. With --dialled-name or "
+		"--peer-address\n"
+		"the certificate must be that peer's (bind_to_peer).\n"
 		"Exit status: 0 accepted, 1 refused, 2 bad usage or unreadable "
 		"input.\n";
 
@@ -47,6 +52,8 @@ struct request
 	const char *certificate;
 	bool names_only;
 	struct tlsp_policy policy;
+	const char *dialled_name;
+	struct tlsp_host peer_address; /* if not of 0 octets */
 	struct tlsp_proxies_builder *builder;
 	struct tlsp_proxies *proxies;
 };
@@ -139,6 +146,18 @@ static bool set(struct request *request, const char *name, const char *value)
 		   || complain(error);
 }
 
+static bool set_address(struct request *request, const char *text)
+{
+	enum tlsp_host_error error = tlsp_hostname_from_common_name(
+			&request->peer_address, (const unsigned char *)text, strlen(text));
+
+	request->policy.bind_to_peer = 1;
+	return (error == TLSP_HOST_OK
+				   && (request->peer_address.kind == TLSP_HOST_IPV4
+						   || request->peer_address.kind == TLSP_HOST_IPV6))
+		   || complain("--peer-address is an IPv4 or IPv6 address");
+}
+
 static bool take_option(struct request *request, int option)
 {
 	switch(option) {
@@ -159,6 +178,18 @@ static bool take_option(struct request *request, int option)
 		case 'w':
 			request->policy.wildcards = 0;
 			return true;
+		case 'W':
+			request->policy.wildcard_proxies = 1;
+			return true;
+		case 'u':
+			request->policy.sip_uri_identities = 1;
+			return true;
+		case 'D':
+			request->dialled_name = optarg;
+			request->policy.bind_to_peer = 1;
+			return true;
+		case 'A':
+			return set_address(request, optarg);
 		case 'S':
 			request->policy.require_strict_cert = 1;
 			return true;
@@ -184,6 +215,10 @@ static bool read_arguments(struct request *request, int argc, char **argv)
 		{"proxies", required_argument, NULL, 'f'},
 		{"remote-subject-name", required_argument, NULL, 's'},
 		{"no-wildcards", no_argument, NULL, 'w'},
+		{"wildcard-proxies", no_argument, NULL, 'W'},
+		{"sip-uri-identities", no_argument, NULL, 'u'},
+		{"dialled-name", required_argument, NULL, 'D'},
+		{"peer-address", required_argument, NULL, 'A'},
 		{"strict", no_argument, NULL, 'S'},
 		{"accept-server-auth-clients", no_argument, NULL, 'a'},
 		{"sip-domain-purpose", required_argument, NULL, 'd'},
@@ -204,10 +239,14 @@ static bool read_arguments(struct request *request, int argc, char **argv)
 static bool build_index(struct request *request)
 {
 	void *block = malloc(tlsp_proxies_builder_octets(request->builder));
+	char error[512];
 
 	if(!block)
 		return complain("no memory for the index of proxies");
 	request->proxies = tlsp_proxies_builder_write(request->builder, block);
+	if(!tlsp_identity_check_proxies(
+			   &request->policy, request->proxies, error, sizeof(error)))
+		return complain(error);
 	if(tlsp_proxies_count(request->proxies) > 0
 			|| request->policy.tls_remote_subject_name[0])
 		return true;
@@ -230,6 +269,21 @@ static void print_verdict(
 					text, sizeof(text)));
 }
 
+static void read_connection(
+		const struct request *request, struct tlsp_peer_facts *facts)
+{
+	const char *name = request->dialled_name;
+
+	facts->peer_address_known = request->peer_address.octets > 0;
+	facts->peer_address = request->peer_address;
+	if(!name || request->role != TLSP_ROLE_CLIENT)
+		return;
+	facts->dialled_name_known = true;
+	memset(&facts->dialled_name, 0, sizeof(facts->dialled_name));
+	tlsp_hostname_from_common_name(
+			&facts->dialled_name, (const unsigned char *)name, strlen(name));
+}
+
 static enum exit_status judge(
 		const struct request *request, STACK_OF(X509) * certificates)
 {
@@ -249,6 +303,7 @@ static enum exit_status judge(
 	tlsp_verify_file_peer(
 			&peer, certificates, anchors, &request->policy, request->role);
 	X509_STORE_free(anchors);
+	read_connection(request, &peer.facts);
 	tlsp_verdict_judge(&request->policy, request->proxies, request->role,
 			&peer.facts, &verdict);
 	print_verdict(&verdict, &peer.facts);

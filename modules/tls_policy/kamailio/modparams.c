@@ -13,6 +13,7 @@
 #include "core/dprint.h"
 #include "core/sr_module.h"
 
+#include "../policy/identity.h"
 #include "../policy/parameters.h"
 #include "../policy/proxies.h"
 #include "live_policy.h"
@@ -73,8 +74,6 @@ static int add_proxy(modparam_t type, void *value)
 	if(start() < 0)
 		return -1;
 	error = tlsp_hostname_from_operator(&host, text, strlen(text));
-	if(error == TLSP_HOST_OK && host.kind == TLSP_HOST_WILDCARD)
-		error = TLSP_HOST_BAD_WILDCARD;
 	if(error != TLSP_HOST_OK) {
 		LM_ERR("proxy \"%.255s\" %s\n", text, tlsp_hostname_error_text(error));
 		return -1;
@@ -158,6 +157,7 @@ int tlsp_modparams_publish(void)
 		return -1;
 	if(!tlsp_parameters_check_combination(
 			   &policy, tlsp_proxies_count(index), text, sizeof(text))
+			|| !tlsp_identity_check_proxies(&policy, index, text, sizeof(text))
 			|| !tlsp_tls_domains_check(&policy, text, sizeof(text))) {
 		LM_ERR("%s\n", text);
 		goto done;

@@ -10,6 +10,7 @@
 
 #include "core/str.h"
 
+#include "../policy/identity.h"
 #include "../policy/parameters.h"
 #include "../policy/proxies.h"
 #include "live_policy.h"
@@ -68,6 +69,8 @@ static bool set_locked(
 	if(!tlsp_parameters_set(&policy, name, value, error, size)
 			|| !tlsp_parameters_check_combination(
 					&policy, tlsp_proxies_count(current->proxies), error, size)
+			|| !tlsp_identity_check_proxies(
+					&policy, current->proxies, error, size)
 			|| !tlsp_tls_domains_check(&policy, error, size))
 		return false;
 	if(tlsp_live_policy_publish(&policy, current->proxies) == 0)

@@ -36,6 +36,8 @@ static bool passes(const struct tcp_connection *c)
 static void open_gate(const struct tcp_connection *c)
 {
 	gate.may_attach = c->extra_data == NULL;
+	gate.peer_address = c->rcv.src_ip.u.addr;
+	gate.peer_address_octets = c->rcv.src_ip.len;
 	gate.accepted = gate.noted = gate.refused = false;
 	gate.open = true;
 }

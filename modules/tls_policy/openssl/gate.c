@@ -28,6 +28,14 @@ const struct tlsp_terms *tlsp_gate_terms(void)
 	return gate->terms;
 }
 
+bool tlsp_gate_peer_address(struct tlsp_host *out)
+{
+	return gate->open && gate->peer_address
+		   && tlsp_hostname_from_ip_address(
+					  out, gate->peer_address, gate->peer_address_octets)
+					  == TLSP_HOST_OK;
+}
+
 void tlsp_gate_accepted(void)
 {
 	gate->accepted = true;

@@ -38,6 +38,10 @@ struct tlsp_gate
 	/* Called once at most while the gate is open, at the first need. */
 	const struct tlsp_terms *(*acquire)(void);
 	const struct tlsp_terms *terms; /* NULL until acquired */
+	/* The peer's address, 4 or 16 octets in network order, borrowed while the
+	 * gate is open; NULL if unknown. */
+	const unsigned char *peer_address;
+	size_t peer_address_octets;
 	bool accepted; /* since the gate opened, a peer was accepted */
 	bool noted;	   /* and only by a setting: */
 	char note[1024];
@@ -55,6 +59,9 @@ bool tlsp_gate_attach(void);
 /* tlsp_gate_terms: the terms of now; NULL if the gate is closed or nothing is
  * in force. */
 const struct tlsp_terms *tlsp_gate_terms(void);
+
+/* tlsp_gate_peer_address: the peer's address; false if it is not known. */
+bool tlsp_gate_peer_address(struct tlsp_host *out);
 
 /* tlsp_gate_accepted: the callbacks accepted a peer. */
 void tlsp_gate_accepted(void);

@@ -137,6 +137,21 @@ static int on_client_hello(SSL *ssl, int *alert, void *unused)
 	return SSL_CLIENT_HELLO_SUCCESS;
 }
 
+/* What was judged for one peer does not hold for another: with bind_to_peer a
+ * session resumes only from the address that it was made with. */
+static bool add_address(unsigned char digest[TLSP_DIGEST_OCTETS])
+{
+	unsigned char both[TLSP_DIGEST_OCTETS + 16];
+	struct tlsp_host address;
+
+	if(!tlsp_gate_peer_address(&address))
+		return true;
+	memcpy(both, digest, TLSP_DIGEST_OCTETS);
+	memcpy(both + TLSP_DIGEST_OCTETS, address.address, address.octets);
+	return EVP_Digest(both, TLSP_DIGEST_OCTETS + address.octets, digest, NULL,
+			EVP_sha256(), NULL);
+}
+
 static bool prepare_sessions(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
@@ -144,14 +159,16 @@ static bool prepare_sessions(
 	unsigned char both[2 * TLSP_DIGEST_OCTETS];
 
 	if(record->role != TLSP_ROLE_SERVER)
-		return true;
+		return !terms->policy->bind_to_peer || SSL_set_session(ssl, NULL);
 	SSL_CTX_set_client_hello_cb(ctx, on_client_hello, NULL);
 	if(SSL_CTX_get_timeout(ctx) > TLSP_SESSION_LIFETIME_S)
 		SSL_CTX_set_timeout(ctx, TLSP_SESSION_LIFETIME_S);
 	memcpy(both, terms->digest, TLSP_DIGEST_OCTETS);
 	return tlsp_context_digest(ctx, both + TLSP_DIGEST_OCTETS)
 		   && EVP_Digest(both, sizeof(both), record->session_context, NULL,
-				   EVP_sha256(), NULL);
+				   EVP_sha256(), NULL)
+		   && (!terms->policy->bind_to_peer
+				   || add_address(record->session_context));
 }
 
 /* At the first handshake start: everything the policy says, onto the SSL. */

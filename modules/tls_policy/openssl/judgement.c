@@ -71,6 +71,26 @@ static int error_of(const struct tlsp_verdict *refusal)
 				   : X509_V_ERR_HOSTNAME_MISMATCH;
 }
 
+/* Whom the connection is with, for bind_to_peer. The server name is the one
+ * that we asked for: as client no session is offered then (handshake.c), whose
+ * name SSL_get_servername(3) would give instead. */
+static void read_connection(const SSL *ssl, const struct tlsp_record *record,
+		const struct tlsp_terms *terms)
+{
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	struct tlsp_peer_facts *facts = &peer.facts;
+
+	if(!terms->policy->bind_to_peer)
+		return;
+	facts->peer_address_known = tlsp_gate_peer_address(&facts->peer_address);
+	if(record->role != TLSP_ROLE_CLIENT || !name)
+		return;
+	facts->dialled_name_known = true;
+	memset(&facts->dialled_name, 0, sizeof(facts->dialled_name));
+	tlsp_hostname_from_common_name(
+			&facts->dialled_name, (const unsigned char *)name, strlen(name));
+}
+
 int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(
@@ -87,6 +107,7 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 		return 1;
 	tlsp_peer_cert_read(&peer, X509_STORE_CTX_get0_cert(store));
 	tlsp_peer_chain_read(&peer, ok, store, record->role);
+	read_connection(ssl, record, terms);
 	tlsp_verdict_judge(
 			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
 	record->generation = terms->generation;
@@ -121,6 +142,7 @@ static bool still_acceptable(
 	if(chain == X509_V_ERR_CERT_HAS_EXPIRED)
 		tlsp_peer_chain_set_date(&peer, X509_get0_notAfter(certificate));
 	tlsp_peer_chain_read_again(&peer, ssl);
+	read_connection(ssl, record, terms);
 	/* A session resumes only under the policy that judged its chain. */
 	peer.facts.usage.vouched =
 			resumed && record->generation == terms->generation;

@@ -45,7 +45,7 @@ static const char *check_dns_name(const struct tlsp_identity *name)
 }
 
 /* Adds one entry to |facts|, or says what is wrong with it. Other types than
- * dNSName and iPAddress are passed over. */
+ * dNSName, iPAddress and URI are passed over; what a URI says, policy/ reads. */
 static const char *add_entry(
 		struct tlsp_peer_facts *facts, const GENERAL_NAME *entry)
 {
@@ -63,6 +63,10 @@ static const char *add_entry(
 				wrong = "an iPAddress of the SubjectAltName has neither 4 nor "
 						"16 octets";
 			break;
+		case GEN_URI:
+			set_identity(&facts->uris[facts->uri_count++], TLSP_IDENTITY_URI,
+					entry->d.uniformResourceIdentifier);
+			return NULL;
 		default:
 			return NULL;
 	}
@@ -238,6 +242,9 @@ static void clear(struct tlsp_peer_cert *out)
 	facts->san_critical = false;
 	facts->malformed = NULL;
 	facts->identity_count = 0;
+	facts->uri_count = 0;
+	facts->dialled_name_known = false;
+	facts->peer_address_known = false;
 	facts->common_name_present = false;
 	memset(&facts->common_name, 0, sizeof(facts->common_name));
 	out->names = NULL;
@@ -257,7 +264,8 @@ void tlsp_peer_cert_read(struct tlsp_peer_cert *out, X509 *certificate)
 	if(!out->facts.malformed)
 		out->facts.malformed = tlsp_peer_cert_check_extensions(certificate);
 	if(out->facts.malformed)
-		out->facts.identity_count = 0; /* half a list proves nothing */
+		out->facts.identity_count = out->facts.uri_count = 0; /* half a list
+																 proves nothing */
 	tlsp_peer_cert_read_usage(&out->facts.usage.certificates[0], certificate);
 	out->facts.usage.count = 1;
 	ERR_pop_to_mark();

@@ -11,7 +11,7 @@
 
 #include "../policy/verdict.h"
 
-/* Facts and what they point into. About 25 kB: keep one for each process
+/* Facts and what they point into. About 50 kB: keep one for each process
  * rather than on a stack. */
 struct tlsp_peer_cert
 {
@@ -27,8 +27,9 @@ struct tlsp_peer_cert
  * NUL in a dNSName, an iPAddress that is not 4 or 16 octets, or more than
  * TLSP_IDENTITIES_MAX entries, or is not in DER (RFC 5280, 4.1), sets
  * facts.malformed, and so does what tlsp_peer_cert_check_extensions finds.
- * facts.usage has the end entity alone. Entries of other types
- * than dNSName and iPAddress are passed over. Pair with
+ * facts.usage has the end entity alone. URIs stand in
+ * facts.uris, whatever they say; entries of other types than these, dNSName
+ * and iPAddress are passed over. Pair with
  * tlsp_peer_cert_cleanup before the next use and while |certificate| lives.
  */
 void tlsp_peer_cert_read(struct tlsp_peer_cert *out, X509 *certificate);

@@ -40,3 +40,11 @@ char *tlsp_escape(const char *text, size_t octets, char *buffer, size_t size)
 	buffer[used] = '\0';
 	return buffer;
 }
+
+void tlsp_escape_append(char *buffer, size_t size, const char *text)
+{
+	size_t used = strlen(buffer);
+
+	if(used < size)
+		snprintf(buffer + used, size - used, "%s", text);
+}

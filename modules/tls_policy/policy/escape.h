@@ -15,4 +15,8 @@
  */
 char *tlsp_escape(const char *text, size_t octets, char *buffer, size_t size);
 
+/* tlsp_escape_append adds |text|, which is safe already, to the NUL terminated
+ * |buffer|, cut at |size|. */
+void tlsp_escape_append(char *buffer, size_t size, const char *text);
+
 #endif

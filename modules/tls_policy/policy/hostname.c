@@ -448,6 +448,34 @@ enum tlsp_host_error tlsp_hostname_from_ip_address(
 	return TLSP_HOST_OK;
 }
 
+bool tlsp_hostname_is_sip_domain(const unsigned char *uri, size_t octets)
+{
+	return octets >= 4 && strncasecmp((const char *)uri, "sip:", 4) == 0
+		   && !memchr(uri, '@', octets);
+}
+
+enum tlsp_host_error tlsp_hostname_from_sip_uri(
+		struct tlsp_host *out, const unsigned char *uri, size_t octets)
+{
+	const char *text = (const char *)uri;
+	struct tlsp_host host;
+	enum tlsp_host_error error;
+
+	if(!tlsp_hostname_is_sip_domain(uri, octets))
+		return TLSP_HOST_BAD_URI;
+	if(memchr(text, '\0', octets))
+		return TLSP_HOST_NUL;
+	if(!is_ascii(text, octets))
+		return TLSP_HOST_BAD_CHARACTER;
+	memset(&host, 0, sizeof(host));
+	error = read_uri(&host, text + 4, octets - 4);
+	if(error == TLSP_HOST_OK && host.kind == TLSP_HOST_WILDCARD)
+		error = TLSP_HOST_BAD_WILDCARD;
+	if(error == TLSP_HOST_OK)
+		*out = host;
+	return error;
+}
+
 bool tlsp_hostname_equal(const struct tlsp_host *a, const struct tlsp_host *b)
 {
 	return a->kind == b->kind && a->octets == b->octets

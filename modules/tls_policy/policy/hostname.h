@@ -99,6 +99,20 @@ enum tlsp_host_error tlsp_hostname_from_common_name(
 enum tlsp_host_error tlsp_hostname_from_ip_address(
 		struct tlsp_host *out, const unsigned char *address, size_t octets);
 
+/*
+ * tlsp_hostname_from_sip_uri reads the host of a certificate's URI, which is
+ * the whole SIP domain (RFC 5922, 7.1 and 7.2): scheme "sip" in any case, no
+ * '@'; port, parameters and headers are passed over. A-labels only, no
+ * wildcard; an address may stand for itself. Does not allocate. Writes |out|
+ * only on TLSP_HOST_OK; TLSP_HOST_BAD_URI if the URI names no SIP domain.
+ */
+enum tlsp_host_error tlsp_hostname_from_sip_uri(
+		struct tlsp_host *out, const unsigned char *uri, size_t octets);
+
+/* tlsp_hostname_is_sip_domain: is |uri| of the type that names a SIP domain,
+ * whether its host can be read or not (RFC 5922, 7.1)? */
+bool tlsp_hostname_is_sip_domain(const unsigned char *uri, size_t octets);
+
 /* tlsp_hostname_equal: same kind, same octets. */
 bool tlsp_hostname_equal(const struct tlsp_host *a, const struct tlsp_host *b);
 

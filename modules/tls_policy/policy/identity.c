@@ -4,6 +4,7 @@
  */
 #include "identity.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool read_identity(
@@ -24,6 +25,10 @@ static bool read_identity(
 			error = tlsp_hostname_from_common_name(
 					out, identity->data, identity->octets);
 			break;
+		case TLSP_IDENTITY_URI:
+			error = tlsp_hostname_from_sip_uri(
+					out, identity->data, identity->octets);
+			break;
 	}
 	return error == TLSP_HOST_OK;
 }
@@ -35,7 +40,7 @@ static bool below_wildcard_proxy(
 	const char *dot = memchr(name->name, '.', name->octets);
 	struct tlsp_host parent;
 
-	if(!dot)
+	if(!dot || tlsp_proxies_wildcards(proxies) == 0)
 		return false;
 	memset(&parent, 0, sizeof(parent));
 	parent.kind = TLSP_HOST_WILDCARD;
@@ -44,31 +49,30 @@ static bool below_wildcard_proxy(
 	return tlsp_proxies_find(proxies, &parent);
 }
 
+bool tlsp_identity_host_is_proxy(
+		const struct tlsp_host *host, const struct tlsp_proxies *proxies)
+{
+	return tlsp_proxies_find(proxies, host)
+		   || (host->kind == TLSP_HOST_NAME
+				   && below_wildcard_proxy(proxies, host));
+}
+
 bool tlsp_identity_is_proxy(const struct tlsp_identity *identity,
 		const struct tlsp_proxies *proxies, bool wildcards,
 		struct tlsp_host *out_host)
 {
 	struct tlsp_host host;
-	bool match = false;
+	bool match;
 
 	if(!read_identity(identity, &host))
 		return false;
-	switch(host.kind) {
-		case TLSP_HOST_NAME:
-			match = tlsp_proxies_find(proxies, &host)
-					|| below_wildcard_proxy(proxies, &host);
-			break;
-		case TLSP_HOST_WILDCARD:
-			match = wildcards
-					&& (tlsp_proxies_find(proxies, &host)
-							|| tlsp_proxies_find_below(
-									proxies, host.name, host.octets));
-			break;
-		case TLSP_HOST_IPV4:
-		case TLSP_HOST_IPV6:
-			match = tlsp_proxies_find(proxies, &host);
-			break;
-	}
+	if(host.kind == TLSP_HOST_WILDCARD)
+		match = wildcards
+				&& (tlsp_proxies_find(proxies, &host)
+						|| tlsp_proxies_find_below(
+								proxies, host.name, host.octets));
+	else
+		match = tlsp_identity_host_is_proxy(&host, proxies);
 	if(match)
 		*out_host = host;
 	return match;
@@ -82,6 +86,18 @@ static bool covers(
 							  : NULL;
 
 	return dot && strcmp(dot + 1, wildcard->name) == 0;
+}
+
+bool tlsp_identity_stands_for(const struct tlsp_identity *identity,
+		const struct tlsp_host *host, bool wildcards)
+{
+	struct tlsp_host presented;
+
+	if(!read_identity(identity, &presented))
+		return false;
+	if(presented.kind == TLSP_HOST_WILDCARD)
+		return wildcards && covers(&presented, host);
+	return tlsp_hostname_equal(&presented, host);
 }
 
 bool tlsp_identity_is_subject_name(const struct tlsp_identity *common_name,
@@ -109,4 +125,25 @@ bool tlsp_identity_is_subject_name(const struct tlsp_identity *common_name,
 	if(match)
 		*out_host = presented;
 	return match;
+}
+
+bool tlsp_identity_check_proxies(const struct tlsp_policy *policy,
+		const struct tlsp_proxies *proxies, char *error, size_t error_size)
+{
+	size_t count = tlsp_proxies_count(proxies);
+	char text[TLSP_HOSTNAME_MAX_OCTETS + 1] = "";
+	struct tlsp_host host;
+
+	if(policy->wildcard_proxies || tlsp_proxies_wildcards(proxies) == 0)
+		return true;
+	for(size_t i = 0; i < count && !text[0]; i++) {
+		tlsp_proxies_at(proxies, i, &host);
+		if(host.kind == TLSP_HOST_WILDCARD)
+			tlsp_hostname_print(&host, text, sizeof(text));
+	}
+	snprintf(error, error_size,
+			"proxy \"%s\" stands for every name below it, which "
+			"wildcard_proxies=1 has to permit",
+			text);
+	return false;
 }

@@ -12,12 +12,32 @@
 /*
  * tlsp_identity_is_proxy: does |identity| (any type) stand for one of
  * |proxies|? A "*." matches exactly one whole leftmost label of a configured
- * name, only if |wildcards|, never an address. A wildcard proxy matches any
- * name one label below it. On true |out_host| is the canonical identity.
+ * name, only if |wildcards|, never an address, and never in a URI (RFC 5922,
+ * 7.2). A wildcard proxy matches any name one label below it. On true |out_host| is the canonical identity.
  */
 bool tlsp_identity_is_proxy(const struct tlsp_identity *identity,
 		const struct tlsp_proxies *proxies, bool wildcards,
 		struct tlsp_host *out_host);
+
+/*
+ * tlsp_identity_stands_for: does |identity| name |host| (a NAME or an address)?
+ * The same comparison as above, with one host instead of the proxies.
+ */
+bool tlsp_identity_stands_for(const struct tlsp_identity *identity,
+		const struct tlsp_host *host, bool wildcards);
+
+/* tlsp_identity_host_is_proxy: is |host| (a NAME or an address) one of
+ * |proxies|, or one label below a wildcard proxy? */
+bool tlsp_identity_host_is_proxy(
+		const struct tlsp_host *host, const struct tlsp_proxies *proxies);
+
+/*
+ * tlsp_identity_check_proxies: may |proxies| be held under |policy|? A wildcard
+ * proxy needs wildcard_proxies=1. If not, false and one sentence that names
+ * the proxy and the parameter in |error| (cut at |error_size|).
+ */
+bool tlsp_identity_check_proxies(const struct tlsp_policy *policy,
+		const struct tlsp_proxies *proxies, char *error, size_t error_size);
 
 /*
  * tlsp_identity_is_subject_name: does a CN equal |subject_name|

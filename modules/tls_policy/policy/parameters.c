@@ -62,6 +62,17 @@ static const struct tlsp_parameter table[] = {
 	{"wildcards", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 1, "",
 		NULL, OF(wildcards),
 		"1 = a certificate's *.example.com stands for one whole label"},
+	{"wildcard_proxies", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
+		NULL, OF(wildcard_proxies),
+		"1 = a proxy may be *.example.com: every name one label below"},
+	{"sip_uri_identities", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
+		NULL, OF(sip_uri_identities),
+		"1 = a SubjectAltName's URI:sip:example.com is an identity, and beside "
+		"one neither dNSName nor CN is (RFC 5922, 7.1)"},
+	{"bind_to_peer", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
+		NULL, OF(bind_to_peer),
+		"1 = as client, only the proxy that the connection was opened to; as "
+		"server, a proxy given by address only from that address"},
 	{"tls_rehandshake_interval_seconds", NULL,
 		TLSP_PARAMETER_NUMBER, 0, 90000, 0, "s",
 		NULL, OF(tls_rehandshake_interval_seconds),

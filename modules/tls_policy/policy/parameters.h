@@ -56,6 +56,9 @@ struct tlsp_policy
 	int accept_server_auth_clients; /* 0, 1 */
 	int sip_domain_purpose;			/* enum tlsp_sip_domain_purpose */
 	int wildcards;					/* 0, 1: may a certificate hold "*.name"? */
+	int wildcard_proxies;			/* 0, 1: may a proxy be "*.name"? */
+	int sip_uri_identities;			/* 0, 1: see names.h */
+	int bind_to_peer;				/* 0, 1: see names.h */
 	int tls_rehandshake_interval_seconds; /* 0..90000; 0 = the minutes count */
 	int tls_rehandshake_method;			  /* enum tlsp_rehandshake_method */
 	char tls_rehandshake_peers[TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1]; /* see

@@ -38,6 +38,8 @@ struct tlsp_proxies
 	uint32_t slot_mask; /* slots - 1 */
 	uint32_t list;		/* offset of uint32_t[count]: entries in order */
 	uint32_t entries;	/* offset of the first entry */
+	uint32_t wildcards; /* how many */
+	uint32_t unused;
 	struct slot slots[];
 };
 
@@ -303,6 +305,7 @@ struct tlsp_proxies *tlsp_proxies_builder_write(
 		const char *parent = parent_of(entry, &octets);
 
 		list[i] = offset;
+		proxies->wildcards += entry->kind == TLSP_HOST_WILDCARD;
 		fill_slot(proxies, host_sort(entry->kind), entry->data, entry->octets,
 				offset);
 		if(parent)
@@ -314,6 +317,11 @@ struct tlsp_proxies *tlsp_proxies_builder_write(
 size_t tlsp_proxies_count(const struct tlsp_proxies *proxies)
 {
 	return proxies->count;
+}
+
+size_t tlsp_proxies_wildcards(const struct tlsp_proxies *proxies)
+{
+	return proxies->wildcards;
 }
 
 size_t tlsp_proxies_octets(const struct tlsp_proxies *proxies)
@@ -340,16 +348,35 @@ bool tlsp_proxies_find_below(
 	return find_slot(proxies, SORT_PARENT, parent, octets, &tag)->offset != 0;
 }
 
+static void read_entry(const struct tlsp_proxies *proxies, uint32_t offset,
+		struct tlsp_host *out)
+{
+	const struct entry *entry = entry_of(proxies, offset);
+
+	memset(out, 0, sizeof(*out));
+	out->kind = (enum tlsp_host_kind)entry->kind;
+	out->octets = entry->octets;
+	memcpy(out->name, entry->data, entry->octets);
+}
+
+bool tlsp_proxies_first_below(const struct tlsp_proxies *proxies,
+		const char *parent, size_t octets, struct tlsp_host *out)
+{
+	uint32_t tag;
+	uint32_t offset =
+			find_slot(proxies, SORT_PARENT, parent, octets, &tag)->offset;
+
+	if(offset)
+		read_entry(proxies, offset, out);
+	return offset != 0;
+}
+
 void tlsp_proxies_at(
 		const struct tlsp_proxies *proxies, size_t i, struct tlsp_host *out)
 {
 	const uint32_t *list =
 			(const uint32_t *)(const void *)((const char *)proxies
 											 + proxies->list);
-	const struct entry *entry = entry_of(proxies, list[i]);
 
-	memset(out, 0, sizeof(*out));
-	out->kind = (enum tlsp_host_kind)entry->kind;
-	out->octets = entry->octets;
-	memcpy(out->name, entry->data, entry->octets);
+	read_entry(proxies, list[i], out);
 }

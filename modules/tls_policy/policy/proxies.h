@@ -41,6 +41,9 @@ struct tlsp_proxies *tlsp_proxies_builder_write(
 /* tlsp_proxies_count: how many hosts there are, wildcards included. */
 size_t tlsp_proxies_count(const struct tlsp_proxies *proxies);
 
+/* tlsp_proxies_wildcards: how many of them are wildcards. */
+size_t tlsp_proxies_wildcards(const struct tlsp_proxies *proxies);
+
 /* tlsp_proxies_octets: the size of the block. */
 size_t tlsp_proxies_octets(const struct tlsp_proxies *proxies);
 
@@ -56,6 +59,10 @@ bool tlsp_proxies_find(
  */
 bool tlsp_proxies_find_below(
 		const struct tlsp_proxies *proxies, const char *parent, size_t octets);
+
+/* tlsp_proxies_first_below: likewise, and the first such name into |out|. */
+bool tlsp_proxies_first_below(const struct tlsp_proxies *proxies,
+		const char *parent, size_t octets, struct tlsp_host *out);
 
 /* tlsp_proxies_at: host number |i| (0 <= i < count, in the order in which
  * they were added) into |out|; for listings. */

@@ -9,13 +9,8 @@
 
 #include "chain_text.h"
 #include "escape.h"
-#include "identity.h"
-
-enum
-{
-	SHOWN_IDENTITIES = 4,
-	SHOWN_OCTETS = 72 /* of one identity */
-};
+#include "names.h"
+#include "names_text.h"
 
 static const struct
 {
@@ -31,6 +26,8 @@ static const struct
 		{TLSP_REASON_NOT_VERIFIED, "certificate-not-verified"},
 		{TLSP_REASON_SAN_CRITICAL, "subject-alt-name-critical"},
 		{TLSP_REASON_HOST_MISMATCH, "certificate-host-mismatch"},
+		{TLSP_REASON_PEER_NOT_DIALLED, "peer-not-dialled"},
+		{TLSP_REASON_ADDRESS_MISMATCH, "peer-address-mismatch"},
 		{TLSP_REASON_REVOCATION_UNKNOWN, "certificate-revocation-unknown"},
 		{TLSP_REASON_KEY_USAGE, "certificate-key-usage"},
 		{TLSP_REASON_EXTENDED_KEY_USAGE, "certificate-extended-key-usage"},
@@ -88,52 +85,6 @@ static unsigned chain_reason(enum tlsp_chain chain)
 	return TLSP_REASON_NOT_TRUSTED;
 }
 
-static enum tlsp_match match_san(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies, const struct tlsp_peer_facts *facts,
-		struct tlsp_host *out)
-{
-	for(size_t i = 0; i < facts->identity_count; i++)
-		if(tlsp_identity_is_proxy(
-				   &facts->identities[i], proxies, policy->wildcards, out))
-			return facts->identities[i].type == TLSP_IDENTITY_DNS_NAME
-						   ? TLSP_MATCH_DNS_NAME
-						   : TLSP_MATCH_IP_ADDRESS;
-	return TLSP_MATCH_NONE;
-}
-
-static enum tlsp_match match_common_name(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies, const struct tlsp_peer_facts *facts,
-		struct tlsp_host *out)
-{
-	if(!facts->common_name_present)
-		return TLSP_MATCH_NONE;
-	if(tlsp_identity_is_subject_name(&facts->common_name,
-			   policy->tls_remote_subject_name, policy->wildcards, out))
-		return TLSP_MATCH_REMOTE_SUBJECT_NAME;
-	if(tlsp_identity_is_proxy(
-			   &facts->common_name, proxies, policy->wildcards, out))
-		return TLSP_MATCH_COMMON_NAME;
-	return TLSP_MATCH_NONE;
-}
-
-/* The manual's order: SAN; without a match the CN, unless the SAN is
- * critical. */
-static void judge_names(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies, const struct tlsp_peer_facts *facts,
-		struct tlsp_verdict *out)
-{
-	out->match = match_san(policy, proxies, facts, &out->matched);
-	if(out->match != TLSP_MATCH_NONE)
-		return;
-	if(facts->san_present && facts->san_critical) {
-		out->reasons |= TLSP_REASON_HOST_MISMATCH | TLSP_REASON_SAN_CRITICAL;
-		return;
-	}
-	out->match = match_common_name(policy, proxies, facts, &out->matched);
-	if(out->match == TLSP_MATCH_NONE)
-		out->reasons |= TLSP_REASON_HOST_MISMATCH;
-}
-
 /* Of a chain that did not verify only the end entity is known. */
 static unsigned judge_usage(const struct tlsp_policy *policy,
 		enum tlsp_role role, const struct tlsp_peer_facts *facts,
@@ -176,7 +127,7 @@ void tlsp_verdict_judge(const struct tlsp_policy *policy,
 	else
 		out->reasons |= judge_usage(policy, role, facts, out);
 	if(!facts->malformed && tlsp_verdict_names_judged(policy, role))
-		judge_names(policy, proxies, facts, out);
+		tlsp_names_judge(policy, proxies, role, facts, out);
 	out->accepted = out->reasons == 0;
 	if(!out->accepted)
 		out->match = TLSP_MATCH_NONE;
@@ -190,65 +141,15 @@ const char *tlsp_verdict_reason_word(enum tlsp_reason reason)
 	return NULL;
 }
 
-static void append(char *buffer, size_t size, const char *text)
-{
-	size_t used = strlen(buffer);
-
-	if(used < size)
-		snprintf(buffer + used, size - used, "%s", text);
-}
-
 char *tlsp_verdict_print_words(unsigned reasons, char *buffer, size_t size)
 {
 	snprintf(buffer, size, "%s", "");
 	for(size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if(reasons & words[i].reason) {
-			append(buffer, size, *buffer ? ", " : "");
-			append(buffer, size, words[i].word);
+			tlsp_escape_append(buffer, size, *buffer ? ", " : "");
+			tlsp_escape_append(buffer, size, words[i].word);
 		}
 	return buffer;
-}
-
-static void append_identity(
-		char *buffer, size_t size, const struct tlsp_identity *identity)
-{
-	char text[SHOWN_OCTETS];
-	struct tlsp_host host;
-
-	if(identity->type == TLSP_IDENTITY_IP_ADDRESS
-			&& tlsp_hostname_from_ip_address(
-					   &host, identity->data, identity->octets)
-					   == TLSP_HOST_OK)
-		tlsp_hostname_print(&host, text, sizeof(text));
-	else
-		tlsp_escape((const char *)identity->data, identity->octets, text,
-				sizeof(text));
-	append(buffer, size,
-			identity->type == TLSP_IDENTITY_DNS_NAME	 ? "dNSName \""
-			: identity->type == TLSP_IDENTITY_IP_ADDRESS ? "iPAddress \""
-														 : "CN \"");
-	append(buffer, size, text);
-	append(buffer, size, "\"");
-}
-
-static void append_presented(
-		char *buffer, size_t size, const struct tlsp_peer_facts *facts)
-{
-	char more[48];
-
-	for(size_t i = 0; i < facts->identity_count && i < SHOWN_IDENTITIES; i++) {
-		append_identity(buffer, size, &facts->identities[i]);
-		append(buffer, size, ", ");
-	}
-	if(facts->identity_count > SHOWN_IDENTITIES) {
-		snprintf(more, sizeof(more), "%zu more, ",
-				facts->identity_count - SHOWN_IDENTITIES);
-		append(buffer, size, more);
-	}
-	if(facts->common_name_present)
-		append_identity(buffer, size, &facts->common_name);
-	else
-		append(buffer, size, "no CN");
 }
 
 static const char *fixed_sentence(
@@ -263,8 +164,6 @@ static const char *fixed_sentence(
 			return "the chain was not verified, so its names prove nothing";
 		case TLSP_REASON_SAN_CRITICAL:
 			return "the SubjectAltName is critical, so the CN is not compared";
-		case TLSP_REASON_HOST_MISMATCH:
-			return "no proxy matches ";
 		case TLSP_REASON_CHAIN_UNKNOWN:
 			return "require_strict_cert judges the whole chain, which is not "
 				   "known (a resumed session, or more than 16 certificates)";
@@ -294,14 +193,24 @@ static bool about_chain(enum tlsp_reason reason)
 		   || reason == TLSP_REASON_REVOCATION_UNKNOWN;
 }
 
+static bool about_names(enum tlsp_reason reason)
+{
+	return reason == TLSP_REASON_HOST_MISMATCH
+		   || reason == TLSP_REASON_PEER_NOT_DIALLED
+		   || reason == TLSP_REASON_ADDRESS_MISMATCH;
+}
+
 char *tlsp_verdict_explain(enum tlsp_reason reason,
 		const struct tlsp_verdict *verdict, const struct tlsp_peer_facts *facts,
 		char *buffer, size_t size)
 {
 	unsigned group = fault_group(reason);
-	char sentence[448];
+	char sentence[960];
 
-	if(group)
+	if(about_names(reason))
+		tlsp_names_text_print(
+				reason, verdict, facts, sentence, sizeof(sentence));
+	else if(group)
 		tlsp_cert_usage_explain(&verdict->usage, group, &facts->usage, sentence,
 				sizeof(sentence));
 	else if(about_chain(reason))
@@ -311,8 +220,6 @@ char *tlsp_verdict_explain(enum tlsp_reason reason,
 				fixed_sentence(reason, facts));
 	snprintf(
 			buffer, size, "%s: %s", tlsp_verdict_reason_word(reason), sentence);
-	if(reason == TLSP_REASON_HOST_MISMATCH)
-		append_presented(buffer, size, facts);
 	return buffer;
 }
 
@@ -328,6 +235,7 @@ static void print_accepted(
 			[TLSP_MATCH_COMMON_NAME] = "accepted: CN %s is a configured proxy",
 			[TLSP_MATCH_REMOTE_SUBJECT_NAME] =
 					"accepted: the CN is TLSRemoteSubjectName",
+			[TLSP_MATCH_SIP_URI] = "accepted: URI sip:%s is a configured proxy",
 	};
 	const char *sentence = sentences[verdict->match];
 	const char *place = strstr(sentence, "%s");
@@ -341,8 +249,9 @@ static void print_accepted(
 		snprintf(buffer, size, "%s", sentence);
 	}
 	if(verdict->by_setting) {
-		append(buffer, size, "; extendedKeyUsage allows this only by ");
-		append(buffer, size, verdict->by_setting);
+		tlsp_escape_append(
+				buffer, size, "; extendedKeyUsage allows this only by ");
+		tlsp_escape_append(buffer, size, verdict->by_setting);
 	}
 }
 
@@ -350,7 +259,7 @@ char *tlsp_verdict_print(const struct tlsp_verdict *verdict,
 		const struct tlsp_peer_facts *facts, char *buffer, size_t size)
 {
 	const char *before = "refused: ";
-	char sentence[512];
+	char sentence[1024];
 
 	if(verdict->accepted) {
 		print_accepted(verdict, buffer, size);
@@ -359,8 +268,8 @@ char *tlsp_verdict_print(const struct tlsp_verdict *verdict,
 	snprintf(buffer, size, "%s", "");
 	for(size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if(verdict->reasons & words[i].reason) {
-			append(buffer, size, before);
-			append(buffer, size,
+			tlsp_escape_append(buffer, size, before);
+			tlsp_escape_append(buffer, size,
 					tlsp_verdict_explain(words[i].reason, verdict, facts,
 							sentence, sizeof(sentence)));
 			before = "; ";

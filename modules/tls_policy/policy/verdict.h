@@ -17,14 +17,16 @@ enum
 {
 	TLSP_IDENTITIES_MAX = 1024, /* subjectAltName entries that are judged; a
 								   certificate with more is malformed to us */
-	TLSP_DATE_OCTETS = 32		/* "2026-11-21 10:00:00 UTC" and NUL */
+	TLSP_CLOSEST_OCTETS = 160,
+	TLSP_DATE_OCTETS = 32 /* "2026-11-21 10:00:00 UTC" and NUL */
 };
 
 enum tlsp_identity_type
 {
 	TLSP_IDENTITY_DNS_NAME,
 	TLSP_IDENTITY_IP_ADDRESS,
-	TLSP_IDENTITY_COMMON_NAME
+	TLSP_IDENTITY_COMMON_NAME,
+	TLSP_IDENTITY_URI /* uniformResourceIdentifier of any scheme */
 };
 
 /* What a certificate presents. |data| points into the caller's decoded
@@ -70,8 +72,15 @@ struct tlsp_peer_facts
 	const char *malformed; /* static: what cannot be read, or NULL */
 	size_t identity_count;
 	struct tlsp_identity identities[TLSP_IDENTITIES_MAX]; /* of the SAN */
+	size_t uri_count;
+	struct tlsp_identity uris[TLSP_IDENTITIES_MAX]; /* of the SAN */
 	bool common_name_present;
 	struct tlsp_identity common_name; /* the most specific (last) CN */
+	/* About the connection; filled where bind_to_peer asks for it. */
+	bool dialled_name_known; /* as client, a server name was asked for (SNI) */
+	struct tlsp_host dialled_name; /* it; of 0 octets if it is no host */
+	bool peer_address_known;
+	struct tlsp_host peer_address;
 };
 
 /* Reasons, as bits. tlsp_verdict_reason_word has their words. */
@@ -83,9 +92,13 @@ enum tlsp_reason
 	TLSP_REASON_NOT_YET_VALID = 1 << 3,
 	TLSP_REASON_REVOKED = 1 << 4,
 	TLSP_REASON_NOT_TRUSTED = 1 << 5,
-	TLSP_REASON_NOT_VERIFIED = 1 << 6,	/* nobody checked the chain */
-	TLSP_REASON_SAN_CRITICAL = 1 << 7,	/* no match, and it is critical */
-	TLSP_REASON_HOST_MISMATCH = 1 << 8, /* neither SAN nor CN match */
+	TLSP_REASON_NOT_VERIFIED = 1 << 6,		/* nobody checked the chain */
+	TLSP_REASON_SAN_CRITICAL = 1 << 7,		/* no match, and it is critical */
+	TLSP_REASON_HOST_MISMATCH = 1 << 8,		/* neither SAN nor CN match */
+	TLSP_REASON_PEER_NOT_DIALLED = 1 << 9,	/* a proxy, but not the one that the
+											  connection was opened to */
+	TLSP_REASON_ADDRESS_MISMATCH = 1 << 10, /* a proxy given by address, but the
+											   peer's is another */
 	TLSP_REASON_REVOCATION_UNKNOWN = 1 << 12,
 	TLSP_REASON_KEY_USAGE = 1 << 13,
 	TLSP_REASON_EXTENDED_KEY_USAGE = 1 << 14,
@@ -107,8 +120,9 @@ enum tlsp_match
 	TLSP_MATCH_NONE, /* refused, or names are not judged in this role */
 	TLSP_MATCH_DNS_NAME,
 	TLSP_MATCH_IP_ADDRESS,
-	TLSP_MATCH_COMMON_NAME,		   /* CN is a proxy */
-	TLSP_MATCH_REMOTE_SUBJECT_NAME /* CN is TLSRemoteSubjectName */
+	TLSP_MATCH_COMMON_NAME,			/* CN is a proxy */
+	TLSP_MATCH_REMOTE_SUBJECT_NAME, /* CN is TLSRemoteSubjectName */
+	TLSP_MATCH_SIP_URI
 };
 
 struct tlsp_verdict
@@ -116,7 +130,12 @@ struct tlsp_verdict
 	bool accepted;
 	unsigned reasons; /* enum tlsp_reason, all that apply; 0 if accepted */
 	enum tlsp_match match;
-	struct tlsp_host matched; /* canonical identity; if match is not NONE */
+	struct tlsp_host matched; /* canonical identity; if match is not NONE, and
+								 of PEER_NOT_DIALLED and ADDRESS_MISMATCH */
+	bool sip_domain; /* a sip: URI speaks for the domain, so that neither
+						dNSName nor CN were compared */
+	char closest[TLSP_CLOSEST_OCTETS]; /* proxies like those presented, for
+										  HOST_MISMATCH; "" if none */
 	struct tlsp_usage_faults usage;
 	const char *by_setting; /* static: the parameter without which the end
 							   entity's purposes would not do; or NULL */
@@ -137,9 +156,8 @@ bool tlsp_verdict_requires_certificate(
 
 /*
  * tlsp_verdict_judge: the verdict on |facts| when we act as |role|. Order
- * (MANUAL.md): malformed; chain; usage; SAN against the proxies, one match is
- * enough; critical SAN without match; CN against TLSRemoteSubjectName and the
- * proxies. Does not allocate unless a CN is not ASCII.
+ * (doc/identities.md): malformed; chain; usage; names (see names.h). Does not
+ * allocate unless a CN is not ASCII.
  */
 void tlsp_verdict_judge(const struct tlsp_policy *policy,
 		const struct tlsp_proxies *proxies, enum tlsp_role role,
@@ -157,7 +175,7 @@ char *tlsp_verdict_print_words(unsigned reasons, char *buffer, size_t size);
 /*
  * tlsp_verdict_explain writes "WORD: sentence" of one reason of |verdict|, with
  * what the peer presented, escaped and bounded (every octet outside printable ASCII
- * as \xNN), into |buffer| (512 octets suffice; cut at |size|). Returns
+ * as \xNN), into |buffer| (1,024 octets suffice; cut at |size|). Returns
  * |buffer|.
  */
 char *tlsp_verdict_explain(enum tlsp_reason reason,
