@@ -164,10 +164,6 @@ int tlsp_modparams_publish(void)
 	}
 	if(tlsp_parameters_warning(&policy, text, sizeof(text)))
 		LM_WARN("%s\n", text);
-	if(policy.tls_rehandshake_interval)
-		LM_WARN("tls_rehandshake_interval=%d: re-handshakes are not carried "
-				"out by this version\n",
-				policy.tls_rehandshake_interval);
 	tlsp_live_policy_lock();
 	result = tlsp_live_policy_publish(&policy, index);
 	tlsp_live_policy_unlock();

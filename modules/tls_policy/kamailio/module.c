@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * module - module_exports and the order of start-up; no logic. Runs in the
- * main process; nothing is done in the children.
+ * main process, which forks one of the module's own: rehandshake_timer.
  */
 #include "core/dprint.h"
 #include "core/sr_module.h"
 
+#include "connections.h"
 #include "fork_guard.h"
 #include "live_policy.h"
 #include "modparams.h"
+#include "rehandshake_timer.h"
 #include "rejection_route.h"
 #include "rejections.h"
 #include "rpc.h"
@@ -20,13 +22,17 @@ MODULE_VERSION
 static int mod_init(void)
 {
 	if(tlsp_tls_hooks_install() < 0 || tlsp_live_policy_init() < 0
-			|| tlsp_statistics_init() < 0 || tlsp_rejections_init() < 0)
+			|| tlsp_connections_init() < 0 || tlsp_statistics_init() < 0
+			|| tlsp_rejections_init() < 0)
 		return -1;
+	tlsp_rehandshake_timer_register();
 	return tlsp_fork_guard_install();
 }
 
 static int child_init(int rank)
 {
+	if(rank == PROC_MAIN)
+		return tlsp_rehandshake_timer_start();
 	if(rank != PROC_INIT)
 		return 0;
 	if(tlsp_live_policy_init_readers() < 0)
@@ -36,6 +42,7 @@ static int child_init(int rank)
 
 static void destroy(void)
 {
+	tlsp_connections_destroy();
 	tlsp_live_policy_destroy();
 	tlsp_rejections_destroy();
 }

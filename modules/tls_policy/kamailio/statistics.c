@@ -33,6 +33,30 @@ static const struct
 	[TLSP_STATISTIC_EVENTS_LOST] = {"events_lost",
 		"refused peers for which event_route[tls_policy:rejected] could not be "
 		"run, because too many came at once", NULL},
+	[TLSP_STATISTIC_KEY_UPDATES] = {"key_updates",
+		"re-handshakes by KeyUpdate (TLS 1.3)", NULL},
+	[TLSP_STATISTIC_RENEGOTIATIONS] = {"renegotiations",
+		"renegotiations that were completed (TLS 1.2 and below)", NULL},
+	[TLSP_STATISTIC_RECONNECTS] = {"reconnects",
+		"connections as client that a new one has replaced", NULL},
+	[TLSP_STATISTIC_REHANDSHAKES_FAILED] = {"rehandshakes_failed",
+		"re-handshakes that were refused, not answered or cost the "
+		"connection", NULL},
+	[TLSP_STATISTIC_REHANDSHAKES_POSTPONED] = {"rehandshakes_postponed",
+		"re-handshakes put off to the next interval", NULL},
+	[TLSP_STATISTIC_REHANDSHAKES_LEFT_DUE] = {"rehandshakes_left_due",
+		"times a connection was due and left alone, since its peer would "
+		"not survive", NULL},
+	[TLSP_STATISTIC_MESSAGES_HELD] = {"messages_held",
+		"writes that waited for the end of a renegotiation", NULL},
+	[TLSP_STATISTIC_MESSAGES_LOST] = {"messages_lost",
+		"writes that waited when the connection ended", NULL},
+	[TLSP_STATISTIC_JUDGED_ANEW] = {"judged_anew",
+		"verdicts on established connections", NULL},
+	[TLSP_STATISTIC_CLOSED_BY_JUDGEMENT] = {"closed_by_judgement",
+		"established connections whose peer was refused anew", NULL},
+	[TLSP_STATISTIC_CLOSED_WHEN_QUIET] = {"closed_when_quiet",
+		"connections closed to be re-handshaken, replaced or idle", NULL},
 };
 /* clang-format on */
 

@@ -9,7 +9,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <openssl/ssl.h>
+
+#include "core/tcp_conn.h"
+
 #include "../policy/parameters.h"
+
+/* The TLS domain that is in force now for an open connection; between
+ * tlsp_tls_domains_find and tlsp_tls_domains_release. */
+struct tlsp_tls_domain
+{
+	SSL_CTX *context; /* this process'; NULL if there is none */
+	void *configuration;
+};
 
 /*
  * tlsp_tls_domains_check: can |policy| be carried out in every TLS domain? If
@@ -19,5 +31,27 @@
  */
 bool tlsp_tls_domains_check(
 		const struct tlsp_policy *policy, char *error, size_t error_size);
+
+/*
+ * tlsp_tls_domains_find: the domain that a connection like |c| would get if it
+ * came now, so after a tls.reload the new one, with its trust anchors and
+ * CRLs. |ssl| is the connection's. Under its write_lock, any process; takes
+ * the tls module's configuration lock for a moment.
+ */
+void tlsp_tls_domains_find(const struct tcp_connection *c, SSL *ssl,
+		struct tlsp_tls_domain *out);
+
+/* tlsp_tls_domains_release: to be called after tlsp_tls_domains_find. */
+void tlsp_tls_domains_release(struct tlsp_tls_domain *domain);
+
+/*
+ * tlsp_tls_domains_choose_as: what this process opens as client gets the
+ * server name and the server_id of the TLS domain of |ssl|, if it had any,
+ * until tlsp_tls_domains_choose_default. Under the write_lock of |c|; the
+ * process may have no script's xavps. False without memory, or if the tls
+ * module has no xavp_cfg to name it with.
+ */
+bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl);
+void tlsp_tls_domains_choose_default(void);
 
 #endif

@@ -18,12 +18,22 @@
 #include "core/tls_hooks_init.h"
 #include "modules/tls/tls_server.h"
 
+#include "held_writes.h"
+#include "jobs.h"
 #include "live_policy.h"
 #include "rejections.h"
+#include "progress.h"
 #include "statistics.h"
 
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;
+
+static SSL *ssl_of(const struct tcp_connection *c)
+{
+	const struct tls_extra_data *extra = c->extra_data;
+
+	return extra ? extra->ssl : NULL;
+}
 
 /* False for a connection whose SSL escaped the gate or was refused. */
 static bool passes(const struct tcp_connection *c)
@@ -54,20 +64,23 @@ static void close_gate(void)
  * peer that only a setting accepts. */
 static void report(const struct tcp_connection *c)
 {
-	const char *peer = (c->flags & F_CONN_PASSIVE) ? "client" : "server";
-	char *address = ip_addr2a((struct ip_addr *)&c->rcv.src_ip);
+	const char *peer, *address;
 
 	if(gate.accepted)
 		tlsp_statistics_count(TLSP_STATISTIC_ACCEPTED);
+	if(!gate.refused && !gate.noted)
+		return;
+	peer = (c->flags & F_CONN_PASSIVE) ? "client" : "server";
+	address = ip_addr2a((struct ip_addr *)&c->rcv.src_ip);
 	if(gate.refused) {
 		tlsp_statistics_count_refusal(gate.refusal.reasons);
 		tlsp_rejections_add(c, &gate.refusal);
 		LM_WARN("%s %s:%d %s\n", peer, address, c->rcv.src_port,
 				gate.refusal.why);
-	} else if(gate.noted) {
+	} else {
 		LM_NOTICE("%s %s:%d %s\n", peer, address, c->rcv.src_port, gate.note);
 	}
-	gate.accepted = gate.noted = gate.refused = false;
+	gate.noted = gate.refused = false;
 }
 
 /* Without c->write_lock, as the hook that it wraps. Data of a connection that
@@ -82,12 +95,49 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 		octets = tls.read(c, flags);
 		close_gate();
 		report(c);
-		if(passes(c))
+		if(passes(c)) {
+			tlsp_progress_after_read(c, ssl_of(c), octets);
 			return octets;
+		}
 	}
 	c->req.pos = read_before;
 	c->req.error = TCP_READ_ERROR;
 	return -1;
+}
+
+/* Under the gate: the tls module's, or later, in its order. */
+static int encode_or_hold(
+		struct tcp_connection *c, const struct tlsp_encode_call *call)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl_of(c));
+	struct tlsp_connection *connection = record ? record->owner : NULL;
+	const struct tlsp_terms *terms;
+
+	if(!connection || !tlsp_held_writes_must_wait(connection, record))
+		return tls.encode(c, call->buffer, call->octets, call->rest,
+				call->rest_octets, call->flags);
+	if(tlsp_held_writes_is_more(*call->buffer))
+		return tlsp_held_writes_next(c, connection, call);
+	terms = tlsp_gate_terms();
+	return tlsp_held_writes_keep(c, connection, record,
+			terms ? (size_t)terms->policy->tls_rehandshake_hold_octets : 0,
+			call);
+}
+
+/* A job answers for itself: what it sends to a peer that it refuses is sent. */
+static int encode_marker(
+		struct tcp_connection *c, const struct tlsp_encode_call *call)
+{
+	int encoded = 0;
+
+	*call->octets = 0;
+	if(!c->extra_data)
+		return 0;
+	open_gate(c);
+	encoded = tlsp_jobs_encode(c, ssl_of(c), call);
+	close_gate();
+	report(c);
+	return encoded;
 }
 
 /* With c->write_lock held, as the hook that it wraps. */
@@ -95,15 +145,32 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 		unsigned int *octets, const char **rest, unsigned int *rest_octets,
 		snd_flags_t *send_flags)
 {
+	const struct tlsp_encode_call call = {
+			buffer, octets, rest, rest_octets, send_flags};
+	unsigned int clear_octets = *octets;
 	int encoded;
 
+	*rest = NULL;
+	*rest_octets = 0;
 	if(!passes(c))
 		return -1;
+	if(tlsp_jobs_is_marker(*buffer))
+		return encode_marker(c, &call);
 	open_gate(c);
-	encoded = tls.encode(c, buffer, octets, rest, rest_octets, send_flags);
+	encoded = encode_or_hold(c, &call);
 	close_gate();
 	report(c);
-	return passes(c) ? encoded : -1;
+	if(!passes(c))
+		return -1;
+	tlsp_progress_after_write(c, ssl_of(c), clear_octets);
+	return encoded;
+}
+
+/* When the core frees |c|; with its lock of the TCP table held or not. */
+static void guarded_clean(struct tcp_connection *c)
+{
+	tlsp_progress_gone(tlsp_handshake_record(ssl_of(c)));
+	tls.tcpconn_clean(c);
 }
 
 /* Kamailio 6.1 can do TLS in threads of a process of its own, around which
@@ -139,8 +206,10 @@ int tlsp_tls_hooks_install(void)
 		return -1;
 	}
 	tls = tls_hook;
+	tlsp_held_writes_init(tls.encode);
 	guarded = tls_hook;
 	guarded.read = guarded_read;
 	guarded.encode = guarded_encode;
+	guarded.tcpconn_clean = guarded_clean;
 	return register_tls_hooks(&guarded);
 }

@@ -16,6 +16,7 @@
 #include "../policy/versions.h"
 #include "context_digest.h"
 #include "judgement.h"
+#include "rehandshake.h"
 #include "ssl_versions.h"
 
 static int record_index = -1;
@@ -171,6 +172,22 @@ static bool prepare_sessions(
 				   || add_address(record->session_context));
 }
 
+/* A context that asks a client once only (SSL_set_verify(3)) would keep a
+ * re-handshake from asking again. */
+void tlsp_handshake_rearm(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	int mode = SSL_get_verify_mode(ssl);
+
+	record->judged = false;
+	record->resumed = false;
+	record->generation = terms->generation;
+	if(mode & SSL_VERIFY_CLIENT_ONCE)
+		SSL_set_verify(ssl, mode & ~SSL_VERIFY_CLIENT_ONCE,
+				SSL_get_verify_callback(ssl));
+	ask_certificate(ssl, record, terms->policy);
+}
+
 /* At the first handshake start: everything the policy says, onto the SSL. */
 static void arm(SSL *ssl, struct tlsp_record *record)
 {
@@ -193,7 +210,34 @@ static void arm(SSL *ssl, struct tlsp_record *record)
 	record->stage = TLSP_STAGE_ARMED;
 }
 
-/* Set on the SSL, so in front of the context's own, which is called after. */
+static void on_start(SSL *ssl, struct tlsp_record *record)
+{
+	if(record->stage == TLSP_STAGE_NEW)
+		arm(ssl, record);
+	else if(record->stage == TLSP_STAGE_ACCEPTED)
+		tlsp_rehandshake_begin(ssl, record);
+}
+
+/* Is |record| in a handshake that keep_verification and alerts belong to? */
+static bool in_handshake(const struct tlsp_record *record)
+{
+	return record->stage == TLSP_STAGE_ARMED
+		   || (record->stage == TLSP_STAGE_ACCEPTED
+				   && (record->rehandshake == TLSP_REHANDSHAKE_RUNNING
+						   || record->post_handshake));
+}
+
+static void on_done(SSL *ssl, struct tlsp_record *record)
+{
+	if(record->stage == TLSP_STAGE_ARMED)
+		tlsp_judgement_finish(ssl, record);
+	else if(record->stage == TLSP_STAGE_ACCEPTED)
+		tlsp_rehandshake_end(ssl, record);
+}
+
+/* Set on the SSL, so in front of the context's own, which is called after; but
+ * the tls module's takes every later handshake start for an attack
+ * (CVE-2009-3555) and cuts the connection, so it hears of the first only. */
 static void on_info(const SSL *const_ssl, int where, int ret)
 {
 	SSL *ssl = (SSL *)const_ssl;
@@ -201,20 +245,21 @@ static void on_info(const SSL *const_ssl, int where, int ret)
 	SSL_CTX *ctx = SSL_get_SSL_CTX(ssl);
 	void (*chained)(const SSL *, int, int) =
 			ctx ? SSL_CTX_get_info_callback(ctx) : NULL;
+	bool first = !record || record->handshakes == 0;
 
-	if(record) {
-		if((where & SSL_CB_HANDSHAKE_START) && record->stage == TLSP_STAGE_NEW)
-			arm(ssl, record);
-		else if(record->stage == TLSP_STAGE_ARMED) {
-			if(where & SSL_CB_LOOP)
-				keep_verification(ssl, record);
-			if(where & SSL_CB_HANDSHAKE_DONE)
-				tlsp_judgement_finish(ssl, record);
-			else if((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
-				tlsp_judgement_note_alert(record, ret);
-		}
+	if(record && (where & SSL_CB_HANDSHAKE_START))
+		on_start(ssl, record);
+	else if(record && (where & SSL_CB_HANDSHAKE_DONE))
+		on_done(ssl, record);
+	else if(record && (where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT)
+		tlsp_rehandshake_note_alert(record, ret);
+	else if(record && in_handshake(record)) {
+		if(where & SSL_CB_LOOP)
+			keep_verification(ssl, record);
+		else if((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
+			tlsp_judgement_note_alert(record, ret);
 	}
-	if(chained)
+	if(chained && (first || !(where & SSL_CB_HANDSHAKE_START)))
 		chained(ssl, where, ret);
 }
 

@@ -32,6 +32,16 @@ enum tlsp_stage
 	TLSP_STAGE_REFUSED /* stays so */
 };
 
+/* How far a handshake after the first one has come (TLS 1.2 and below). */
+enum tlsp_rehandshake
+{
+	TLSP_REHANDSHAKE_NONE,
+	TLSP_REHANDSHAKE_SENDING, /* our first record is being made */
+	TLSP_REHANDSHAKE_ASKED,	  /* as server: HelloRequest is out, no answer */
+	TLSP_REHANDSHAKE_OVERDUE, /* the same, but nobody waits any more */
+	TLSP_REHANDSHAKE_RUNNING  /* from the first Hello to the last Finished */
+};
+
 /* On every guarded SSL, in OpenSSL's memory (which is shared between the
  * processes here); guarded by the lock of the connection. */
 struct tlsp_record
@@ -51,6 +61,14 @@ struct tlsp_record
 	enum tlsp_match match; /* of the accepted identity */
 	struct tlsp_host matched;
 	unsigned char session_context[TLSP_DIGEST_OCTETS]; /* terms + context */
+	bool resumed; /* its chain was judged long ago */
+	enum tlsp_rehandshake rehandshake;
+	bool accepts_rehandshake; /* a handshake that the peer starts is taken */
+	bool post_handshake;	  /* a client certificate was asked for once more */
+	bool peer_declined;		  /* the peer sent no_renegotiation */
+	unsigned handshakes;	  /* accepted so far on this SSL */
+	void *owner;	  /* of the caller, like the next; not touched here */
+	unsigned noticed; /* of handshakes */
 };
 
 /* tlsp_handshake_init registers the callbacks for the process and, if called
@@ -66,6 +84,11 @@ struct tlsp_record *tlsp_handshake_record(const SSL *ssl);
  * handshake is going on under the policy, and once it was accepted.
  */
 bool tlsp_handshake_passes(const SSL *ssl);
+
+/* tlsp_handshake_rearm: at the start of a handshake on an established |ssl|,
+ * the verification that |terms| ask for. */
+void tlsp_handshake_rearm(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
 
 /*
  * tlsp_handshake_check_context: can |policy| be carried out in |ctx|, the

@@ -12,6 +12,7 @@
 #include "../policy/escape.h"
 #include "../policy/versions.h"
 #include "peer_chain.h"
+#include "rehandshake.h"
 
 static struct tlsp_peer_cert peer; /* scratch of this process */
 
@@ -162,6 +163,16 @@ static bool version_allowed(const SSL *ssl, const struct tlsp_terms *terms)
 		   & tlsp_versions_from_parameter(terms->policy->tls_version);
 }
 
+static void accept(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	record->stage = TLSP_STAGE_ACCEPTED;
+	record->resumed = record->handshakes == 0 && SSL_session_reused(ssl);
+	if(record->handshakes++ == 0)
+		tlsp_gate_accepted();
+	tlsp_rehandshake_allow(ssl, record, terms);
+}
+
 void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 {
 	const struct tlsp_terms *terms = tlsp_gate_terms();
@@ -172,13 +183,64 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 		tlsp_judgement_refuse(record,
 				"the policy changed and forbids the version of this "
 				"handshake");
-	else if(still_acceptable(ssl, record, terms)) {
-		record->stage = TLSP_STAGE_ACCEPTED;
-		tlsp_gate_accepted();
-	}
+	else if(still_acceptable(ssl, record, terms))
+		accept(ssl, record, terms);
 	record->generation = terms ? terms->generation : 0;
 	if(record->stage != TLSP_STAGE_ACCEPTED)
 		SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+/* As ssl_verify_cert_chain of OpenSSL does it in a handshake: purpose by role,
+ * then what was set on the SSL; the verdict comes by the same callback. */
+static bool verify_again(SSL *ssl, X509 *certificate, SSL_CTX *trust)
+{
+	X509_STORE_CTX *store = X509_STORE_CTX_new();
+	bool verified = false;
+
+	if(store
+			&& X509_STORE_CTX_init(store, SSL_CTX_get_cert_store(trust),
+					certificate, SSL_get_peer_cert_chain(ssl))
+			&& X509_STORE_CTX_set_ex_data(
+					store, SSL_get_ex_data_X509_STORE_CTX_idx(), ssl)
+			&& X509_STORE_CTX_set_default(
+					store, SSL_is_server(ssl) ? "ssl_client" : "ssl_server")) {
+		X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(store);
+
+		X509_VERIFY_PARAM_set_auth_level(param, SSL_get_security_level(ssl));
+		X509_STORE_CTX_set_verify_cb(store, tlsp_judgement_on_verify);
+		verified = X509_VERIFY_PARAM_set1(param, SSL_get0_param(ssl))
+				   && X509_verify_cert(store) == 1;
+	}
+	X509_STORE_CTX_free(store);
+	return verified;
+}
+
+bool tlsp_judgement_again(
+		SSL *ssl, struct tlsp_record *record, SSL_CTX *trust)
+{
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+	X509 *certificate = SSL_get0_peer_certificate(ssl);
+	bool accepted;
+
+	if(!terms)
+		return true; /* nothing in force to judge by: as it was */
+	if(!version_allowed(ssl, terms)) {
+		tlsp_judgement_refuse(record,
+				"the policy forbids the version of this connection");
+		return false;
+	}
+	record->judged = false;
+	ERR_set_mark();
+	if(certificate && !record->resumed
+			&& tlsp_verdict_asks_certificate(terms->policy, record->role))
+		accepted = verify_again(ssl, certificate, trust) && record->judged;
+	else
+		accepted = still_acceptable(ssl, record, terms);
+	ERR_pop_to_mark();
+	if(!accepted && record->stage != TLSP_STAGE_REFUSED)
+		tlsp_judgement_refuse(record, "the chain cannot be verified");
+	record->generation = terms->generation;
+	return accepted;
 }
 
 void tlsp_judgement_note_alert(struct tlsp_record *record, int alert)

@@ -22,6 +22,17 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store);
  */
 void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record);
 
+/*
+ * tlsp_judgement_again: the verdict of now on the peer of an established
+ * |ssl|: the version, the chain by the trust anchors and CRLs of |trust|, the
+ * dates, the names against today's proxies. The chain of a resumed session is
+ * not there any more; the dates of its end entity are looked at. False:
+ * refused; the record is so too, and the reason is left in the gate, which
+ * must be open.
+ */
+bool tlsp_judgement_again(
+		SSL *ssl, struct tlsp_record *record, SSL_CTX *trust);
+
 /* tlsp_judgement_note_alert: OpenSSL refuses some peers by itself: name the
  * alert that they got. |alert| as in SSL_set_info_callback(3). */
 void tlsp_judgement_note_alert(struct tlsp_record *record, int alert);

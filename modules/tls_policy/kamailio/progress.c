@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * progress - see progress.h. Nothing here is done for a message but to note
+ * the time.
+ */
+#include "progress.h"
+
+#include "core/timer_ticks.h"
+
+#include "../openssl/rehandshake.h"
+#include "clock.h"
+#include "connections.h"
+#include "held_writes.h"
+#include "live_policy.h"
+#include "statistics.h"
+
+static void enter(struct tcp_connection *c, SSL *ssl)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_connection_facts facts = {.id = c->id,
+			.peer = &c->rcv.src_ip,
+			.peer_port = c->rcv.src_port,
+			.lifetime_ms = TICKS_TO_MS((uint64_t)c->lifetime),
+			.ssl = ssl};
+
+	if(record->owner)
+		return;
+	record->owner = tlsp_connections_add(&facts);
+	record->noticed = record->handshakes;
+}
+
+static void note_data(struct tlsp_connection *connection)
+{
+	atomic_store_explicit(
+			&connection->data_ms, tlsp_clock_ms(), memory_order_relaxed);
+}
+
+static unsigned hold_timeout_ms(void)
+{
+	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+	unsigned ms =
+			terms ? (unsigned)terms->policy->tls_rehandshake_hold_timeout_ms
+				  : 1000;
+
+	tlsp_live_policy_release();
+	return ms;
+}
+
+/* The peer began: because we asked it to, or late, or by itself. */
+static void renegotiation_began(struct tlsp_connection *connection)
+{
+	uint64_t now_ms = tlsp_clock_ms(), due_ms = now_ms + hold_timeout_ms();
+
+	tlsp_connections_lock();
+	if(connection->phase != TLSP_PHASE_RENEGOTIATING)
+		tlsp_connections_enter(
+				connection, TLSP_PHASE_RENEGOTIATING, now_ms, due_ms);
+	tlsp_connections_unlock();
+}
+
+static void renegotiation_ended(struct tlsp_connection *connection, SSL *ssl)
+{
+	struct tlsp_peer_key peer = tlsp_connections_peer(connection);
+	uint64_t now_ms = tlsp_clock_ms();
+
+	tlsp_connections_lock();
+	tlsp_connections_refresh(connection, ssl);
+	if(connection->ours)
+		tlsp_peer_memory_note(tlsp_connections_memory(), &peer, TLSP_PEER_TOOK,
+				now_ms, TLSP_PEER_MEMORY_LIFETIME_MS);
+	tlsp_connections_completed(connection, TLSP_PLAN_RENEGOTIATE, now_ms);
+	tlsp_connections_unlock();
+	tlsp_statistics_add(TLSP_STATISTIC_RENEGOTIATIONS, 1);
+}
+
+/* Under the write_lock. */
+static void notice(struct tcp_connection *c, SSL *ssl)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_connection *connection = record->owner;
+
+	if(record->rehandshake == TLSP_REHANDSHAKE_RUNNING)
+		renegotiation_began(connection);
+	if(record->handshakes == record->noticed)
+		return;
+	record->noticed = record->handshakes;
+	if(SSL_version(ssl) >= TLS1_3_VERSION) { /* shown once more */
+		tlsp_connections_lock();
+		tlsp_connections_refresh(connection, ssl);
+		tlsp_connections_unlock();
+		return;
+	}
+	renegotiation_ended(connection, ssl);
+	tlsp_held_writes_send(c, connection);
+}
+
+static bool changed(const struct tlsp_record *record)
+{
+	return (record->stage == TLSP_STAGE_ACCEPTED && !record->owner)
+		   || (record->owner
+				   && (record->handshakes != record->noticed
+						   || record->rehandshake == TLSP_REHANDSHAKE_RUNNING));
+}
+
+void tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+
+	if(!record)
+		return;
+	if(changed(record)) {
+		lock_get(&c->write_lock);
+		enter(c, ssl);
+		if(record->owner)
+			notice(c, ssl);
+		lock_release(&c->write_lock);
+	}
+	if(octets > 0 && record->owner)
+		note_data(record->owner);
+}
+
+void tlsp_progress_after_write(
+		struct tcp_connection *c, SSL *ssl, unsigned octets)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+
+	if(!record || record->stage != TLSP_STAGE_ACCEPTED)
+		return;
+	enter(c, ssl);
+	if(octets > 0 && record->owner)
+		note_data(record->owner);
+}
+
+void tlsp_progress_gone(struct tlsp_record *record)
+{
+	if(record && record->owner)
+		tlsp_connections_remove(record->owner,
+				record->stage == TLSP_STAGE_REFUSED ? TLSP_PEER_UNKNOWN
+				: record->peer_declined				? TLSP_PEER_REFUSED
+													: TLSP_PEER_DIED);
+}

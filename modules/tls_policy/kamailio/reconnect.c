@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * reconnect - see reconnect.h. The core enters a connection by id and by its
+ * peer's address (an alias) at once, and lets a new one take the address over
+ * (new_conn_alias_flags), before anybody has judged the peer. So the successor
+ * is entered here, by id only, and handed to tcp_main as tcp_send does it.
+ */
+#include "reconnect.h"
+
+#include <unistd.h>
+
+#include "core/dprint.h"
+#include "core/pass_fd.h"
+#include "core/tcp_conn.h"
+#include "core/tcp_server.h"
+
+#include "core_tcp.h"
+#include "jobs.h"
+#include "tls_domains.h"
+
+/* RFC 5626, 4.4.1: a ping; ignored by whoever does not know it (RFC 3261,
+ * 7.5). It makes the tls module begin the handshake. */
+static const char ping[] = "\r\n\r\n";
+
+/* PENDING: what is written before tcp_main has the socket is queued. */
+static void enter_by_id(struct tcp_connection *c)
+{
+	c->s = -1;
+	c->flags |= F_CONN_PENDING | F_CONN_FD_CLOSED | F_CONN_HASHED;
+	c->aliases = 0;
+	c->id_hash = tcp_id_hash(c->id);
+	atomic_set(&c->refcnt, 1); /* of the table by id */
+	TCPCONN_LOCK;
+	tcpconn_listadd(tcpconn_id_hash[c->id_hash], c, id_next, id_prev);
+	TCPCONN_UNLOCK;
+}
+
+/* Takes |c|; its id, or 0. */
+static int hand_over(struct tcp_connection *c)
+{
+	long command[2] = {(long)c, CONN_NEW_COMPLETE};
+	int id = c->id, socket = c->s;
+
+	enter_by_id(c);
+	if(send_fd(unix_tcp_sock, command, sizeof(command), socket) <= 0) {
+		LM_ERR("tcp_main does not take a new connection\n");
+		TCPCONN_LOCK;
+		_tcpconn_rm(c);
+		TCPCONN_UNLOCK;
+		id = 0;
+	}
+	close(socket);
+	return id;
+}
+
+static bool begin_handshake(int id)
+{
+	struct dest_info to;
+
+	init_dest_info(&to);
+	to.proto = PROTO_TLS;
+	to.id = id;
+	to.to.s.sa_family = AF_INET;
+	to.send_flags.f = SND_F_FORCE_CON_REUSE;
+	return tcp_send(&to, NULL, ping, sizeof(ping) - 1) >= 0;
+}
+
+int tlsp_reconnect_open(int id)
+{
+	struct tlsp_job job = {.kind = TLSP_JOB_ADDRESSES};
+	snd_flags_t flags = {0};
+	struct tcp_connection *c;
+	int successor = 0;
+
+	if(tlsp_jobs_run(id, &job) == TLSP_JOB_DONE) {
+		c = tcpconn_connect(&job.peer, &job.local, PROTO_TLS, &flags);
+		successor = c ? hand_over(c) : 0;
+	}
+	if(successor && !begin_handshake(successor))
+		successor = 0;
+	tlsp_tls_domains_choose_default();
+	return successor;
+}
+
+void tlsp_reconnect_replace(int id, int successor)
+{
+	unsigned short ports[TCP_CON_MAX_ALIASES];
+	struct tcp_connection *c;
+	int count = 0;
+
+	TCPCONN_LOCK;
+	c = _tcpconn_find(id, NULL, 0, NULL, 0);
+	for(int i = 0; c && i < c->aliases; i++)
+		ports[count++] = c->con_aliases[i].port;
+	TCPCONN_UNLOCK;
+	for(int i = 0; i < count; i++)
+		tcpconn_add_alias(successor, ports[i], PROTO_TLS);
+	TCPCONN_LOCK;
+	c = _tcpconn_find(id, NULL, 0, NULL, 0);
+	for(int i = 0; c && i < c->aliases; i++)
+		c->con_aliases[i].port = 0; /* found by no address any more */
+	TCPCONN_UNLOCK;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rehandshake - see rehandshake.h. OpenSSL writes where its BIO says, and the
+ * caller's BIO is only good inside the caller's own read and write: so memory
+ * BIOs take its place while a first record is made.
+ */
+#include "rehandshake.h"
+
+#include <openssl/err.h>
+
+#include "../policy/rehandshake_peers.h"
+#include "judgement.h"
+
+typedef bool (*maker)(SSL *ssl, struct tlsp_record *record);
+
+/* SSL_set0_rbio(3) takes a reference over and gives the old one back. */
+static bool lend_bios(SSL *ssl, BIO **in, BIO **out)
+{
+	*in = BIO_new(BIO_s_mem());
+	*out = BIO_new(BIO_s_mem());
+	if(!*in || !*out || !SSL_get_rbio(ssl) || !SSL_get_wbio(ssl)) {
+		BIO_free(*in);
+		BIO_free(*out);
+		return false;
+	}
+	return true;
+}
+
+/* What |make| writes, into |out|; 0 if it fails or writes too much. */
+static size_t produce(
+		SSL *ssl, struct tlsp_record *record, maker make, unsigned char *out)
+{
+	BIO *memory_in, *memory_out, *in, *output;
+	size_t octets = 0;
+	bool made;
+
+	if(!lend_bios(ssl, &memory_in, &memory_out))
+		return 0;
+	in = SSL_get_rbio(ssl);
+	output = SSL_get_wbio(ssl);
+	BIO_up_ref(in);
+	BIO_up_ref(output);
+	BIO_up_ref(memory_out);
+	SSL_set0_rbio(ssl, memory_in);
+	SSL_set0_wbio(ssl, memory_out);
+	ERR_set_mark();
+	made = make(ssl, record);
+	ERR_pop_to_mark();
+	SSL_set0_rbio(ssl, in);
+	SSL_set0_wbio(ssl, output);
+	if(made && BIO_pending(memory_out) <= TLSP_REHANDSHAKE_MAX_OCTETS
+			&& !BIO_read_ex(
+					memory_out, out, TLSP_REHANDSHAKE_MAX_OCTETS, &octets))
+		octets = 0;
+	BIO_free(memory_out);
+	return octets;
+}
+
+static bool went_on(SSL *ssl)
+{
+	int result = SSL_do_handshake(ssl);
+
+	return result == 1 || SSL_get_error(ssl, result) == SSL_ERROR_WANT_READ;
+}
+
+static bool make_hello(SSL *ssl, struct tlsp_record *record)
+{
+	bool made;
+
+	SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
+	record->rehandshake = TLSP_REHANDSHAKE_SENDING;
+	made = SSL_renegotiate(ssl) == 1 && went_on(ssl);
+	if(!record->accepts_rehandshake)
+		SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
+	if(record->rehandshake == TLSP_REHANDSHAKE_SENDING)
+		record->rehandshake =
+				made ? TLSP_REHANDSHAKE_ASKED : TLSP_REHANDSHAKE_NONE;
+	return made;
+}
+
+size_t tlsp_rehandshake_renegotiate(SSL *ssl, struct tlsp_record *record,
+		unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS])
+{
+	if(record->stage != TLSP_STAGE_ACCEPTED
+			|| record->rehandshake != TLSP_REHANDSHAKE_NONE
+			|| SSL_version(ssl) >= TLS1_3_VERSION || SSL_in_init(ssl)
+			|| !SSL_get_secure_renegotiation_support(ssl))
+		return 0;
+	return produce(ssl, record, make_hello, out);
+}
+
+static bool make_key_update(SSL *ssl, struct tlsp_record *record)
+{
+	(void)record;
+	return SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED) == 1
+		   && SSL_do_handshake(ssl) == 1;
+}
+
+/* Asking is free: OpenSSL says no where the client did not offer it. */
+static bool make_key_update_and_request(SSL *ssl, struct tlsp_record *record)
+{
+	if(!make_key_update(ssl, record))
+		return false;
+	if(SSL_verify_client_post_handshake(ssl) != 1)
+		return true;
+	record->post_handshake = true;
+	return SSL_do_handshake(ssl) == 1;
+}
+
+size_t tlsp_rehandshake_key_update(SSL *ssl, struct tlsp_record *record,
+		bool ask_certificate, unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS])
+{
+	bool ask = ask_certificate && record->role == TLSP_ROLE_SERVER
+			   && record->asked && !record->post_handshake;
+
+	if(record->stage != TLSP_STAGE_ACCEPTED || SSL_version(ssl) < TLS1_3_VERSION
+			|| SSL_in_init(ssl))
+		return 0;
+	return produce(ssl, record,
+			ask ? make_key_update_and_request : make_key_update, out);
+}
+
+static bool make_close(SSL *ssl, struct tlsp_record *record)
+{
+	(void)record;
+	return SSL_shutdown(ssl) >= 0;
+}
+
+size_t tlsp_rehandshake_close(
+		SSL *ssl, unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS])
+{
+	if(SSL_in_init(ssl) || (SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN))
+		return 0;
+	return produce(ssl, NULL, make_close, out);
+}
+
+bool tlsp_rehandshake_holds(const struct tlsp_record *record)
+{
+	return record->rehandshake == TLSP_REHANDSHAKE_ASKED
+		   || record->rehandshake == TLSP_REHANDSHAKE_RUNNING;
+}
+
+bool tlsp_rehandshake_give_up(struct tlsp_record *record)
+{
+	if(record->rehandshake != TLSP_REHANDSHAKE_ASKED)
+		return record->rehandshake != TLSP_REHANDSHAKE_RUNNING;
+	record->rehandshake = TLSP_REHANDSHAKE_OVERDUE;
+	return true;
+}
+
+static bool may_start(
+		const struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	return terms->policy->tls_rehandshake_accept
+		   && record->match != TLSP_MATCH_NONE
+		   && tlsp_rehandshake_peers_name(
+				   terms->policy->tls_rehandshake_peers, &record->matched);
+}
+
+void tlsp_rehandshake_allow(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	record->accepts_rehandshake = may_start(record, terms);
+	if(!record->accepts_rehandshake) {
+		SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
+		SSL_clear_options(ssl, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
+		return;
+	}
+	SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
+	if(record->role == TLSP_ROLE_SERVER)
+		SSL_set_options(ssl, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
+}
+
+/* HelloRequest is a handshake of its own to OpenSSL, with a start and an end;
+ * the one that counts begins with the peer's ClientHello. */
+void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record)
+{
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+
+	if(record->role == TLSP_ROLE_SERVER
+			&& record->rehandshake == TLSP_REHANDSHAKE_SENDING)
+		return;
+	if(!terms) {
+		tlsp_judgement_refuse(record, "no policy is in force");
+		return;
+	}
+	if(record->rehandshake == TLSP_REHANDSHAKE_NONE
+			&& !may_start(record, terms)) {
+		tlsp_judgement_refuse(record,
+				"the peer started a handshake on an established "
+				"connection");
+		return;
+	}
+	record->rehandshake = TLSP_REHANDSHAKE_RUNNING;
+	SSL_set_options(ssl,
+			SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION | SSL_OP_NO_TICKET);
+	tlsp_handshake_rearm(ssl, record, terms);
+}
+
+void tlsp_rehandshake_end(SSL *ssl, struct tlsp_record *record)
+{
+	bool renegotiated = record->rehandshake == TLSP_REHANDSHAKE_RUNNING;
+
+	if(record->rehandshake == TLSP_REHANDSHAKE_SENDING)
+		return;
+	if(renegotiated && SSL_session_reused(ssl)) {
+		tlsp_judgement_refuse(
+				record, "a session was resumed in a re-handshake");
+		return;
+	}
+	if(renegotiated)
+		record->rehandshake = TLSP_REHANDSHAKE_NONE;
+	tlsp_judgement_finish(ssl, record);
+}
+
+void tlsp_rehandshake_note_alert(struct tlsp_record *record, int alert)
+{
+	if((alert & 0xff) == SSL_AD_NO_RENEGOTIATION)
+		record->peer_declined = true;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rehandshake - what starts a re-handshake on one established SSL, and what
+ * the peer's answer meant. OpenSSL and policy/ only; any process that does
+ * TLS, under the lock of the SSL. Nothing here logs or blocks.
+ *
+ * The octets are made into a buffer of the caller's, who sends them; the
+ * peer's answer is read by whoever reads the connection.
+ */
+#ifndef TLSP_REHANDSHAKE_H
+#define TLSP_REHANDSHAKE_H
+
+#include "handshake.h"
+
+enum
+{
+	TLSP_REHANDSHAKE_MAX_OCTETS = 16 * 1024 /* of what starts one */
+};
+
+/*
+ * tlsp_rehandshake_renegotiate (TLS 1.2 and below): HelloRequest as server
+ * (RFC 5246, 7.4.1.1), ClientHello as client, into |out|. From now until
+ * tlsp_rehandshake_holds is false nothing may be written to |ssl|. No session
+ * is resumed and no ticket is given by the new handshake. Returns the number
+ * of octets, or 0 when |ssl| cannot renegotiate now, and nothing has changed.
+ */
+size_t tlsp_rehandshake_renegotiate(SSL *ssl, struct tlsp_record *record,
+		unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS]);
+
+/*
+ * tlsp_rehandshake_key_update (TLS 1.3): KeyUpdate in both directions (RFC
+ * 8446, 4.6.3), and with |ask_certificate| as server a CertificateRequest (RFC
+ * 8446, 4.6.2) if the client offered post_handshake_auth and was not asked
+ * before. Done once the octets are sent: a missing answer is no failure.
+ * Returns their number, or 0.
+ */
+size_t tlsp_rehandshake_key_update(SSL *ssl, struct tlsp_record *record,
+		bool ask_certificate, unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS]);
+
+/* tlsp_rehandshake_close: close_notify (RFC 5246, 7.2.1) into |out|; 0 if it
+ * was sent before. */
+size_t tlsp_rehandshake_close(
+		SSL *ssl, unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS]);
+
+/* tlsp_rehandshake_holds: must clear text of ours wait? */
+bool tlsp_rehandshake_holds(const struct tlsp_record *record);
+
+/*
+ * tlsp_rehandshake_give_up: the peer has not answered in time. As server,
+ * before the peer began, writing may go on (true); it may still begin later.
+ * Otherwise only closing is left (false).
+ */
+bool tlsp_rehandshake_give_up(struct tlsp_record *record);
+
+/* For the callbacks of handshake: at the start and the end of a handshake on
+ * an established SSL, and for an alert of the peer. */
+void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record);
+void tlsp_rehandshake_end(SSL *ssl, struct tlsp_record *record);
+void tlsp_rehandshake_note_alert(struct tlsp_record *record, int alert);
+
+/* tlsp_rehandshake_allow: after a first handshake was accepted under |terms|:
+ * may this peer start another one? */
+void tlsp_rehandshake_allow(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
+
+#endif
