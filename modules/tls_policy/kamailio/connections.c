@@ -41,7 +41,8 @@ int tlsp_connections_init(void)
 		return -1;
 	}
 	memset(table, 0, sizeof(*table));
-	table->memory = shm_malloc(tlsp_peer_memory_octets(TLSP_PEER_MEMORY_ENTRIES));
+	table->memory =
+			shm_malloc(tlsp_peer_memory_octets(TLSP_PEER_MEMORY_ENTRIES));
 	if(!table->memory || !lock_init(&table->lock)) {
 		SHM_MEM_ERROR;
 		if(table->memory)
@@ -230,9 +231,9 @@ struct tlsp_peer_key tlsp_connections_peer(
 
 uint64_t tlsp_connections_look_at(const struct tlsp_connection *connection)
 {
-	uint64_t idle_ms = atomic_load_explicit(
-							   &connection->data_ms, memory_order_relaxed)
-					   + connection->lifetime_ms;
+	uint64_t idle_ms =
+			atomic_load_explicit(&connection->data_ms, memory_order_relaxed)
+			+ connection->lifetime_ms;
 
 	if(connection->revived && connection->lifetime_ms > 0
 			&& idle_ms < connection->due_ms)
@@ -300,8 +301,7 @@ void tlsp_connections_completed(struct tlsp_connection *connection,
 
 static void look_now(struct tlsp_connection *connection)
 {
-	tlsp_schedule_add(
-			&table->schedule, &connection->schedule, tlsp_clock_ms());
+	tlsp_schedule_add(&table->schedule, &connection->schedule, tlsp_clock_ms());
 }
 
 bool tlsp_connections_ask(struct tlsp_connection *connection)

@@ -52,7 +52,7 @@ struct tlsp_connection
 	uint64_t last_renegotiation_ms;
 	enum tlsp_plan_step last_kind; /* if |rehandshakes| is not 0 */
 	enum tlsp_plan_step planned;   /* if |why| is not NULL */
-	const char *why; /* static: of the last plan; NULL before the first */
+	const char *why;	   /* static: of the last plan; NULL before the first */
 	unsigned rehandshakes; /* completed */
 	unsigned key_updates;
 	enum tlsp_phase phase;
@@ -61,12 +61,12 @@ struct tlsp_connection
 	bool ours;		   /* RENEGOTIATING: we asked for it */
 	bool recheck;	   /* to be judged anew, now; and then: */
 	uint64_t look_again_ms;
-	bool revived;	   /* our own octets have put off the core's idle timeout */
+	bool revived; /* our own octets have put off the core's idle timeout */
 	uint64_t lifetime_ms; /* the core's idle timeout; 0 = none */
 	uint64_t due_ms;	  /* of the next re-handshake */
-	int successor; /* id, while REPLACING */
+	int successor;		  /* id, while REPLACING */
 	/* Without the table's lock: */
-	_Atomic uint64_t data_ms;	  /* last clear text in either direction */
+	_Atomic uint64_t data_ms;	 /* last clear text in either direction */
 	struct tlsp_hold_queue held; /* under the connection's write_lock */
 };
 
@@ -163,8 +163,7 @@ struct tlsp_recheck
  * _rechecked: |connection| was judged, and |lives| on or not. */
 void tlsp_connections_recheck(void);
 struct tlsp_recheck tlsp_connections_recheck_state(void);
-void tlsp_connections_rechecked(
-		struct tlsp_connection *connection, bool lives);
+void tlsp_connections_rechecked(struct tlsp_connection *connection, bool lives);
 
 /* tlsp_connections_take_due: up to |max| ids of connections that are due at
  * |now_ms|, into |ids|; returns how many. */

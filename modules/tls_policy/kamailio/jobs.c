@@ -64,8 +64,8 @@ static int send_made(size_t made, const struct tlsp_encode_call *call)
 static bool is_busy(const struct tcp_connection *c,
 		const struct tlsp_connection *connection)
 {
-	uint64_t data_ms = atomic_load_explicit(
-			&connection->data_ms, memory_order_relaxed);
+	uint64_t data_ms =
+			atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
 
 	return current->quiet_ms > 0
 		   && (c->wbuf_q.first
@@ -74,10 +74,11 @@ static bool is_busy(const struct tcp_connection *c,
 
 /* The core closes after what it sends; where that has to queue, the error of
  * -1 closes at once. */
-static int close_now(struct tcp_connection *c, SSL *ssl,
-		const struct tlsp_encode_call *call)
+static int close_now(
+		struct tcp_connection *c, SSL *ssl, const struct tlsp_encode_call *call)
 {
-	size_t made = c->wbuf_q.first ? 0 : tlsp_rehandshake_close(ssl, octets_made);
+	size_t made =
+			c->wbuf_q.first ? 0 : tlsp_rehandshake_close(ssl, octets_made);
 
 	if(made == 0)
 		return -1;

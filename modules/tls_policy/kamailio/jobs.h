@@ -51,7 +51,7 @@ bool tlsp_jobs_is_marker(const char *buffer);
 
 /* tlsp_jobs_encode: in the encode hook, for the marker: does the job of
  * tlsp_jobs_run on |ssl|. The gate is open. Result as of the hook. */
-int tlsp_jobs_encode(
-		struct tcp_connection *c, SSL *ssl, const struct tlsp_encode_call *call);
+int tlsp_jobs_encode(struct tcp_connection *c, SSL *ssl,
+		const struct tlsp_encode_call *call);
 
 #endif

@@ -26,13 +26,16 @@ static int mod_init(void)
 			|| tlsp_rejections_init() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
+	tlsp_rejection_route_register();
 	return tlsp_fork_guard_install();
 }
 
 static int child_init(int rank)
 {
 	if(rank == PROC_MAIN)
-		return tlsp_rehandshake_timer_start();
+		return tlsp_rehandshake_timer_start() < 0
+					   ? -1
+					   : tlsp_rejection_route_start();
 	if(rank != PROC_INIT)
 		return 0;
 	if(tlsp_live_policy_init_readers() < 0)

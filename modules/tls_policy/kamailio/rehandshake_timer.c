@@ -7,7 +7,7 @@
 #include "rehandshake_timer.h"
 
 #include "core/dprint.h"
-#include "core/pt.h"
+#include "core/sr_module.h"
 #include "core/timer_proc.h"
 
 #include "../policy/rehandshake_peers.h"
@@ -22,10 +22,10 @@ enum
 {
 	TICK_US = 20 * 1000,
 	LOOKED_AT_PER_TICK = 64,
-	AGAIN_MS = 20,			   /* while something is awaited */
-	PROVEN_MS = 300,		   /* a successor that lives so long stays */
+	AGAIN_MS = 20,			  /* while something is awaited */
+	PROVEN_MS = 300,		  /* a successor that lives so long stays */
 	SUCCESSOR_MS = 10 * 1000, /* to be accepted in */
-	LONGEST_DRAIN = 10		   /* times tls_rehandshake_drain */
+	LONGEST_DRAIN = 10		  /* times tls_rehandshake_drain */
 };
 
 /* Of this process: a copy of the policy in force. */
@@ -147,8 +147,8 @@ static void judge_only(const struct tlsp_connection *view, uint64_t now_ms)
 static void update_keys(const struct tlsp_connection *view,
 		bool ask_certificate, uint64_t now_ms)
 {
-	struct tlsp_job job = {.kind = TLSP_JOB_KEY_UPDATE,
-			.ask_certificate = ask_certificate};
+	struct tlsp_job job = {
+			.kind = TLSP_JOB_KEY_UPDATE, .ask_certificate = ask_certificate};
 
 	if(!judged(view, &job))
 		return;
@@ -179,8 +179,7 @@ static void ask_for_it(int id, uint64_t now_ms)
 static void renegotiate(
 		const struct tlsp_connection *view, unsigned quiet_ms, uint64_t now_ms)
 {
-	struct tlsp_job job = {
-			.kind = TLSP_JOB_RENEGOTIATE, .quiet_ms = quiet_ms};
+	struct tlsp_job job = {.kind = TLSP_JOB_RENEGOTIATE, .quiet_ms = quiet_ms};
 
 	ask_for_it(view->id, now_ms);
 	switch(tlsp_jobs_run(view->id, &job)) {
@@ -236,8 +235,8 @@ static void replace(const struct tlsp_connection *view, uint64_t now_ms)
 	connection = tlsp_connections_find(view->id);
 	if(connection) {
 		connection->successor = successor;
-		tlsp_connections_enter(connection, TLSP_PHASE_REPLACING, now_ms,
-				now_ms + AGAIN_MS);
+		tlsp_connections_enter(
+				connection, TLSP_PHASE_REPLACING, now_ms, now_ms + AGAIN_MS);
 	}
 	tlsp_connections_unlock();
 }
@@ -335,8 +334,8 @@ static struct tlsp_plan plan_for(
 {
 	uint64_t data_ms = data_ms_of(view);
 	struct tlsp_rehandshake_facts facts = {
-			.method = (enum tlsp_rehandshake_method)
-							  policy.tls_rehandshake_method,
+			.method =
+					(enum tlsp_rehandshake_method)policy.tls_rehandshake_method,
 			.role = view->role,
 			.version = view->version,
 			.by_operator = view->by_operator,
@@ -381,11 +380,12 @@ static void carry_out(const struct tlsp_connection *view, uint64_t now_ms)
 	struct tlsp_plan plan = plan_for(view, now_ms);
 	unsigned quiet_ms = (unsigned)policy.tls_rehandshake_quiet_ms;
 	/* Whoever has waited in vain, or an operator, does not ask again. */
-	bool at_once = view->by_operator
-				   || (view->phase == TLSP_PHASE_WAITING
-						   && now_ms - view->phase_ms
-									  >= (uint64_t)policy
-												 .tls_rehandshake_quiet_wait_ms);
+	bool at_once =
+			view->by_operator
+			|| (view->phase == TLSP_PHASE_WAITING
+					&& now_ms - view->phase_ms
+							   >= (uint64_t)
+										  policy.tls_rehandshake_quiet_wait_ms);
 
 	note_plan(view->id, &plan);
 	switch(plan.step) {
@@ -433,7 +433,8 @@ static void look_at_open(const struct tlsp_connection *view, uint64_t now_ms)
 	else if(view->by_operator || now_ms >= view->due_ms)
 		carry_out(view, now_ms);
 	else
-		enter(view->id, TLSP_PHASE_OPEN, now_ms, tlsp_connections_look_at(view));
+		enter(view->id, TLSP_PHASE_OPEN, now_ms,
+				tlsp_connections_look_at(view));
 }
 
 static void recheck(const struct tlsp_connection *view)

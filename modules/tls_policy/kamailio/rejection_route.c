@@ -15,9 +15,17 @@
 #include "core/fmsg.h"
 #include "core/receive.h"
 #include "core/route.h"
+#include "core/sr_module.h"
+#include "core/timer_proc.h"
 
 #include "rejections.h"
 #include "statistics.h"
+
+enum
+{
+	TICK_US = 50 * 1000,
+	EVENTS_PER_TICK = 32
+};
 
 static struct tlsp_rejection now; /* that the route is run for */
 static bool in_route;
@@ -136,18 +144,38 @@ static void run_route(struct action *route)
 	ksr_msg_env_reset();
 }
 
-void tlsp_rejections_run_events(void)
+static void tick(unsigned int unused_ticks, void *unused)
 {
 	struct action *route = find_route();
 
-	for(int i = 0; i < TLSP_EVENTS_PER_TICK; i++) {
+	(void)unused_ticks, (void)unused;
+	for(int i = 0; route && i < EVENTS_PER_TICK; i++) {
 		if(!tlsp_rejections_next(seen, &now))
 			return;
-		if(route && now.number > seen + 1)
+		if(now.number > seen + 1)
 			tlsp_statistics_add(
 					TLSP_STATISTIC_EVENTS_LOST, (int)(now.number - seen - 1));
 		seen = now.number;
-		if(route)
-			run_route(route);
+		run_route(route);
 	}
+}
+
+void tlsp_rejection_route_register(void)
+{
+	if(find_route())
+		register_basic_timers(1);
+}
+
+int tlsp_rejection_route_start(void)
+{
+	if(!find_route())
+		return 0;
+	if(fork_basic_utimer(
+			   PROC_TIMER, "TLS POLICY EVENTS", 1, tick, NULL, TICK_US)
+			< 0) {
+		LM_ERR("the process for event_route[tls_policy:rejected] cannot be "
+			   "forked\n");
+		return -1;
+	}
+	return 0;
 }

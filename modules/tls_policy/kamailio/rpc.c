@@ -14,6 +14,7 @@
 #include "../policy/parameters.h"
 #include "../policy/proxies.h"
 #include "live_policy.h"
+#include "rpc_connections.h"
 #include "rejections.h"
 #include "tls_domains.h"
 
@@ -224,6 +225,13 @@ rpc_export_t tlsp_rpc_table[] = {
 	{"tls_policy.set",     rpc_set,     set_doc,     0},
 	{"tls_policy.proxies", rpc_proxies, proxies_doc, 0},
 	{"tls_policy.rejections", rpc_rejections, rejections_doc, 0},
+	{"tls_policy.connections", tlsp_rpc_connections,
+		tlsp_rpc_connections_doc, RET_ARRAY},
+	{"tls_policy.rehandshake", tlsp_rpc_rehandshake,
+		tlsp_rpc_rehandshake_doc, 0},
+	{"tls_policy.recheck", tlsp_rpc_recheck, tlsp_rpc_recheck_doc, 0},
+	{"tls_policy.rehandshake_peers", tlsp_rpc_rehandshake_peers,
+		tlsp_rpc_rehandshake_peers_doc, RET_ARRAY},
 	{0, 0, 0, 0}
 };
 /* clang-format on */

@@ -158,11 +158,11 @@ void tlsp_tls_domains_find(
 	out->context = NULL;
 	if(!configuration)
 		return;
-	domain = tls.find(configuration,
-			is_server ? TLS_DOMAIN_SRV : TLS_DOMAIN_CLI,
-			(struct ip_addr *)&c->rcv.dst_ip, c->rcv.dst_port,
-			name ? &server_name : NULL,
-			is_server ? NULL : server_id_of(extra->cfg, ssl));
+	domain =
+			tls.find(configuration, is_server ? TLS_DOMAIN_SRV : TLS_DOMAIN_CLI,
+					(struct ip_addr *)&c->rcv.dst_ip, c->rcv.dst_port,
+					name ? &server_name : NULL,
+					is_server ? NULL : server_id_of(extra->cfg, ssl));
 	if(domain && domain->ctx)
 		out->context = domain->ctx[process_no];
 }
@@ -188,8 +188,8 @@ bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl)
 	const struct tls_extra_data *extra = c->extra_data;
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 	struct sr_module *module = find_module_by_name("tls");
-	int (*set_server_id)(str *) =
-			(int (*)(str *))dlsym(module->handle, "ksr_tls_set_connect_server_id");
+	int (*set_server_id)(str *) = (int (*)(str *))dlsym(
+			module->handle, "ksr_tls_set_connect_server_id");
 	str *xavp = xavp_of_outbound();
 	str member = {"server_name", 11};
 	sr_xval_t value = {.type = SR_XTYPE_STR};

@@ -38,8 +38,8 @@ bool tlsp_tls_domains_check(
  * CRLs. |ssl| is the connection's. Under its write_lock, any process; takes
  * the tls module's configuration lock for a moment.
  */
-void tlsp_tls_domains_find(const struct tcp_connection *c, SSL *ssl,
-		struct tlsp_tls_domain *out);
+void tlsp_tls_domains_find(
+		const struct tcp_connection *c, SSL *ssl, struct tlsp_tls_domain *out);
 
 /* tlsp_tls_domains_release: to be called after tlsp_tls_domains_find. */
 void tlsp_tls_domains_release(struct tlsp_tls_domain *domain);

@@ -215,8 +215,7 @@ static bool verify_again(SSL *ssl, X509 *certificate, SSL_CTX *trust)
 	return verified;
 }
 
-bool tlsp_judgement_again(
-		SSL *ssl, struct tlsp_record *record, SSL_CTX *trust)
+bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust)
 {
 	const struct tlsp_terms *terms = tlsp_gate_terms();
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
@@ -225,8 +224,8 @@ bool tlsp_judgement_again(
 	if(!terms)
 		return true; /* nothing in force to judge by: as it was */
 	if(!version_allowed(ssl, terms)) {
-		tlsp_judgement_refuse(record,
-				"the policy forbids the version of this connection");
+		tlsp_judgement_refuse(
+				record, "the policy forbids the version of this connection");
 		return false;
 	}
 	record->judged = false;

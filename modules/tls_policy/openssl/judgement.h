@@ -30,8 +30,7 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record);
  * refused; the record is so too, and the reason is left in the gate, which
  * must be open.
  */
-bool tlsp_judgement_again(
-		SSL *ssl, struct tlsp_record *record, SSL_CTX *trust);
+bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust);
 
 /* tlsp_judgement_note_alert: OpenSSL refuses some peers by itself: name the
  * alert that they got. |alert| as in SSL_set_info_callback(3). */
