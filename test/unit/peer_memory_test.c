@@ -246,6 +246,29 @@ static void a_network_pushes_out_itself_alone(void **state)
 			found(false, "2001:db8:0:1:0:0::7", 8000), TLSP_PEER_UNKNOWN);
 }
 
+static void a_network_replaces_what_expires_first_in_it(void **state)
+{
+	(void)state;
+	note(false, "198.51.100.1", TLSP_PEER_DIED, 0);
+	note_many(false, "203.0.113.1%.0u%u", TLSP_PEER_MEMORY_PER_NETWORK, 1);
+	note(false, "203.0.113.10", TLSP_PEER_REFUSED, 100); /* once more */
+	note(false, "203.0.113.1", TLSP_PEER_DIED, 101);
+	assert_int_equal(found(false, "203.0.113.10", 102), TLSP_PEER_REFUSED);
+	assert_int_equal(found(false, "203.0.113.11", 102), TLSP_PEER_UNKNOWN);
+	assert_int_equal(found(false, "203.0.113.12", 102), TLSP_PEER_REFUSED);
+	assert_int_equal(living(102), 1 + TLSP_PEER_MEMORY_PER_NETWORK);
+	/* the next /24 is another network */
+	note_many(false, "203.0.112.1%.0u%u", TLSP_PEER_MEMORY_PER_NETWORK, 103);
+	assert_int_equal(living(200), 1 + 2 * TLSP_PEER_MEMORY_PER_NETWORK);
+}
+
+static void accepted_addresses_have_no_quota(void **state)
+{
+	(void)state;
+	note_many(true, "203.0.113.1%.0u%u", 50, 0);
+	assert_int_equal(living(100), 50);
+}
+
 static void forgetting_takes_every_note_of_a_host_or_all(void **state)
 {
 	struct tlsp_peer_key key =
@@ -298,6 +321,8 @@ int main(void)
 		TEST(a_full_half_replaces_what_expires_first),
 		TEST(addresses_never_push_out_identities),
 		TEST(a_network_pushes_out_itself_alone),
+		TEST(a_network_replaces_what_expires_first_in_it),
+		TEST(accepted_addresses_have_no_quota),
 		TEST(forgetting_takes_every_note_of_a_host_or_all),
 		TEST(words_are_fixed),
 	};

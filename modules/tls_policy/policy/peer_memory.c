@@ -40,11 +40,11 @@ static bool alive(const struct tlsp_peer_note *note, uint64_t now_ms)
 	return note->outcome != TLSP_PEER_UNKNOWN && note->expires_ms > now_ms;
 }
 
+/* Of two notes of the same half. */
 static bool same_key(
 		const struct tlsp_peer_key *a, const struct tlsp_peer_key *b)
 {
-	return a->kind == b->kind && a->accepted == b->accepted
-		   && tlsp_hostname_equal(&a->host, &b->host);
+	return a->kind == b->kind && tlsp_hostname_equal(&a->host, &b->host);
 }
 
 static bool same_network(const struct tlsp_host *a, const struct tlsp_host *b)
