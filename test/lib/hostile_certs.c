@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * hostile_certs DIR - certificates that no honest CA signs, in PEM, and the CA
- * that signed them all as ca.pem: san-nul, san-10000, san-malformed and
- * san-twice. The CN of each is sip.carrier.example; what is wrong with it is
- * its SubjectAltName alone.
+ * that signed them all as ca.pem. The CN of each is sip.carrier.example. What
+ * is wrong with san-*.pem is the SubjectAltName alone, with ext-*.pem another
+ * extension; nc-*.pem hold a chain whose CA may vouch for names below
+ * other.example only, and not for no.other.example.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,10 +115,126 @@ static void add_many(X509 *certificate, int count)
 	GENERAL_NAMES_free(names);
 }
 
+/* Each SAN lies in the certificate as it stands here. */
+static void write_sans(EVP_PKEY *key, X509 *ca, const char *dir)
+{
+	/* clang-format off */
+	static const struct
+	{
+		const char *name;
+		const unsigned char *der;
+		size_t octets;
+		int copies;
+	} sans[] = {
+		{"san-nul", OCTETS("\x30\x22\x82\x20" "sip.carrier.example\0evil.example"), 1},
+		{"san-malformed", good_san, sizeof(good_san) - 6, 1}, /* cut off */
+		{"san-twice", good_san, sizeof(good_san) - 1, 2},
+		{"san-empty", OCTETS("\x30\0"), 1},
+		{"san-long-length", OCTETS("\x30\x81\x15\x82\x13" "sip.carrier.example"), 1},
+		{"san-long-entry", OCTETS("\x30\x16\x82\x81\x13" "sip.carrier.example"), 1},
+		{"san-indefinite", OCTETS("\x30\x80\x82\x13" "sip.carrier.example\0\0"), 1},
+		{"san-constructed", OCTETS("\x30\x17\xa2\x15\x16\x13" "sip.carrier.example"), 1},
+		{"san-trailing", OCTETS("\x30\x15\x82\x13" "sip.carrier.example\0"), 1},
+		{"san-latin1", OCTETS("\x30\x16\x82\x14" "s\xefp.carrier.example\x20"), 1},
+		{"san-ip-5", OCTETS("\x30\x1c\x82\x13" "sip.carrier.example\x87\x05\xc0\0\x02\x01\0"), 1},
+	};
+	/* clang-format on */
+
+	for(size_t i = 0; i < sizeof(sans) / sizeof(*sans); i++) {
+		X509 *out = new_end_entity(key, ca);
+
+		for(int copy = 0; copy < sans[i].copies; copy++)
+			add_san(out, sans[i].der, sans[i].octets);
+		finish(out, key, dir, sans[i].name);
+		X509_free(out);
+	}
+	{
+		X509 *out = new_end_entity(key, ca);
+
+		add_many(out, 10000);
+		finish(out, key, dir, "san-10000");
+		X509_free(out);
+	}
+}
+
+/* A good SAN beside extensions that are not. */
+static void write_extensions(EVP_PKEY *key, X509 *ca, const char *dir)
+{
+	X509 *out = new_end_entity(key, ca);
+
+	add_san(out, good_san, sizeof(good_san) - 1);
+	add_text(out, NID_ext_key_usage, "serverAuth,clientAuth");
+	finish(out, key, dir, "ext-twice");
+	X509_free(out);
+
+	out = new_end_entity(key, ca);
+	add_san(out, good_san, sizeof(good_san) - 1);
+	for(int i = 0; i < 70; i++) {
+		char oid[32];
+		ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+		ASN1_OBJECT *object;
+		X509_EXTENSION *extension;
+
+		snprintf(oid, sizeof(oid), "1.3.6.1.4.1.32473.%d", i);
+		object = OBJ_txt2obj(oid, 1);
+		need(value && object && ASN1_OCTET_STRING_set(value, OCTETS("\5\0")),
+				"memory");
+		extension = X509_EXTENSION_create_by_OBJ(NULL, object, 0, value);
+		need(extension && X509_add_ext(out, extension, -1), oid);
+		X509_EXTENSION_free(extension);
+		ASN1_OBJECT_free(object);
+		ASN1_OCTET_STRING_free(value);
+	}
+	finish(out, key, dir, "ext-70");
+	X509_free(out);
+
+	out = new_end_entity(key, ca);
+	add_san(out, good_san, sizeof(good_san) - 1);
+	X509_set_version(out, X509_VERSION_1);
+	finish(out, key, dir, "ext-version-1");
+	X509_free(out);
+}
+
+/* Under a CA of its own, which lies behind it in the file. */
+static void write_constrained(EVP_PKEY *key, X509 *ca, const char *dir)
+{
+	static const struct
+	{
+		const char *name, *san;
+	} rows[] = {
+			{"nc-cn", "DNS:sip.other.example"}, /* the CN is outside */
+			{"nc-cn-email", "email:a@other.example"},
+			{"nc-uri", "DNS:sip.other.example,URI:sip:sip.carrier.example"},
+			{"nc-wildcard", "DNS:*.other.example"}, /* no.other.example */
+			{"nc-outside", "DNS:sip.carrier.example"},
+	};
+	X509 *middle = new_certificate("Constrained CA", key, ca);
+
+	add_text(middle, NID_basic_constraints, "critical,CA:TRUE");
+	add_text(middle, NID_key_usage, "critical,keyCertSign");
+	add_text(middle, NID_name_constraints,
+			"critical,permitted;DNS:other.example,excluded;DNS:no.other."
+			"example");
+	need(X509_sign(middle, key, EVP_sha256()) > 0, "signature");
+	for(size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		X509 *out = new_end_entity(key, middle);
+		char path[4096];
+		FILE *file;
+
+		add_text(out, NID_subject_alt_name, rows[i].san);
+		finish(out, key, dir, rows[i].name);
+		snprintf(path, sizeof(path), "%s/%s.pem", dir, rows[i].name);
+		file = fopen(path, "a");
+		need(file && PEM_write_X509(file, middle) && fclose(file) == 0, path);
+		X509_free(out);
+	}
+	X509_free(middle);
+}
+
 int main(int argc, char **argv)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
-	X509 *ca, *out;
+	X509 *ca;
 
 	if(argc != 2) {
 		fputs("usage: hostile_certs DIR\n", stderr);
@@ -129,27 +246,9 @@ int main(int argc, char **argv)
 	add_text(ca, NID_key_usage, "critical,keyCertSign");
 	finish(ca, key, argv[1], "ca");
 
-	out = new_end_entity(key, ca);
-	add_san(out, OCTETS("\x30\x22\x82\x20sip.carrier.example\0evil.example"));
-	finish(out, key, argv[1], "san-nul");
-	X509_free(out);
-
-	out = new_end_entity(key, ca);
-	add_many(out, 10000);
-	finish(out, key, argv[1], "san-10000");
-	X509_free(out);
-
-	out = new_end_entity(key, ca);
-	add_san(out, good_san, sizeof(good_san) - 6); /* cut off */
-	finish(out, key, argv[1], "san-malformed");
-	X509_free(out);
-
-	out = new_end_entity(key, ca);
-	add_san(out, good_san, sizeof(good_san) - 1);
-	add_san(out, good_san, sizeof(good_san) - 1);
-	finish(out, key, argv[1], "san-twice");
-	X509_free(out);
-
+	write_sans(key, ca, argv[1]);
+	write_extensions(key, ca, argv[1]);
+	write_constrained(key, ca, argv[1]);
 	X509_free(ca);
 	EVP_PKEY_free(key);
 	return 0;

@@ -281,7 +281,8 @@ only_reason() { # WORD
 
 @test "hostile certificates are malformed, whatever their CN says" {
 	local name
-	for name in san-nul san-10000 san-malformed san-twice; do
+	for name in san-nul san-10000 san-malformed san-twice san-empty san-long-length san-long-entry \
+		san-indefinite san-constructed san-trailing san-latin1 san-ip-5 ext-twice ext-70 ext-version-1; do
 		refused certificate-malformed --ca "$HOSTILE/ca.pem" --proxy sip.carrier.example "$HOSTILE/$name.pem"
 		refused certificate-malformed --names-only --proxy sip.carrier.example "$HOSTILE/$name.pem"
 		only_names=$(grep -c '^certificate-' out)
@@ -295,4 +296,21 @@ only_reason() { # WORD
 	only_reason certificate-malformed
 	refused certificate-malformed --ca "$HOSTILE/ca.pem" --proxy n0.carrier.example "$HOSTILE/san-10000.pem"
 	only_reason certificate-malformed
+}
+
+@test "name constraints hold for every name that is compared: CN, URI and wildcard too" {
+	local ca="--ca $HOSTILE/ca.pem" name
+	for name in nc-cn nc-uri; do
+		refused certificate-host-mismatch $ca --proxy sip.carrier.example "$HOSTILE/$name.pem"
+		only_reason certificate-host-mismatch
+		grep -qF 'CN "sip.carrier.example" (outside the name constraints of its CA)' out
+		refused certificate-host-mismatch $ca --remote-subject-name sip.carrier.example "$HOSTILE/$name.pem"
+	done
+	refused certificate-not-trusted $ca --proxy sip.carrier.example "$HOSTILE/nc-cn-email.pem"
+	refused certificate-host-mismatch $ca --sip-uri-identities --proxy sip.carrier.example "$HOSTILE/nc-uri.pem"
+	accepted sip.other.example $ca --proxy sip.other.example "$HOSTILE/nc-cn.pem"
+	refused certificate-host-mismatch $ca --proxy no.other.example "$HOSTILE/nc-wildcard.pem"
+	grep -qF '"*.other.example" (outside the name constraints' out
+	refused certificate-not-trusted $ca --proxy sip.carrier.example "$HOSTILE/nc-outside.pem"
+	accepted "not verified" --names-only --proxy sip.carrier.example "$HOSTILE/nc-cn.pem"
 }

@@ -70,7 +70,7 @@ static int teardown(void **state)
 static struct tlsp_identity identity_of(
 		enum tlsp_identity_type type, const char *data, size_t octets)
 {
-	struct tlsp_identity identity = {type, NULL, octets};
+	struct tlsp_identity identity = {type, NULL, octets, false};
 	unsigned char *copy = malloc(octets ? octets : 1);
 
 	assert_non_null(copy);

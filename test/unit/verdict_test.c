@@ -63,7 +63,7 @@ static void present(enum tlsp_chain chain)
 static void add_octets(
 		enum tlsp_identity_type type, const void *data, size_t octets)
 {
-	struct tlsp_identity identity = {type, data, octets};
+	struct tlsp_identity identity = {type, data, octets, false};
 
 	if(type == TLSP_IDENTITY_COMMON_NAME) {
 		facts.common_name_present = true;

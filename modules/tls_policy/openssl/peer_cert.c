@@ -30,6 +30,7 @@ static void set_identity(struct tlsp_identity *out,
 	out->type = type;
 	out->data = data && octets > 0 ? data : (const unsigned char *)"";
 	out->octets = data && octets > 0 ? (size_t)octets : 0;
+	out->constrained = false;
 }
 
 /* RFC 5280, 4.2.1.6: dNSName is an IA5String, so seven bits. */
@@ -179,6 +180,8 @@ const char *tlsp_peer_cert_check_extensions(X509 *certificate)
 	for(int i = 0; i < count; i++)
 		if(appears_again(certificate, i))
 			return "the certificate has an extension twice";
+	if(count > 0 && X509_get_version(certificate) != X509_VERSION_3)
+		return "the certificate has extensions and is not of version 3";
 	if(X509_get_extension_flags(certificate) & EXFLAG_INVALID)
 		return "an extension of the certificate does not decode";
 	return NULL;

@@ -9,6 +9,8 @@
 
 #include <openssl/err.h>
 
+#include "chain_constraints.h"
+
 enum
 {
 	DAY_S = 24 * 60 * 60
@@ -78,7 +80,7 @@ static void read_error(
 }
 
 /* The whole chain, the end entity first. */
-static void read_usages(struct tlsp_peer_cert *peer, STACK_OF(X509) * chain)
+static void read_chain(struct tlsp_peer_cert *peer, STACK_OF(X509) * chain)
 {
 	struct tlsp_chain_usage *usage = &peer->facts.usage;
 	int count = sk_X509_num(chain);
@@ -97,6 +99,7 @@ static void read_usages(struct tlsp_peer_cert *peer, STACK_OF(X509) * chain)
 			peer->facts.malformed = "a CA of the chain has an extension twice, "
 									"or one that does not decode";
 	}
+	tlsp_chain_constraints_apply(peer, chain);
 }
 
 static void read_suite(struct tlsp_peer_cert *peer, const SSL_CIPHER *suite)
@@ -115,7 +118,7 @@ void tlsp_peer_chain_read(struct tlsp_peer_cert *peer, bool ok,
 	ERR_set_mark();
 	if(ok) {
 		tlsp_peer_cert_set_chain(peer, X509_V_OK);
-		read_usages(peer, X509_STORE_CTX_get0_chain(store));
+		read_chain(peer, X509_STORE_CTX_get0_chain(store));
 	} else {
 		read_error(peer, store, role);
 	}
@@ -130,7 +133,7 @@ void tlsp_peer_chain_read_again(struct tlsp_peer_cert *peer, SSL *ssl)
 
 	ERR_set_mark();
 	if(chain)
-		read_usages(peer, chain);
+		read_chain(peer, chain);
 	if(!SSL_is_server(ssl))
 		read_suite(peer, SSL_get_current_cipher(ssl));
 	ERR_pop_to_mark();

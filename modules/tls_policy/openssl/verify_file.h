@@ -19,7 +19,7 @@ enum
 {
 	TLSP_VERIFY_FILE_MAX_OCTETS = 1024 * 1024,
 	TLSP_VERIFY_FILE_MAX_CA_OCTETS = 16 * 1024 * 1024,
-	TLSP_VERIFY_FILE_MAX_CERTIFICATES = 32, /* in a peer's file */
+	TLSP_VERIFY_FILE_MAX_CERTIFICATES = 256, /* in a peer's file */
 	TLSP_VERIFY_FILE_DEPTH = 9, /* verify_depth of Kamailio's tls module */
 	TLSP_VERIFY_FILE_SECURITY_LEVEL = 2 /* SSL_CTX_set_security_level(3), as
 										   Debian builds OpenSSL */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool read_identity(
+bool tlsp_identity_host(
 		const struct tlsp_identity *identity, struct tlsp_host *out)
 {
 	enum tlsp_host_error error = TLSP_HOST_EMPTY;
@@ -31,6 +31,12 @@ static bool read_identity(
 			break;
 	}
 	return error == TLSP_HOST_OK;
+}
+
+static bool read_identity(
+		const struct tlsp_identity *identity, struct tlsp_host *out)
+{
+	return !identity->constrained && tlsp_identity_host(identity, out);
 }
 
 /* A proxy "*.carrier.net" covers names exactly one label below it. */
@@ -107,7 +113,7 @@ bool tlsp_identity_is_subject_name(const struct tlsp_identity *common_name,
 	struct tlsp_host presented, wanted;
 	bool match;
 
-	if(octets == 0)
+	if(octets == 0 || common_name->constrained)
 		return false;
 	memset(&presented, 0, sizeof(presented));
 	if(!read_identity(common_name, &presented)

@@ -9,6 +9,11 @@
 
 #include "verdict.h"
 
+/* tlsp_identity_host: the host that |identity| is about, whoever may vouch for
+ * it. False if its text is none. */
+bool tlsp_identity_host(
+		const struct tlsp_identity *identity, struct tlsp_host *out);
+
 /*
  * tlsp_identity_is_proxy: does |identity| (any type) stand for one of
  * |proxies|? A "*." matches exactly one whole leftmost label of a configured

@@ -38,6 +38,9 @@ static void append_identity(
 				sizeof(text));
 	snprintf(quoted, sizeof(quoted), "%s \"%s\"", sorts[identity->type], text);
 	tlsp_escape_append(buffer, size, quoted);
+	if(identity->constrained)
+		tlsp_escape_append(
+				buffer, size, " (outside the name constraints of its CA)");
 }
 
 /* Up to four, and how many more there are; each with a comma behind it. */

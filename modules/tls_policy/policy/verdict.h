@@ -36,6 +36,8 @@ struct tlsp_identity
 	enum tlsp_identity_type type;
 	const unsigned char *data;
 	size_t octets;
+	bool constrained; /* a CA of the chain may not vouch for it (name
+						 constraints), so it matches nothing */
 };
 
 /* How the chain of the peer's certificate came out. */
