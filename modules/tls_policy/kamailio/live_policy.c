@@ -21,6 +21,7 @@ struct generation
 {
 	struct tlsp_terms terms; /* points into this very block */
 	struct tlsp_policy policy;
+	struct tlsp_own_files *own_files; /* in shared memory; NULL if none */
 	struct generation *next_retired;
 	_Alignas(8) unsigned char proxies[];
 };
@@ -68,12 +69,26 @@ int tlsp_live_policy_init_readers(void)
 	return 0;
 }
 
+static void free_own_files(struct tlsp_own_files *files)
+{
+	if(!files)
+		return;
+	OPENSSL_cleanse(files, tlsp_own_files_octets(files));
+	shm_free(files);
+}
+
+static void free_generation(struct generation *generation)
+{
+	free_own_files(generation->own_files);
+	shm_free(generation);
+}
+
 static void free_generations(struct generation *first)
 {
 	while(first) {
 		struct generation *next = first->next_retired;
 
-		shm_free(first);
+		free_generation(first);
 		first = next;
 	}
 }
@@ -149,7 +164,7 @@ static void free_unread(void)
 			continue;
 		}
 		*link = generation->next_retired;
-		shm_free(generation);
+		free_generation(generation);
 	}
 }
 
@@ -157,6 +172,7 @@ static void free_unread(void)
  * cannot be resumed, even if a later one says the same again. */
 static bool digest_terms(struct generation *generation, size_t proxies_octets)
 {
+	const struct tlsp_own_files *files = generation->own_files;
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool ok;
 
@@ -166,13 +182,34 @@ static bool digest_terms(struct generation *generation, size_t proxies_octets)
 		 && EVP_DigestUpdate(
 				 md, &generation->policy, sizeof(generation->policy))
 		 && EVP_DigestUpdate(md, generation->proxies, proxies_octets)
+		 && (!files
+				 || EVP_DigestUpdate(md, files, tlsp_own_files_octets(files)))
 		 && EVP_DigestFinal_ex(md, generation->terms.digest, NULL);
 	EVP_MD_CTX_free(md);
 	return ok;
 }
 
-int tlsp_live_policy_publish(
-		const struct tlsp_policy *policy, const struct tlsp_proxies *proxies)
+/* False without shared memory. */
+static bool copy_own_files(
+		struct generation *to, const struct tlsp_own_files *files)
+{
+	size_t octets = files ? tlsp_own_files_octets(files) : 0;
+
+	if(!files || octets == sizeof(*files))
+		return true;
+	to->own_files = shm_malloc(octets);
+	if(!to->own_files) {
+		SHM_MEM_ERROR;
+		return false;
+	}
+	memcpy(to->own_files, files, octets);
+	to->terms.own_files = to->own_files;
+	return true;
+}
+
+int tlsp_live_policy_publish(const struct tlsp_policy *policy,
+		const struct tlsp_proxies *proxies,
+		const struct tlsp_own_files *own_files)
 {
 	size_t octets = tlsp_proxies_octets(proxies);
 	struct generation *next = shm_malloc(sizeof(*next) + octets);
@@ -188,8 +225,8 @@ int tlsp_live_policy_publish(
 	next->terms.policy = &next->policy;
 	next->terms.proxies = (const struct tlsp_proxies *)next->proxies;
 	next->terms.generation = live->published + 1;
-	if(!digest_terms(next, octets)) {
-		shm_free(next);
+	if(!copy_own_files(next, own_files) || !digest_terms(next, octets)) {
+		free_generation(next);
 		return -1;
 	}
 	live->published++;

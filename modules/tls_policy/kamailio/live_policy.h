@@ -38,12 +38,14 @@ void tlsp_live_policy_unlock(void);
 const struct tlsp_terms *tlsp_live_policy_current(void);
 
 /*
- * tlsp_live_policy_publish: under the lock; copies both into a new generation,
+ * tlsp_live_policy_publish: under the lock; copies all into a new generation,
  * which every handshake started after this call is held to. No session from
- * before can be resumed. 0, or -1 without shared memory, when the old one
+ * before can be resumed. |own_files| are those that |policy| names, freshly read
+ * or of the current generation (terms.own_files); NULL if none are named. 0, or -1 without shared memory, when the old one
  * stays.
  */
-int tlsp_live_policy_publish(
-		const struct tlsp_policy *policy, const struct tlsp_proxies *proxies);
+int tlsp_live_policy_publish(const struct tlsp_policy *policy,
+		const struct tlsp_proxies *proxies,
+		const struct tlsp_own_files *own_files);
 
 #endif

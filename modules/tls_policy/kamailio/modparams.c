@@ -147,6 +147,7 @@ static struct tlsp_proxies *build_proxies(void)
 int tlsp_modparams_publish(void)
 {
 	char text[ERROR_OCTETS];
+	struct tlsp_own_files *own = NULL;
 	struct tlsp_proxies *index;
 	int result = -1;
 
@@ -158,16 +159,18 @@ int tlsp_modparams_publish(void)
 	if(!tlsp_parameters_check_combination(
 			   &policy, tlsp_proxies_count(index), text, sizeof(text))
 			|| !tlsp_identity_check_proxies(&policy, index, text, sizeof(text))
-			|| !tlsp_tls_domains_check(&policy, text, sizeof(text))) {
+			|| !(own = tlsp_own_files_read(&policy, text, sizeof(text)))
+			|| !tlsp_tls_domains_check(&policy, own, text, sizeof(text))) {
 		LM_ERR("%s\n", text);
 		goto done;
 	}
 	if(tlsp_parameters_warning(&policy, text, sizeof(text)))
 		LM_WARN("%s\n", text);
 	tlsp_live_policy_lock();
-	result = tlsp_live_policy_publish(&policy, index);
+	result = tlsp_live_policy_publish(&policy, index, own);
 	tlsp_live_policy_unlock();
 done:
+	tlsp_own_files_free(own);
 	free(index);
 	tlsp_proxies_builder_free(proxies);
 	proxies = NULL;

@@ -60,24 +60,41 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	}
 }
 
-/* Under the writers' lock. */
+/* Under the writers' lock. The whole is checked, then published. */
+static bool publish_checked(const struct tlsp_policy *policy,
+		const struct tlsp_own_files *own, char *error, size_t size)
+{
+	const struct tlsp_proxies *proxies = tlsp_live_policy_current()->proxies;
+
+	if(!tlsp_parameters_check_combination(
+			   policy, tlsp_proxies_count(proxies), error, size)
+			|| !tlsp_tls_domains_check(policy, own, error, size))
+		return false;
+	if(tlsp_live_policy_publish(policy, proxies, own) == 0)
+		return true;
+	snprintf(error, size, "no shared memory for a new policy");
+	return false;
+}
+
+/* Under the writers' lock. Naming a file reads it, also if it is the same. */
 static bool set_locked(
 		const char *name, const char *value, char *error, size_t size)
 {
 	const struct tlsp_terms *current = tlsp_live_policy_current();
 	struct tlsp_policy policy = *current->policy;
+	struct tlsp_own_files *fresh;
+	bool done;
 
-	if(!tlsp_parameters_set(&policy, name, value, error, size)
-			|| !tlsp_parameters_check_combination(
-					&policy, tlsp_proxies_count(current->proxies), error, size)
-			|| !tlsp_identity_check_proxies(
-					&policy, current->proxies, error, size)
-			|| !tlsp_tls_domains_check(&policy, error, size))
+	if(!tlsp_parameters_set(&policy, name, value, error, size))
 		return false;
-	if(tlsp_live_policy_publish(&policy, current->proxies) == 0)
-		return true;
-	snprintf(error, size, "no shared memory for a new policy");
-	return false;
+	if(!tlsp_own_files_named_by(name))
+		return publish_checked(&policy, current->own_files, error, size);
+	fresh = tlsp_own_files_read(&policy, error, size);
+	if(!fresh)
+		return false;
+	done = publish_checked(&policy, fresh, error, size);
+	tlsp_own_files_free(fresh);
+	return done;
 }
 
 static void rpc_set(rpc_t *rpc, void *ctx)

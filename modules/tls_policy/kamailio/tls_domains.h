@@ -13,6 +13,7 @@
 
 #include "core/tcp_conn.h"
 
+#include "../openssl/own_files.h"
 #include "../policy/parameters.h"
 
 /* The TLS domain that is in force now for an open connection; between
@@ -24,13 +25,19 @@ struct tlsp_tls_domain
 };
 
 /*
- * tlsp_tls_domains_check: can |policy| be carried out in every TLS domain? If
+ * tlsp_tls_domains_check: can |policy| be carried out in every TLS domain,
+ * with the files that it names (NULL if none)? If
  * not, false and one sentence that names the domain in |error|. Main process
  * at PROC_INIT after the tls module's own, or an RPC process; takes the tls
  * module's configuration lock for a moment.
  */
-bool tlsp_tls_domains_check(
-		const struct tlsp_policy *policy, char *error, size_t error_size);
+bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
+		const struct tlsp_own_files *own, char *error, size_t error_size);
+
+/* tlsp_tls_domains_each_server calls |visit| for the context of this process of
+ * every TLS domain in which we are server, as tls.cfg is now. Takes the tls
+ * module's configuration lock for a moment. */
+void tlsp_tls_domains_each_server(void (*visit)(SSL_CTX *ctx));
 
 /*
  * tlsp_tls_domains_find: the domain that a connection like |c| would get if it

@@ -24,6 +24,7 @@
 #include "rejections.h"
 #include "progress.h"
 #include "statistics.h"
+#include "tls_domains.h"
 
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;
@@ -201,6 +202,7 @@ int tlsp_tls_hooks_install(void)
 		return -1;
 	}
 	gate.acquire = tlsp_live_policy_acquire;
+	gate.each_server_context = tlsp_tls_domains_each_server;
 	if(!tlsp_handshake_init(&gate)) {
 		LM_ERR("no memory for the OpenSSL callbacks\n");
 		return -1;

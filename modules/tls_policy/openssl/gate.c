@@ -36,6 +36,12 @@ bool tlsp_gate_peer_address(struct tlsp_host *out)
 					  == TLSP_HOST_OK;
 }
 
+void tlsp_gate_each_server_context(void (*visit)(SSL_CTX *ctx))
+{
+	if(gate->each_server_context)
+		gate->each_server_context(visit);
+}
+
 void tlsp_gate_accepted(void)
 {
 	gate->accepted = true;

@@ -8,16 +8,20 @@
 #ifndef TLSP_GATE_H
 #define TLSP_GATE_H
 
+#include <openssl/ssl.h>
+
 #include "../policy/proxies.h"
 #include "../policy/verdict.h"
 #include "context_digest.h"
+#include "own_files.h"
 
 /* What a handshake is judged by. Borrowed; must stay while the gate is open. */
 struct tlsp_terms
 {
 	const struct tlsp_policy *policy;
 	const struct tlsp_proxies *proxies;
-	unsigned char digest[TLSP_DIGEST_OCTETS]; /* of policy and proxies */
+	const struct tlsp_own_files *own_files;	  /* NULL = tls.cfg's alone */
+	unsigned char digest[TLSP_DIGEST_OCTETS]; /* of all of it */
 	unsigned long generation;
 };
 
@@ -42,6 +46,9 @@ struct tlsp_gate
 	 * gate is open; NULL if unknown. */
 	const unsigned char *peer_address;
 	size_t peer_address_octets;
+	/* Calls |visit| for the context of this process of every TLS domain in
+	 * which we are server. NULL where there is only one. */
+	void (*each_server_context)(void (*visit)(SSL_CTX *ctx));
 	bool accepted; /* since the gate opened, a peer was accepted */
 	bool noted;	   /* and only by a setting: */
 	char note[1024];
@@ -62,6 +69,9 @@ const struct tlsp_terms *tlsp_gate_terms(void);
 
 /* tlsp_gate_peer_address: the peer's address; false if it is not known. */
 bool tlsp_gate_peer_address(struct tlsp_host *out);
+
+/* tlsp_gate_each_server_context: see struct tlsp_gate. */
+void tlsp_gate_each_server_context(void (*visit)(SSL_CTX *ctx));
 
 /* tlsp_gate_accepted: the callbacks accepted a peer. */
 void tlsp_gate_accepted(void);

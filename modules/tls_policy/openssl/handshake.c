@@ -16,6 +16,7 @@
 #include "../policy/versions.h"
 #include "context_digest.h"
 #include "judgement.h"
+#include "own_identity.h"
 #include "rehandshake.h"
 #include "ssl_versions.h"
 
@@ -45,7 +46,8 @@ bool tlsp_handshake_init(struct tlsp_gate *process_gate)
 	tlsp_gate_set(process_gate);
 	record_index = SSL_get_ex_new_index(
 			0, NULL, attach_record, drop_record, free_record);
-	return record_index >= 0 && tlsp_context_digest_init();
+	return record_index >= 0 && tlsp_context_digest_init()
+		   && tlsp_own_identity_init();
 }
 
 struct tlsp_record *tlsp_handshake_record(const SSL *ssl)
@@ -135,6 +137,7 @@ static int on_client_hello(SSL *ssl, int *alert, void *unused)
 		*alert = SSL_AD_INTERNAL_ERROR;
 		return SSL_CLIENT_HELLO_ERROR;
 	}
+	tlsp_own_identity_prepare(record);
 	return SSL_CLIENT_HELLO_SUCCESS;
 }
 
@@ -194,9 +197,12 @@ static void arm(SSL *ssl, struct tlsp_record *record)
 	const struct tlsp_terms *terms = tlsp_gate_terms();
 
 	record->role = SSL_is_server(ssl) ? TLSP_ROLE_SERVER : TLSP_ROLE_CLIENT;
-	if(!terms || !prepare_sessions(ssl, record, terms)) {
+	if(!terms || !prepare_sessions(ssl, record, terms)
+			|| !tlsp_own_identity_arm(ssl, record, terms)) {
 		if(terms)
-			tlsp_judgement_refuse(record, "no memory to arm the handshake");
+			tlsp_judgement_refuse(record, "no memory to arm the handshake, or "
+										  "our own certificate cannot be "
+										  "used");
 		record->stage = TLSP_STAGE_REFUSED;
 		tlsp_ssl_versions_forbid_all(ssl);
 		return;
@@ -297,10 +303,12 @@ bool tlsp_handshake_check_context(const struct tlsp_policy *policy,
 			!= TLSP_VERSIONS_FIT)
 		return false;
 	if(!tlsp_verdict_asks_certificate(policy, role) || ca_directory
+			|| policy->https_root_file_name[0]
 			|| tlsp_context_has_trust_anchors(ctx))
 		return true;
 	snprintf(error, error_size,
-			"TLS domain %s has no trust anchors (ca_list), so %s would be "
+			"TLS domain %s has no trust anchors (ca_list) and "
+			"https_root_file_name is unset, so %s would be "
 			"refused",
 			domain,
 			role == TLSP_ROLE_SERVER ? "every client certificate"

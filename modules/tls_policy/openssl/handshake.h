@@ -56,9 +56,11 @@ struct tlsp_record
 	bool allow_ssl2_hello;
 	unsigned versions; /* that may be negotiated, see policy/versions.h */
 	int (*security)(const SSL *, const SSL_CTX *, int, int, int, void *,
-			void *);  /* the security callback that ours asks after itself */
-	unsigned reasons; /* enum tlsp_reason */
-	enum tlsp_match match; /* of the accepted identity */
+			void *); /* the security callback that ours asks after itself */
+	bool own_identity_named; /* https_*_file_name replace tls.cfg's here */
+	bool own_identity_set;	 /* and have done so */
+	unsigned reasons;		 /* enum tlsp_reason */
+	enum tlsp_match match;	 /* of the accepted identity */
 	struct tlsp_host matched;
 	unsigned char session_context[TLSP_DIGEST_OCTETS]; /* terms + context */
 	bool resumed; /* its chain was judged long ago */

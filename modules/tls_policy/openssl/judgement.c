@@ -11,6 +11,7 @@
 
 #include "../policy/escape.h"
 #include "../policy/versions.h"
+#include "own_identity.h"
 #include "peer_chain.h"
 #include "rehandshake.h"
 
@@ -183,6 +184,9 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 		tlsp_judgement_refuse(record,
 				"the policy changed and forbids the version of this "
 				"handshake");
+	else if(tlsp_own_identity_missed(record))
+		tlsp_judgement_refuse(record,
+				"tls.cfg was loaded anew in the middle of this handshake");
 	else if(still_acceptable(ssl, record, terms))
 		accept(ssl, record, terms);
 	record->generation = terms ? terms->generation : 0;
@@ -192,14 +196,14 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 
 /* As ssl_verify_cert_chain of OpenSSL does it in a handshake: purpose by role,
  * then what was set on the SSL; the verdict comes by the same callback. */
-static bool verify_again(SSL *ssl, X509 *certificate, SSL_CTX *trust)
+static bool verify_again(SSL *ssl, X509 *certificate, X509_STORE *anchors)
 {
 	X509_STORE_CTX *store = X509_STORE_CTX_new();
 	bool verified = false;
 
 	if(store
-			&& X509_STORE_CTX_init(store, SSL_CTX_get_cert_store(trust),
-					certificate, SSL_get_peer_cert_chain(ssl))
+			&& X509_STORE_CTX_init(
+					store, anchors, certificate, SSL_get_peer_cert_chain(ssl))
 			&& X509_STORE_CTX_set_ex_data(
 					store, SSL_get_ex_data_X509_STORE_CTX_idx(), ssl)
 			&& X509_STORE_CTX_set_default(
@@ -232,7 +236,9 @@ bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust)
 	ERR_set_mark();
 	if(certificate && !record->resumed
 			&& tlsp_verdict_asks_certificate(terms->policy, record->role))
-		accepted = verify_again(ssl, certificate, trust) && record->judged;
+		accepted = verify_again(ssl, certificate,
+						   tlsp_own_identity_anchors(trust, terms))
+				   && record->judged;
 	else
 		accepted = still_acceptable(ssl, record, terms);
 	ERR_pop_to_mark();

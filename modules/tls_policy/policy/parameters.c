@@ -38,6 +38,16 @@ static const struct tlsp_parameter table[] = {
 		mode_words, OF(peer_host_name_verification_mode),
 		"when the names of a peer's certificate are compared with the "
 		"proxies: off, server (when we are server), both, client"},
+	{"https_cert_file_name", "HTTPSCertFileName",
+		TLSP_PARAMETER_TEXT, 0, TLSP_FILE_NAME_MAX_OCTETS, 0, "",
+		NULL, OF(https_cert_file_name),
+		"a PEM file with our certificate and its chain, shown to every peer "
+		"instead of tls.cfg's; the key in it or beside it"},
+	{"https_root_file_name", "HTTPSRootFileName",
+		TLSP_PARAMETER_TEXT, 0, TLSP_FILE_NAME_MAX_OCTETS, 0, "",
+		NULL, OF(https_root_file_name),
+		"a PEM file with the trust anchors for every peer, instead of "
+		"tls.cfg's ca_list"},
 	{"tls_remote_subject_name", "TLSRemoteSubjectName",
 		TLSP_PARAMETER_TEXT, 0, TLSP_SUBJECT_NAME_MAX_OCTETS, 0, "",
 		NULL, OF(tls_remote_subject_name),

@@ -13,6 +13,7 @@
 enum
 {
 	TLSP_SUBJECT_NAME_MAX_OCTETS = 255,
+	TLSP_FILE_NAME_MAX_OCTETS = 1023,
 	TLSP_REHANDSHAKE_PEERS_MAX_OCTETS = 1023,
 	TLSP_PARAMETER_VALUE_OCTETS = 1024 /* any value as text, with its NUL */
 };
@@ -51,7 +52,9 @@ struct tlsp_policy
 	int peer_host_name_verification_mode; /* enum tlsp_verification_mode */
 	char tls_remote_subject_name[TLSP_SUBJECT_NAME_MAX_OCTETS + 1]; /* "" =
 																	  unset */
-	int verify_server_certificate;									/* 0, 1 */
+	char https_cert_file_name[TLSP_FILE_NAME_MAX_OCTETS + 1]; /* "" = unset */
+	char https_root_file_name[TLSP_FILE_NAME_MAX_OCTETS + 1]; /* "" = unset */
+	int verify_server_certificate;							  /* 0, 1 */
 	int require_strict_cert;		/* 0, 1: see cert_usage.h */
 	int accept_server_auth_clients; /* 0, 1 */
 	int sip_domain_purpose;			/* enum tlsp_sip_domain_purpose */

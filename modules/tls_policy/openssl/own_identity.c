@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * own_identity - see own_identity.h. The objects live in OpenSSL's memory,
+ * which the processes share here, so an SSL may outlive the cache that it was
+ * served from and be freed by another process: it holds references of its own.
+ */
+#include "own_identity.h"
+
+#include "judgement.h"
+#include "own_files.h"
+
+/* Of the generation that this process used last. */
+static struct tlsp_own_objects mine;
+static unsigned long mine_generation; /* 0 = none */
+
+/* The trust anchors for one context, in an ex_data slot of it. */
+struct anchors
+{
+	unsigned long generation;
+	X509_STORE *store;
+};
+
+static int anchors_index = -1;
+
+static void free_anchors(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
+		long argl, void *argp)
+{
+	struct anchors *anchors = ptr;
+
+	(void)parent, (void)ad, (void)idx, (void)argl, (void)argp;
+	if(!anchors)
+		return;
+	X509_STORE_free(anchors->store);
+	OPENSSL_free(anchors);
+}
+
+bool tlsp_own_identity_init(void)
+{
+	anchors_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_anchors);
+	return anchors_index >= 0;
+}
+
+static bool is_named(const struct tlsp_terms *terms)
+{
+	const struct tlsp_own_files *files = terms->own_files;
+
+	return files && (files->chain_octets || files->roots_octets);
+}
+
+static const struct tlsp_own_objects *objects_of(const struct tlsp_terms *terms)
+{
+	if(mine_generation == terms->generation)
+		return &mine;
+	tlsp_own_files_close(&mine);
+	mine_generation = 0;
+	if(!tlsp_own_files_open(&mine, terms->own_files))
+		return NULL;
+	mine_generation = terms->generation;
+	return &mine;
+}
+
+static bool copy_crls(X509_STORE *to, X509_STORE *from)
+{
+	STACK_OF(X509_OBJECT) * objects;
+	bool done = true;
+
+	X509_STORE_lock(from);
+	objects = X509_STORE_get0_objects(from);
+	for(int i = 0; done && i < sk_X509_OBJECT_num(objects); i++) {
+		X509_CRL *crl =
+				X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
+
+		done = !crl || X509_STORE_add_crl(to, crl) == 1;
+	}
+	X509_STORE_unlock(from);
+	return done
+		   && X509_STORE_set_flags(to,
+					  X509_VERIFY_PARAM_get_flags(X509_STORE_get0_param(from)))
+					  == 1;
+}
+
+/* The roots of the file, and what the TLS domain knows to be revoked. */
+static X509_STORE *make_store(STACK_OF(X509) * roots, X509_STORE *domain)
+{
+	X509_STORE *store = X509_STORE_new();
+	bool done = store && copy_crls(store, domain);
+
+	for(int i = 0; done && i < sk_X509_num(roots); i++)
+		done = X509_STORE_add_cert(store, sk_X509_value(roots, i)) == 1;
+	if(done)
+		return store;
+	X509_STORE_free(store);
+	return NULL;
+}
+
+static X509_STORE *keep_store(
+		SSL_CTX *ctx, X509_STORE *store, unsigned long generation)
+{
+	struct anchors *anchors = SSL_CTX_get_ex_data(ctx, anchors_index);
+
+	if(!anchors) {
+		anchors = OPENSSL_zalloc(sizeof(*anchors));
+		if(!anchors || !SSL_CTX_set_ex_data(ctx, anchors_index, anchors)) {
+			OPENSSL_free(anchors);
+			X509_STORE_free(store);
+			return NULL;
+		}
+	}
+	X509_STORE_free(anchors->store);
+	anchors->store = store;
+	anchors->generation = generation;
+	return store;
+}
+
+X509_STORE *tlsp_own_identity_anchors(
+		SSL_CTX *ctx, const struct tlsp_terms *terms)
+{
+	const struct anchors *kept = SSL_CTX_get_ex_data(ctx, anchors_index);
+	const struct tlsp_own_objects *objects;
+	X509_STORE *store;
+
+	if(!terms->own_files || !terms->own_files->roots_octets)
+		return SSL_CTX_get_cert_store(ctx);
+	if(kept && kept->generation == terms->generation)
+		return kept->store;
+	objects = objects_of(terms);
+	if(!objects)
+		return NULL;
+	store = make_store(objects->roots, SSL_CTX_get_cert_store(ctx));
+	return store ? keep_store(ctx, store, terms->generation) : NULL;
+}
+
+/* The names that a CertificateRequest offers (RFC 8446, 4.2.4). */
+static bool offer_names(SSL *ssl, STACK_OF(X509) * roots)
+{
+	STACK_OF(X509_NAME) *names = sk_X509_NAME_new_null();
+	bool done = names != NULL;
+
+	for(int i = 0; done && i < sk_X509_num(roots); i++) {
+		X509_NAME *name =
+				X509_NAME_dup(X509_get_subject_name(sk_X509_value(roots, i)));
+
+		done = name && sk_X509_NAME_push(names, name) > 0;
+		if(!done)
+			X509_NAME_free(name);
+	}
+	if(done)
+		SSL_set_client_CA_list(ssl, names);
+	else
+		sk_X509_NAME_pop_free(names, X509_NAME_free);
+	return done;
+}
+
+static bool put(SSL *ssl, const struct tlsp_terms *terms)
+{
+	const struct tlsp_own_objects *objects = objects_of(terms);
+	X509_STORE *store;
+
+	if(!objects || !tlsp_own_files_put(ssl, objects))
+		return false;
+	if(!objects->roots)
+		return true;
+	store = tlsp_own_identity_anchors(SSL_get_SSL_CTX(ssl), terms);
+	return store && SSL_set1_verify_cert_store(ssl, store) == 1
+		   && (!SSL_is_server(ssl) || offer_names(ssl, objects->roots));
+}
+
+/* SSL_set_cert_cb(3), on contexts that unguarded SSLs may use too. As server:
+ * the server name has chosen its context. */
+static int on_certificate(SSL *ssl, void *unused)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+
+	(void)unused;
+	if(!record || !SSL_is_server(ssl) || (terms && !is_named(terms)))
+		return 1;
+	if(terms && put(ssl, terms)) {
+		record->own_identity_set = true;
+		return 1;
+	}
+	tlsp_judgement_refuse(record, "our own certificate cannot be used");
+	return 0;
+}
+
+bool tlsp_own_identity_arm(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	record->own_identity_named = is_named(terms);
+	if(!record->own_identity_named)
+		return true;
+	if(record->role == TLSP_ROLE_SERVER) {
+		SSL_set_cert_cb(ssl, on_certificate, NULL);
+		return true;
+	}
+	record->own_identity_set = put(ssl, terms);
+	return record->own_identity_set;
+}
+
+static void prepare_context(SSL_CTX *ctx)
+{
+	SSL_CTX_set_cert_cb(ctx, on_certificate, NULL);
+}
+
+void tlsp_own_identity_prepare(const struct tlsp_record *record)
+{
+	if(record->own_identity_named)
+		tlsp_gate_each_server_context(prepare_context);
+}
+
+bool tlsp_own_identity_missed(const struct tlsp_record *record)
+{
+	return record->own_identity_named && !record->own_identity_set
+		   && !SSL_session_reused(record->ssl);
+}
