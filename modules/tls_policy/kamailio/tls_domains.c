@@ -113,22 +113,6 @@ static bool check_list(const struct tlsp_policy *policy,
 	return true;
 }
 
-/* The configuration of now with a reference to it, or NULL. */
-static tls_domains_cfg_t *hold_configuration(void)
-{
-	struct tls_module tls;
-	tls_domains_cfg_t *configuration;
-
-	if(!find_tls_module(&tls))
-		return NULL;
-	lock_get(*tls.lock);
-	configuration = **tls.configuration;
-	if(configuration)
-		atomic_inc(&configuration->ref_count);
-	lock_release(*tls.lock);
-	return configuration;
-}
-
 bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
 		const struct tlsp_own_files *own, char *error, size_t error_size)
 {
@@ -164,4 +148,92 @@ void tlsp_tls_domains_each_server(void (*visit)(SSL_CTX *ctx))
 	visit_list(configuration->srv_default, visit);
 	visit_list(configuration->srv_list, visit);
 	atomic_dec(&configuration->ref_count);
+}
+
+static bool has_context(const tls_domain_t *domain, const SSL_CTX *context)
+{
+	for(int i = 0; domain->ctx && i < get_max_procs(); i++)
+		if(domain->ctx[i] == context)
+			return true;
+	return false;
+}
+
+/* server_id of the client domain that |ssl| was made in; it is asked for by
+ * nothing that the connection itself would remember. */
+static str *server_id_of(const tls_domains_cfg_t *configuration, SSL *ssl)
+{
+	tls_domain_t *domain = configuration->cli_list;
+
+	while(domain && !has_context(domain, SSL_get_SSL_CTX(ssl)))
+		domain = domain->next;
+	return domain && domain->server_id.len > 0 ? &domain->server_id : NULL;
+}
+
+void tlsp_tls_domains_find(
+		const struct tcp_connection *c, SSL *ssl, struct tlsp_tls_domain *out)
+{
+	const struct tls_extra_data *extra = c->extra_data;
+	tls_domains_cfg_t *configuration = hold_configuration();
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	str server_name = {(char *)name, name ? (int)strlen(name) : 0};
+	bool is_server = SSL_is_server(ssl);
+	tls_domain_t *domain;
+
+	out->configuration = configuration;
+	out->context = NULL;
+	if(!configuration)
+		return;
+	domain =
+			tls.find(configuration, is_server ? TLS_DOMAIN_SRV : TLS_DOMAIN_CLI,
+					(struct ip_addr *)&c->rcv.dst_ip, c->rcv.dst_port,
+					name ? &server_name : NULL,
+					is_server ? NULL : server_id_of(extra->cfg, ssl));
+	if(domain && domain->ctx)
+		out->context = domain->ctx[process_no];
+}
+
+void tlsp_tls_domains_release(struct tlsp_tls_domain *domain)
+{
+	tls_domains_cfg_t *configuration = domain->configuration;
+
+	if(configuration)
+		atomic_dec(&configuration->ref_count);
+}
+
+static str *xavp_of_outbound(void)
+{
+	struct sr_module *module = find_module_by_name("tls");
+	str *name = module ? dlsym(module->handle, "sr_tls_xavp_cfg") : NULL;
+
+	return name && name->s ? name : NULL;
+}
+
+bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl)
+{
+	const struct tls_extra_data *extra = c->extra_data;
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	struct sr_module *module = find_module_by_name("tls");
+	int (*set_server_id)(str *) = (int (*)(str *))dlsym(
+			module->handle, "ksr_tls_set_connect_server_id");
+	str *xavp = xavp_of_outbound();
+	str member = {"server_name", 11};
+	sr_xval_t value = {.type = SR_XTYPE_STR};
+
+	if(!set_server_id || set_server_id(server_id_of(extra->cfg, ssl)) < 0)
+		return false;
+	if(!name)
+		return true;
+	if(!xavp)
+		return false;
+	value.v.s.s = (char *)name;
+	value.v.s.len = (int)strlen(name);
+	return xavp_add_xavp_value(xavp, &member, &value, NULL) != NULL;
+}
+
+void tlsp_tls_domains_choose_default(void)
+{
+	str *xavp = xavp_of_outbound();
+
+	if(xavp)
+		xavp_rm_by_name(xavp, 1, NULL);
 }

@@ -26,10 +26,10 @@ struct tlsp_tls_domain
 
 /*
  * tlsp_tls_domains_check: can |policy| be carried out in every TLS domain,
- * with the files that it names (NULL if none)? If
- * not, false and one sentence that names the domain in |error|. Main process
- * at PROC_INIT after the tls module's own, or an RPC process; takes the tls
- * module's configuration lock for a moment.
+ * with the files that it names (NULL if none)? If not, false and one sentence
+ * that names the domain in |error|. Main process at PROC_INIT after the tls
+ * module's own, or an RPC process; takes the tls module's configuration lock
+ * for a moment.
  */
 bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
 		const struct tlsp_own_files *own, char *error, size_t error_size);
