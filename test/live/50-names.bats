@@ -50,7 +50,7 @@ set_mode() { rpc tls_policy.set peer_host_name_verification_mode "$1"; }
 	rpc tls_policy.set TLSRemoteSubjectName stranger
 	expect_accepted subject-after $(as stranger)
 	expect_refused subject-critical "bad certificate" $(as critical)
-	rpc tls_policy.set TLSRemoteSubjectName ""
+	rpc tls_policy.set TLSRemoteSubjectName s:
 }
 
 # shellcheck disable=SC2046
