@@ -213,6 +213,7 @@ static void arm(SSL *ssl, struct tlsp_record *record)
 	SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
 	tlsp_ssl_versions_narrow(ssl, record, terms->policy->tls_version);
 	ask_certificate(ssl, record, terms->policy);
+	record->no_tickets = tlsp_rehandshake_forbids_tickets(terms->policy);
 	record->stage = TLSP_STAGE_ARMED;
 }
 
@@ -241,6 +242,16 @@ static void on_done(SSL *ssl, struct tlsp_record *record)
 		tlsp_rehandshake_end(ssl, record);
 }
 
+/* After every step of a handshake. The version is known before ServerHello
+ * promises a ticket. */
+static void on_step(SSL *ssl, const struct tlsp_record *record)
+{
+	keep_verification(ssl, record);
+	if(record->no_tickets && SSL_get_state(ssl) == TLS_ST_SR_CLNT_HELLO
+			&& SSL_version(ssl) <= TLS1_2_VERSION)
+		SSL_set_options(ssl, SSL_OP_NO_TICKET);
+}
+
 /* Set on the SSL, so in front of the context's own, which is called after; but
  * the tls module's takes every later handshake start for an attack
  * (CVE-2009-3555) and cuts the connection, so it hears of the first only. */
@@ -261,7 +272,7 @@ static void on_info(const SSL *const_ssl, int where, int ret)
 		tlsp_rehandshake_note_alert(record, ret);
 	else if(record && in_handshake(record)) {
 		if(where & SSL_CB_LOOP)
-			keep_verification(ssl, record);
+			on_step(ssl, record);
 		else if((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
 			tlsp_judgement_note_alert(record, ret);
 	}

@@ -63,6 +63,7 @@ struct tlsp_record
 	enum tlsp_match match;	 /* of the accepted identity */
 	struct tlsp_host matched;
 	unsigned char session_context[TLSP_DIGEST_OCTETS]; /* terms + context */
+	bool no_tickets;								   /* up to TLS 1.2 */
 	bool resumed; /* its chain was judged long ago */
 	enum tlsp_rehandshake rehandshake;
 	bool accepts_rehandshake; /* a handshake that the peer starts is taken */

@@ -213,6 +213,12 @@ void tlsp_rehandshake_end(SSL *ssl, struct tlsp_record *record)
 	tlsp_judgement_finish(ssl, record);
 }
 
+bool tlsp_rehandshake_forbids_tickets(const struct tlsp_policy *policy)
+{
+	return policy->tls_rehandshake_method == TLSP_REHANDSHAKE_RENEGOTIATE
+		   || policy->tls_rehandshake_peers[0];
+}
+
 void tlsp_rehandshake_note_alert(struct tlsp_record *record, int alert)
 {
 	if((alert & 0xff) == SSL_AD_NO_RENEGOTIATION)

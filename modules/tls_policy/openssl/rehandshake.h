@@ -52,6 +52,11 @@ bool tlsp_rehandshake_holds(const struct tlsp_record *record);
  */
 bool tlsp_rehandshake_give_up(struct tlsp_record *record);
 
+/* tlsp_rehandshake_forbids_tickets: may connections under |policy| be
+ * renegotiated, so that up to TLS 1.2 no ticket should be given? GnuTLS 3.7
+ * expects one in every handshake after one that gave one. */
+bool tlsp_rehandshake_forbids_tickets(const struct tlsp_policy *policy);
+
 /* For the callbacks of handshake: at the start and the end of a handshake on
  * an established SSL, and for an alert of the peer. */
 void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record);
