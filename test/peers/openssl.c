@@ -21,25 +21,37 @@ static struct peer_connection *connection_of(const SSL *ssl)
 	return SSL_get_ex_data(ssl, connection_index);
 }
 
-static bool use_certificate(SSL *ssl, const char *certificate, const char *key)
+/* For the second handshake of a connection. */
+static void change_certificate(SSL *ssl)
 {
-	return SSL_use_certificate_chain_file(ssl, certificate) == 1
-		   && SSL_use_PrivateKey_file(ssl, key, SSL_FILETYPE_PEM) == 1;
+	const struct peer_options *o = &peer_options;
+
+	if(o->second_cert
+			&& (SSL_use_certificate_chain_file(ssl, o->second_cert) != 1
+					|| SSL_use_PrivateKey_file(
+							   ssl, o->second_key, SSL_FILETYPE_PEM)
+							   != 1))
+		peer_die("second_cert, second_key: cannot load");
 }
 
 /* Counts handshakes; the second one gets another certificate if wanted. */
 static void note_state(const SSL *ssl, int where, int ret)
 {
 	struct peer_connection *connection = connection_of(ssl);
-	const struct peer_options *o = &peer_options;
 
 	if((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT)
 		peer_alert_received(ret & 0xff);
-	if(where & SSL_CB_HANDSHAKE_START && connection->handshakes == 1
-			&& o->second_cert
-			&& !use_certificate(
-					(SSL *)(void *)(size_t)ssl, o->second_cert, o->second_key))
-		peer_die("second_cert, second_key: cannot load");
+	if(where & SSL_CB_HANDSHAKE_START && connection->handshakes == 1)
+		change_certificate((SSL *)(size_t)ssl);
+}
+
+/* At once, before OpenSSL writes its answer: disconnecting sends RST. */
+static void reset(struct peer_connection *connection)
+{
+	struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+
+	connect(connection->fd, &nowhere, sizeof(nowhere));
+	connection->abort = true;
 }
 
 /* RFC 5246, 7.4 and RFC 8446, 4: the types of handshake messages. */
@@ -53,6 +65,9 @@ static void note_message(int write, int version, int type, const void *octets,
 	(void)unused;
 	if(write || type != SSL3_RT_HANDSHAKE || size < 4)
 		return;
+	if(SSL_version(ssl) == TLS1_3_VERSION && connection->handshakes == 1
+			&& message[0] == SSL3_MT_CERTIFICATE_REQUEST)
+		change_certificate(ssl);
 	if(message[0]
 			== (SSL_version(ssl) == TLS1_3_VERSION && connection->handshakes > 0
 							? SSL3_MT_CERTIFICATE_REQUEST
@@ -64,12 +79,13 @@ static void note_message(int write, int version, int type, const void *octets,
 		if(peer_options.key_update_unanswered && size == 5)
 			((unsigned char *)(size_t)octets)[4] = SSL_KEY_UPDATE_NOT_REQUESTED;
 	}
-	if(peer_options.abort_in_handshake && connection->handshakes > 0)
-		connection->abort = message[0]
-							== (peer_options.server ? SSL3_MT_CLIENT_HELLO
-									: SSL_version(ssl) == TLS1_3_VERSION
-											? SSL3_MT_CERTIFICATE_REQUEST
-											: SSL3_MT_SERVER_DONE);
+	if(peer_options.abort_in_handshake && connection->handshakes > 0
+			&& message[0]
+					   == (peer_options.server ? SSL3_MT_CLIENT_HELLO
+							   : SSL_version(ssl) == TLS1_3_VERSION
+									   ? SSL3_MT_CERTIFICATE_REQUEST
+									   : SSL3_MT_SERVER_DONE))
+		reset(connection);
 }
 
 static int version_number(const char *text)

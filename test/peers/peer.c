@@ -166,10 +166,17 @@ void peer_flush(struct peer_connection *connection)
 	}
 }
 
-static bool muted(const struct peer_connection *connection)
+static bool muted(struct peer_connection *connection)
 {
-	return peer_options.mute_after > 0
-		   && connection->received >= peer_options.mute_after;
+	if(peer_options.mute_after == 0
+			|| connection->received < peer_options.mute_after)
+		return false;
+	if(!connection->muted) {
+		connection->muted = true;
+		printf("muted\n");
+		fflush(stdout);
+	}
+	return true;
 }
 
 /* Reads what is there; stops at once when the scenario wants a reset. */
@@ -203,13 +210,8 @@ static void advance(struct peer_connection *connection)
 		receive(connection);
 		peer_flush(connection);
 	}
-	if(connection->abort) {
-		struct linger reset = {.l_onoff = 1};
-
-		setsockopt(
-				connection->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	if(connection->abort)
 		connection->ended = "self";
-	}
 }
 
 static void drop(int index)

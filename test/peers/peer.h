@@ -55,7 +55,7 @@ struct peer_connection
 {
 	int fd;
 	void *tls;
-	bool established, want_write, retired, abort;
+	bool established, want_write, retired, abort, muted;
 	const char *ended; /* close_notify, eof, reset, alert, error */
 	double opened_at;
 	int handshakes, sent, answered, received;

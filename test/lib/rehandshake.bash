@@ -1,0 +1,92 @@
+# rehandshake - what the tests of the re-handshake share; for tests that have
+# loaded live/helpers and lib/peers.
+# shellcheck shell=bash
+
+# Every certificate of the peers is accepted by name, in both roles.
+judging() {
+	policy sips_require_client_certificate 1
+	policy verify_server_certificate 1
+	policy peer_host_name_verification_mode both
+	policy proxy trusted.example.com
+	policy proxy gateway.example
+}
+
+# rehandshaking METHOD LINE...: a Kamailio that re-handshakes when told to.
+rehandshaking() {
+	local method=$1
+	shift
+	start_kamailio "$(judging)" "$(policy tls_rehandshake_method "$method")" \
+		"$(policy tls_rehandshake_min_spacing 0)" "$@"
+}
+
+# client NAME STACK key=value...: a client with the accepted certificate.
+client() {
+	local name=$1 stack=$2
+	shift 2
+	peer "$name" "$stack" client "$PORT" cert="$PKI/trusted.pem" key="$PKI/trusted.key" \
+		ca="$PKI/ca.pem" id="$name" "$@"
+}
+
+# server NAME STACK key=value...: a server with the accepted certificate; its
+# port is `peer_port NAME`. It may send to Kamailio with rate=.
+server() {
+	local name=$1 stack=$2
+	shift 2
+	peer "$name" "$stack" server "$(free_port)" cert="$PKI/server.pem" key="$PKI/server.key" \
+		ca="$PKI/ca.pem" id="$name" uri="sip:127.0.0.1:$PORT" "$@"
+}
+
+# to NAME: the URI whose requests Kamailio relays to that peer's connection.
+to() { echo "uri=sip:$1@127.0.0.1:$(peer_port "$1");transport=tls"; }
+
+# connections: a line for each:
+# id role port version state rehandshakes identity last_kind last_plan
+connections() {
+	rpc tls_policy.connections | awk '
+		function show() { if("id" in f) print f["id"], f["role"], f["port"], f["version"], f["state"], f["rehandshakes"], f["identity"], f["last_kind"], f["last_plan"] }
+		{ key = $1; sub(/:$/, "", key); value = $2; for(i = 3; i <= NF; i++) value = value "_" $i }
+		key == "id" { show(); delete f }
+		key == "peer" { n = split(value, part, ":"); f["port"] = part[n] }
+		/:/ { f[key] = value == "" ? "-" : value }
+		END { show() }'
+}
+
+# connection_of NAME [COLUMN]: Kamailio's id (or another column) of the
+# connection of a client, or of the newest one to a server.
+connection_of() {
+	connections | awk -v port="$(peer_port "$1")" -v column="${2:-1}" \
+		'$3 == port { if($1 + 0 >= newest + 0) { newest = $1; value = $column } } END { print value }'
+}
+
+connected() { [ -n "$(connection_of "$1")" ]; }
+
+# rehandshakes NAME: completed ones on its connection, as Kamailio counts.
+rehandshakes() { connection_of "$1" 6; }
+
+# more_rehandshakes NAME COUNT
+more_rehandshakes() { [ "$(rehandshakes "$1")" -gt "$2" ] 2>/dev/null; }
+
+# rehandshake NAME TIMES: one after another, each complete before the next.
+rehandshake() {
+	local name=$1 times=$2 before
+	poll 5 connected "$name" || return 1
+	while [ "$times" -gt 0 ]; do
+		before=$(rehandshakes "$name")
+		rpc tls_policy.rehandshake "$(connection_of "$name")" >/dev/null
+		if ! poll 10 more_rehandshakes "$name" "${before:-0}"; then
+			echo "$name: no re-handshake after $before: $(cat "$DIR/$name" "$DIR/$name.err")" >&2
+			return 1
+		fi
+		times=$((times - 1))
+	done
+}
+
+statistic() { # NAME
+	rpc stats.fetch "tls_policy.$1" | sed -n "s/.*: //p" | grep -o '[0-9]*' | tail -n 1
+}
+
+closed() { grep -q '^closed\|^sent=' "$DIR/$1"; } # NAME
+
+# lives: Kamailio and all its processes are the ones that were started.
+processes() { pgrep -P "$SERVER" | sort | tr '\n' ' '; }
+no_crash() { ! grep -qiE 'double free|signal|BUG:' "$DIR/log"; }

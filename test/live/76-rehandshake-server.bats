@@ -1,0 +1,291 @@
+#!/usr/bin/env bats
+# Re-handshakes of connections that clients opened to us: nothing lost, nothing
+# doubled, and what happens with clients that do not play along.
+load helpers
+load ../lib/peers
+load ../lib/rehandshake
+
+setup() { new_dir; }
+teardown() {
+	stop_peers
+	stop_kamailio
+}
+
+# under_traffic NAME VERSION TIMES: re-handshakes while 300 requests a second
+# go in either direction; nothing is lost, doubled or out of order.
+under_traffic() {
+	local a=a$1 b=b$1 times=$3
+	client "$a" openssl version="$2" rate=300 stay=1 || return 1
+	client "$b" openssl version="$2" rate=300 stay=1 "$(to "$a")" || return 1
+	rehandshake "$a" "$times" || return 1
+	end_peer "$b" && end_peer "$a" || return 1
+	exact "$a" && exact "$b" || return 1
+	[ "$(figure "$a" received)" = "$(figure "$b" sent)" ] || return 1
+	[ "$(figure "$a" reordered)" = 0 ] || return 1
+	echo "# figure: TLS $2, as server: $times re-handshakes, $(figure "$a" sent) and" \
+		"$(figure "$b" sent) requests, slowest $(figure "$a" slowest_ms) and $(figure "$b" slowest_ms) ms" >&3
+}
+
+@test "25 re-handshakes of each version under traffic in both directions" {
+	rehandshaking renegotiate
+	local version pids=() pid before
+	before=$(processes)
+	for version in 1.0 1.2 1.3; do
+		(under_traffic "-$version" "$version" 25) &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	[ "$(figure a-1.0 handshakes)-$(figure a-1.2 handshakes)" = 26-26 ]
+	[ "$(figure a-1.3 key_updates)" = 25 ]
+	[ "$(statistic renegotiations)" -eq 50 ]
+	[ "$(statistic messages_held)" -gt 0 ]
+	[ "$(statistic messages_lost)" -eq 0 ]
+	[ "$before" = "$(processes)" ]
+	no_crash
+}
+
+@test "by the interval, which open connections follow when it changes" {
+	rehandshaking auto "$(policy tls_rehandshake_peers trusted.example.com)"
+	client a openssl version=1.2 rate=20 burst=5 stay=1
+	client b openssl version=1.3 rate=20 burst=5 stay=1
+	poll 5 connected a
+	[ "$(connection_of a 6)" = 0 ]
+	rpc tls_policy.set tls_rehandshake_interval_seconds 1
+	poll 10 more_rehandshakes a 2
+	poll 10 more_rehandshakes b 2
+	rpc tls_policy.set TLSReHandshakeInterval 0
+	rpc tls_policy.set tls_rehandshake_interval_seconds 0
+	poll 5 never_next
+	end_peer a && end_peer b
+	exact a && exact b
+	[ "$(figure a handshakes)" -ge 4 ]
+	[ "$(figure b key_updates)" -ge 3 ]
+}
+
+never_next() { rpc tls_policy.connections | grep -q 'next_rehandshake: never'; }
+
+@test "TLS 1.3: a client that offers it shows its certificate once more, and only once" {
+	rehandshaking renegotiate
+	client a openssl version=1.3 rate=100 stay=1 post_handshake=1
+	rehandshake a 5
+	end_peer a
+	exact a
+	[ "$(figure a handshakes)-$(figure a key_updates)" = 2-5 ]
+}
+
+@test "auto leaves an unknown client of TLS 1.2 alone and counts it as due" {
+	rehandshaking auto "$(policy tls_rehandshake_interval_seconds 1)"
+	client a openssl version=1.2 rate=50 stay=1
+	poll 10 has_left_due
+	end_peer a
+	exact a
+	[ "$(figure a handshakes)" = 1 ]
+}
+has_left_due() { [ "$(statistic rehandshakes_left_due)" -gt 0 ]; }
+remembered() { rpc tls_policy.rehandshake_peers | grep -A2 "peer: $1" | grep -q "outcome: $2"; }
+
+@test "a client that refuses loses the connection once and is remembered" {
+	rehandshaking auto "$(policy tls_rehandshake_peers trusted.example.com)" \
+		"$(policy tls_rehandshake_interval_seconds 1)"
+	client a openssl version=1.2 renegotiation=refuse
+	poll 10 closed a
+	poll 5 remembered trusted.example.com refused
+	client b openssl version=1.2 renegotiation=refuse rate=50 stay=1
+	poll 10 has_left_due
+	end_peer b
+	exact b
+	[ "$(figure b handshakes)" = 1 ]
+	rpc tls_policy.rehandshake_peers forget trusted.example.com | grep -q 'forgotten: 1'
+}
+
+@test "a client that ignores: what was held goes out at the timeout" {
+	rehandshaking renegotiate "$(policy tls_rehandshake_hold_timeout_ms 500)"
+	client a gnutls version=1.2 renegotiation=ignore rate=100 stay=1
+	client b openssl rate=100 stay=1 "$(to a)"
+	rpc tls_policy.rehandshake "$(connection_of a)"
+	poll 10 remembered trusted.example.com ignored
+	end_peer b && end_peer a
+	exact a && exact b
+	[ "$(figure a reordered)-$(figure a handshakes)" = 0-1 ]
+	[ "$(figure a slowest_ms)" -ge 400 ]
+	[ "$(statistic messages_lost)" -eq 0 ]
+}
+
+@test "a client that ignores: what was held goes out at the limit of octets" {
+	rehandshaking renegotiate "$(policy tls_rehandshake_hold_timeout_ms 60000)" \
+		"$(policy tls_rehandshake_hold_octets 20000)"
+	client a gnutls version=1.2 renegotiation=ignore rate=100 stay=1
+	client b openssl rate=100 pad=1000 stay=1 "$(to a)"
+	rpc tls_policy.rehandshake "$(connection_of a)"
+	poll 10 holds 1
+	poll 10 holds 0
+	end_peer b && end_peer a
+	exact a && exact b
+	[ "$(figure a reordered)-$(figure a handshakes)" = 0-1 ]
+}
+holds() { [ "$(statistic messages_held)" -gt 0 ] && { [ "$1" = 1 ] || ! rpc tls_policy.connections | grep -q 'held: [1-9]'; }; }
+
+@test "a client that stops reading hurts nobody else" {
+	rehandshaking renegotiate "$(policy tls_rehandshake_hold_timeout_ms 500)"
+	client a openssl version=1.2 rate=200 mute_after=100 stay=1
+	client b openssl version=1.2 rate=200 stay=1
+	client c openssl version=1.3 rate=200 mute_after=100 stay=1
+	client d openssl version=1.3 rate=200 stay=1
+	poll 10 grep -q muted "$DIR/a"
+	poll 10 grep -q muted "$DIR/c"
+	rpc tls_policy.rehandshake all
+	rehandshake b 5
+	rehandshake d 5
+	end_peer b && end_peer d
+	exact b && exact d
+	poll 10 remembered trusted.example.com ignored
+	no_crash
+}
+
+@test "a client that floods between HelloRequest and its answer" {
+	rehandshaking renegotiate
+	client a openssl version=1.2 rate=100 stay=1 flood=200
+	rehandshake a 10
+	end_peer a
+	exact a
+	[ "$(figure a handshakes)" = 11 ]
+	[ "$(figure a sent)" -ge 2000 ]
+}
+
+@test "a client that resets TCP in the middle" {
+	rehandshaking renegotiate
+	client a openssl version=1.2 rate=100 stay=1 abort_in_handshake=1
+	client b openssl version=1.2 rate=100 stay=1
+	rpc tls_policy.rehandshake "$(connection_of a)"
+	poll 10 remembered trusted.example.com died
+	rehandshake b 3
+	end_peer b
+	exact b
+	finish_peer a
+	[ "$(figure a closed_by)" = self ]
+	no_crash
+}
+
+# changes NAME VERSION CERTIFICATE: shows it in the second handshake.
+changes() {
+	client "$1" openssl version="$2" stay=1 post_handshake=1 \
+		second_cert="$PKI/$3.pem" second_key="$PKI/$3.key"
+	poll 5 connected "$1"
+	rpc tls_policy.rehandshake "$(connection_of "$1")"
+}
+
+@test "a client that changes its certificate is judged by the new one" {
+	rehandshaking renegotiate
+	local version
+	for version in 1.2 1.3; do
+		changes "bad-$version" "$version" stranger
+		poll 10 closed "bad-$version"
+		finish_peer "bad-$version"
+		[ "$(figure "bad-$version" alert)" = bad_certificate ]
+	done
+	grep -q 'refused: certificate-host-mismatch' "$DIR/log"
+	poll 5 none_connected
+}
+none_connected() { [ "$(connections | wc -l)" -eq 0 ]; }
+
+@test "a client that changes its certificate to another accepted one has that name" {
+	rehandshaking renegotiate
+	local version
+	for version in 1.2 1.3; do
+		changes "a-$version" "$version" server
+		poll 10 identified "a-$version" gateway.example
+		end_peer "a-$version"
+		exact "a-$version"
+		[ "$(figure "a-$version" handshakes)" = 2 ]
+	done
+}
+identified() { [ "$(connection_of "$1" 7)" = "$2" ]; }
+
+@test "a name that left the policy: recheck closes its connections, and no other" {
+	rehandshaking auto "$(policy proxy a.carrier.example)"
+	local version
+	for version in 1.2 1.3; do
+		peer "w-$version" openssl client "$PORT" version="$version" stay=1 \
+			cert="$PKI/wildcard.pem" key="$PKI/wildcard.key"
+		client "t-$version" openssl version="$version" rate=50 stay=1
+		poll 5 connected "w-$version"
+		poll 5 connected "t-$version"
+	done
+	rpc tls_policy.recheck | grep -q 'closed: 0'
+	rpc tls_policy.set wildcards 0
+	rpc tls_policy.recheck | grep -q 'closed: 2'
+	for version in 1.2 1.3; do
+		poll 10 closed "w-$version"
+		finish_peer "w-$version"
+		[[ $(figure "w-$version" closed_by) == @(alert|close_notify) ]]
+		end_peer "t-$version"
+		exact "t-$version"
+	done
+	[ "$(statistic closed_by_judgement)" -eq 2 ]
+}
+
+@test "a name that left the policy: the next re-handshake closes it" {
+	rehandshaking auto "$(policy proxy a.carrier.example)" "$(policy tls_rehandshake_interval_seconds 1)"
+	peer w openssl client "$PORT" version=1.3 stay=1 cert="$PKI/wildcard.pem" key="$PKI/wildcard.key"
+	client t openssl version=1.3 rate=50 stay=1
+	poll 10 more_rehandshakes t 0
+	rpc tls_policy.set wildcards 0
+	poll 10 closed w
+	end_peer t
+	exact t
+}
+
+@test "a renegotiation that the client starts is refused, also after ours" {
+	rehandshaking renegotiate "$(policy tls_rehandshake_peers trusted.example.com)"
+	client a openssl version=1.2 rate=100 renegotiate_after=50 stay=1
+	poll 10 closed a
+	finish_peer a
+	[ "$(figure a handshakes)" = 1 ]
+	client a openssl version=1.2 renegotiate_after=50 stay=1
+	rehandshake a 3
+	client b openssl rate=100 count=50 grace=1 "$(to a)"
+	poll 10 closed a
+	finish_peer a
+	[ "$(figure a handshakes)" = 4 ]
+	no_crash
+}
+
+@test "tls_rehandshake_accept=1 takes it from a named client, and from no other" {
+	rehandshaking auto "$(policy tls_rehandshake_accept 1)" "$(policy tls_rehandshake_peers gateway.example)"
+	client a openssl version=1.2 rate=100 renegotiate_after=50 stay=1
+	poll 10 closed a
+	finish_peer a
+	[ "$(figure a handshakes)" = 1 ]
+	client b openssl version=1.2 rate=100 count=300 renegotiate_after=50 cert="$PKI/server.pem" key="$PKI/server.key"
+	finish_peer b
+	exact b
+	[ "$(figure b handshakes)" = 2 ]
+}
+
+@test "an idle connection ends at its idle timeout all the same" {
+	rehandshaking renegotiate 'modparam("tls", "connection_timeout", 3)' "$(policy tls_rehandshake_interval_seconds 1)"
+	client a openssl version=1.2 stay=1
+	client b openssl version=1.3 stay=1
+	client c openssl version=1.3 rate=20 stay=1
+	poll 20 closed a
+	poll 20 closed b
+	finish_peer a && finish_peer b
+	[ "$(figure a handshakes)" -gt 1 ] # it was re-handshaken in its time
+	rehandshake c 1
+	end_peer c
+	exact c
+}
+
+@test "reconnect: closed with close_notify when quiet, and nothing is lost" {
+	rehandshaking reconnect "$(policy tls_rehandshake_interval_seconds 1)"
+	local version
+	for version in 1.2 1.3; do client "a-$version" openssl version="$version" rate=40 burst=20 again=1 stay=1; done
+	for version in 1.2 1.3; do
+		poll 15 closed_times "a-$version" 3
+		end_peer "a-$version"
+		exact "a-$version"
+		! grep -v 'closed close_notify' "$DIR/a-$version" | grep closed | grep -v sent=
+		[ "$(figure "a-$version" connections)" -ge 3 ]
+	done
+}
+closed_times() { [ "$(grep -c '^closed' "$DIR/$1")" -ge "$2" ]; }
