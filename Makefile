@@ -14,18 +14,19 @@ SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
 
 POLICY := $(wildcard $(MODULE)/policy/*.c)
+FILES := $(wildcard $(MODULE)/files/*.c)
 OPENSSL := $(wildcard $(MODULE)/openssl/*.c)
 KAMAILIO := $(wildcard $(MODULE)/kamailio/*.c)
 CLI := $(wildcard $(MODULE)/cli/*.c)
 HEADERS := $(wildcard $(MODULE)/*/*.h)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
 TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c))
-ALL_C := $(POLICY) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.[ch])
+ALL_C := $(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.[ch])
 PEER := $(patsubst %,test/peers/%.c,peer figures sip options)
 PEERS := $(patsubst %,$(BUILD)/peers/%,openssl gnutls wolfssl go java)
-LINTED := $(POLICY) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
+LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
 
-OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(OPENSSL) $(KAMAILIO))
+OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
 
 .PHONY: help build peers demo run test install lint format format-check \
 	check-layers clean
@@ -71,12 +72,12 @@ $(BUILD)/tls_policy.so: $(OBJECTS) modules/tls_policy/exports.map scripts/check-
 	@scripts/check-module $@.new
 	mv $@.new $@
 
-$(BUILD)/tls-policy: $(CLI) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
-	$(CC) $(STD) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $(CLI) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+$(BUILD)/tls-policy: $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
+	$(CC) $(STD) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
-$(BUILD)/unit/%: test/unit/%.c $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-test
+$(BUILD)/unit/%: test/unit/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-test
 	@mkdir -p $(@D)
-	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(OPENSSL) $(POLICY) -lcmocka $(CRYPTO) $(TEXT)
+	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(FILES) $(OPENSSL) $(POLICY) -lcmocka $(CRYPTO) $(TEXT)
 
 $(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)

@@ -4,16 +4,14 @@
  * Kamailio: `tls-policy check`. Exit status: 0 accepted, 1 refused, 2 bad usage
  * or unreadable input.
  */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../files/proxy_file.h"
 #include "../openssl/verify_file.h"
-#include "../policy/escape.h"
 #include "../policy/identity.h"
-#include "../policy/proxy_line.h"
 
 enum exit_status
 {
@@ -54,7 +52,7 @@ struct request
 	struct tlsp_policy policy;
 	const char *dialled_name;
 	struct tlsp_host peer_address; /* if not of 0 octets */
-	struct tlsp_proxies_builder *builder;
+	struct tlsp_proxy_list list;
 	struct tlsp_proxies *proxies;
 };
 
@@ -64,66 +62,16 @@ static bool complain(const char *sentence)
 	return false;
 }
 
-static bool add_host(struct request *request, const struct tlsp_host *host)
-{
-	return tlsp_proxies_builder_add(request->builder, host)
-		   || complain("no memory for the list of proxies");
-}
-
 static bool add_proxy(struct request *request, const char *text)
 {
-	char sentence[512], escaped[300];
-	struct tlsp_host host;
-	enum tlsp_host_error error =
-			tlsp_hostname_from_operator(&host, text, strlen(text));
-
-	if(error == TLSP_HOST_OK)
-		return add_host(request, &host);
-	snprintf(sentence, sizeof(sentence), "--proxy \"%s\" %s",
-			tlsp_escape(text, strlen(text), escaped, sizeof(escaped)),
-			tlsp_hostname_error_text(error));
-	return complain(sentence);
-}
-
-static bool add_line(struct request *request, const char *path, size_t number,
-		const char *line, size_t octets)
-{
-	char sentence[640], shown[512];
-	struct tlsp_host host;
-	enum tlsp_host_error error = memchr(line, 0, octets)
-										 ? TLSP_HOST_NUL
-										 : tlsp_proxy_line_read(&host, line);
-
-	if(error == TLSP_HOST_OK)
-		return add_host(request, &host);
-	if(error == TLSP_HOST_EMPTY)
-		return true;
-	snprintf(sentence, sizeof(sentence), "%s:%zu: the proxy %s",
-			tlsp_escape(path, strlen(path), shown, sizeof(shown)), number,
-			tlsp_hostname_error_text(error));
-	return complain(sentence);
+	return tlsp_proxy_list_add(&request->list, "--proxy", text, strlen(text))
+		   || complain(request->list.error);
 }
 
 static bool add_file(struct request *request, const char *path)
 {
-	FILE *file = fopen(path, "r");
-	char *line = NULL, shown[512];
-	size_t size = 0, number = 0;
-	ssize_t octets = 0;
-	bool ok = file != NULL;
-
-	while(ok && (octets = getline(&line, &size, file)) >= 0)
-		ok = add_line(request, path, ++number, line, (size_t)octets);
-	if(!file || ferror(file)) {
-		fprintf(stderr, "tls-policy: %s: %s\n",
-				tlsp_escape(path, strlen(path), shown, sizeof(shown)),
-				strerror(errno));
-		ok = false;
-	}
-	free(line);
-	if(file)
-		fclose(file);
-	return ok;
+	return tlsp_proxy_file_add(&request->list, path)
+		   || complain(request->list.error);
 }
 
 static bool set_role(struct request *request, const char *word)
@@ -238,12 +186,12 @@ static bool read_arguments(struct request *request, int argc, char **argv)
 
 static bool build_index(struct request *request)
 {
-	void *block = malloc(tlsp_proxies_builder_octets(request->builder));
+	void *block = malloc(tlsp_proxies_builder_octets(request->list.builder));
 	char error[512];
 
 	if(!block)
 		return complain("no memory for the index of proxies");
-	request->proxies = tlsp_proxies_builder_write(request->builder, block);
+	request->proxies = tlsp_proxies_builder_write(request->list.builder, block);
 	if(!tlsp_identity_check_proxies(
 			   &request->policy, request->proxies, error, sizeof(error)))
 		return complain(error);
@@ -323,8 +271,7 @@ static enum exit_status check(int argc, char **argv)
 	tlsp_parameters_defaults(&request.policy);
 	request.policy.sips_require_client_certificate = 1;
 	request.policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_BOTH;
-	request.builder = tlsp_proxies_builder_new();
-	if(!request.builder)
+	if(!tlsp_proxy_list_init(&request.list, true))
 		complain("no memory for the list of proxies");
 	else if(read_arguments(&request, argc, argv) && build_index(&request)) {
 		certificates = tlsp_verify_file_read(
@@ -335,7 +282,7 @@ static enum exit_status check(int argc, char **argv)
 			complain(error);
 	}
 	tlsp_verify_file_free(certificates);
-	tlsp_proxies_builder_free(request.builder);
+	tlsp_proxy_list_cleanup(&request.list);
 	free(request.proxies);
 	return status;
 }

@@ -8,22 +8,32 @@
 #include "live_policy.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "core/dprint.h"
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
 #include "core/pt.h"
 
+/* An index in shared memory, of one generation or of several in a row. */
+struct shared_index
+{
+	unsigned long generations; /* that use it; under the lock */
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	_Alignas(8) unsigned char proxies[];
+};
+
 struct generation
 {
-	struct tlsp_terms terms; /* points into this very block */
+	struct tlsp_terms terms; /* points into this very block and the index */
 	struct tlsp_policy policy;
 	struct tlsp_own_files *own_files; /* in shared memory; NULL if none */
+	struct shared_index *index;
 	struct generation *next_retired;
-	_Alignas(8) unsigned char proxies[];
 };
 
 struct live_policy
@@ -77,9 +87,18 @@ static void free_own_files(struct tlsp_own_files *files)
 	shm_free(files);
 }
 
+static struct shared_index *index_of(const struct tlsp_proxies *proxies)
+{
+	return (struct shared_index *)((char *)proxies
+								   - offsetof(struct shared_index, proxies));
+}
+
+/* Under the lock, or when nobody else is left. */
 static void free_generation(struct generation *generation)
 {
 	free_own_files(generation->own_files);
+	if(--generation->index->generations == 0)
+		shm_free(generation->index);
 	shm_free(generation);
 }
 
@@ -168,9 +187,43 @@ static void free_unread(void)
 	}
 }
 
+bool tlsp_live_policy_collect(void)
+{
+	bool none_left;
+
+	lock_get(&live->lock);
+	free_unread();
+	none_left = live->retired == NULL;
+	lock_release(&live->lock);
+	return none_left;
+}
+
+const struct tlsp_proxies *tlsp_live_policy_write_index(
+		const struct tlsp_proxies_builder *builder)
+{
+	size_t octets = tlsp_proxies_builder_octets(builder);
+	struct shared_index *index = shm_malloc(sizeof(*index) + octets);
+
+	if(!index)
+		return NULL;
+	index->generations = 0;
+	tlsp_proxies_builder_write(builder, index->proxies);
+	if(EVP_Digest(index->proxies, octets, index->digest, NULL, EVP_sha256(),
+			   NULL))
+		return (const struct tlsp_proxies *)index->proxies;
+	shm_free(index);
+	return NULL;
+}
+
+void tlsp_live_policy_drop_index(const struct tlsp_proxies *proxies)
+{
+	if(proxies)
+		shm_free(index_of(proxies));
+}
+
 /* The number is part of it: what was judged under any earlier generation
  * cannot be resumed, even if a later one says the same again. */
-static bool digest_terms(struct generation *generation, size_t proxies_octets)
+static bool digest_terms(struct generation *generation)
 {
 	const struct tlsp_own_files *files = generation->own_files;
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
@@ -181,7 +234,8 @@ static bool digest_terms(struct generation *generation, size_t proxies_octets)
 				 sizeof(generation->terms.generation))
 		 && EVP_DigestUpdate(
 				 md, &generation->policy, sizeof(generation->policy))
-		 && EVP_DigestUpdate(md, generation->proxies, proxies_octets)
+		 && EVP_DigestUpdate(md, generation->index->digest,
+				 sizeof(generation->index->digest))
 		 && (!files
 				 || EVP_DigestUpdate(md, files, tlsp_own_files_octets(files)))
 		 && EVP_DigestFinal_ex(md, generation->terms.digest, NULL);
@@ -211,8 +265,7 @@ int tlsp_live_policy_publish(const struct tlsp_policy *policy,
 		const struct tlsp_proxies *proxies,
 		const struct tlsp_own_files *own_files)
 {
-	size_t octets = tlsp_proxies_octets(proxies);
-	struct generation *next = shm_malloc(sizeof(*next) + octets);
+	struct generation *next = shm_malloc(sizeof(*next));
 	struct generation *old;
 
 	if(!next) {
@@ -221,14 +274,16 @@ int tlsp_live_policy_publish(const struct tlsp_policy *policy,
 	}
 	memset(next, 0, sizeof(*next));
 	next->policy = *policy;
-	memcpy(next->proxies, proxies, octets);
+	next->index = index_of(proxies);
 	next->terms.policy = &next->policy;
-	next->terms.proxies = (const struct tlsp_proxies *)next->proxies;
+	next->terms.proxies = proxies;
 	next->terms.generation = live->published + 1;
-	if(!copy_own_files(next, own_files) || !digest_terms(next, octets)) {
-		free_generation(next);
+	if(!copy_own_files(next, own_files) || !digest_terms(next)) {
+		free_own_files(next->own_files);
+		shm_free(next);
 		return -1;
 	}
+	next->index->generations++;
 	live->published++;
 	old = atomic_exchange(&live->current, next);
 	if(old) {

@@ -17,6 +17,7 @@
 #include "../policy/parameters.h"
 #include "../policy/proxies.h"
 #include "live_policy.h"
+#include "proxy_sources.h"
 #include "tls_domains.h"
 
 enum
@@ -27,21 +28,14 @@ enum
 };
 
 static struct tlsp_policy policy;
-static struct tlsp_proxies_builder *proxies;
 static bool started;
 
-static int start(void)
+static void start(void)
 {
 	if(started)
-		return 0;
+		return;
 	tlsp_parameters_defaults(&policy);
-	proxies = tlsp_proxies_builder_new();
-	if(!proxies) {
-		LM_ERR("no memory for the list of proxies\n");
-		return -1;
-	}
 	started = true;
-	return 0;
 }
 
 static int set_parameter(size_t row, modparam_t type, void *value)
@@ -50,8 +44,7 @@ static int set_parameter(size_t row, modparam_t type, void *value)
 	char number[16];
 	const char *text = value;
 
-	if(start() < 0)
-		return -1;
+	start();
 	if(PARAM_TYPE_MASK(type) == PARAM_INT) {
 		snprintf(number, sizeof(number), "%d", (int)(long)value);
 		text = number;
@@ -61,28 +54,6 @@ static int set_parameter(size_t row, modparam_t type, void *value)
 		return 0;
 	LM_ERR("%s\n", error);
 	return -1;
-}
-
-/* proxy, repeatable: one host. */
-static int add_proxy(modparam_t type, void *value)
-{
-	const char *text = value;
-	struct tlsp_host host;
-	enum tlsp_host_error error;
-
-	(void)type;
-	if(start() < 0)
-		return -1;
-	error = tlsp_hostname_from_operator(&host, text, strlen(text));
-	if(error != TLSP_HOST_OK) {
-		LM_ERR("proxy \"%.255s\" %s\n", text, tlsp_hostname_error_text(error));
-		return -1;
-	}
-	if(!tlsp_proxies_builder_add(proxies, &host)) {
-		LM_ERR("no memory for the list of proxies\n");
-		return -1;
-	}
-	return 0;
 }
 
 /* clang-format off */
@@ -115,7 +86,8 @@ static void add_rows(param_export_t **next, const char *name, param_func_t set)
 
 param_export_t *tlsp_modparams_table(void)
 {
-	static param_export_t rows[MAX_PARAMETERS * ROWS_FOR_EACH + 2];
+	static param_export_t rows[MAX_PARAMETERS * ROWS_FOR_EACH
+								+ TLSP_PROXY_SOURCES_PARAMS + 1];
 	param_export_t *next = rows;
 
 	if(tlsp_parameters_count() > MAX_PARAMETERS)
@@ -127,35 +99,24 @@ param_export_t *tlsp_modparams_table(void)
 		if(parameter->manual_name)
 			add_rows(&next, parameter->manual_name, setters[i]);
 	}
-	next->name = "proxy";
-	next->type = PARAM_STRING | PARAM_USE_FUNC;
-	next->param_pointer = (void *)add_proxy;
+	memcpy(next, tlsp_proxy_sources_params(),
+			TLSP_PROXY_SOURCES_PARAMS * sizeof(*next));
 	return rows;
-}
-
-static struct tlsp_proxies *build_proxies(void)
-{
-	void *block = malloc(tlsp_proxies_builder_octets(proxies));
-
-	if(!block) {
-		LM_ERR("no memory for the index of proxies\n");
-		return NULL;
-	}
-	return tlsp_proxies_builder_write(proxies, block);
 }
 
 int tlsp_modparams_publish(void)
 {
 	char text[ERROR_OCTETS];
 	struct tlsp_own_files *own = NULL;
-	struct tlsp_proxies *index;
+	const struct tlsp_proxies *index;
 	int result = -1;
 
-	if(start() < 0)
+	start();
+	index = tlsp_proxy_sources_load(&policy, text, sizeof(text));
+	if(!index) {
+		LM_ERR("%s\n", text);
 		return -1;
-	index = build_proxies();
-	if(!index)
-		return -1;
+	}
 	if(!tlsp_parameters_check_combination(
 			   &policy, tlsp_proxies_count(index), text, sizeof(text))
 			|| !tlsp_identity_check_proxies(&policy, index, text, sizeof(text))
@@ -171,8 +132,7 @@ int tlsp_modparams_publish(void)
 	tlsp_live_policy_unlock();
 done:
 	tlsp_own_files_free(own);
-	free(index);
-	tlsp_proxies_builder_free(proxies);
-	proxies = NULL;
+	if(result < 0)
+		tlsp_live_policy_drop_index(index);
 	return result;
 }

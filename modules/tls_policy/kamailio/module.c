@@ -10,6 +10,7 @@
 #include "fork_guard.h"
 #include "live_policy.h"
 #include "modparams.h"
+#include "proxy_sources.h"
 #include "rehandshake_timer.h"
 #include "rejection_route.h"
 #include "rejections.h"
@@ -23,7 +24,7 @@ static int mod_init(void)
 {
 	if(tlsp_tls_hooks_install() < 0 || tlsp_live_policy_init() < 0
 			|| tlsp_connections_init() < 0 || tlsp_statistics_init() < 0
-			|| tlsp_rejections_init() < 0)
+			|| tlsp_rejections_init() < 0 || tlsp_proxy_sources_init() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
 	tlsp_rejection_route_register();

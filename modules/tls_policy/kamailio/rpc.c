@@ -11,11 +11,13 @@
 #include "core/str.h"
 
 #include "../policy/identity.h"
+#include "../policy/identity.h"
 #include "../policy/parameters.h"
 #include "../policy/proxies.h"
 #include "live_policy.h"
-#include "rpc_connections.h"
+#include "proxy_sources.h"
 #include "rejections.h"
+#include "rpc_connections.h"
 #include "tls_domains.h"
 
 enum
@@ -35,6 +37,9 @@ static const char *proxies_doc[] = {
 	"Lists the configured proxies, or tells whether NAME is one: [NAME]", NULL};
 static const char *rejections_doc[] = {
 	"Lists the last refused peers, newest first: [N]", NULL};
+static const char *reload_doc[] = {
+	"Loads all proxies anew from the configuration's proxy, proxy_file and "
+	"db_url; on any error the old list stays", NULL};
 /* clang-format on */
 
 static void rpc_show(rpc_t *rpc, void *ctx)
@@ -68,6 +73,7 @@ static bool publish_checked(const struct tlsp_policy *policy,
 
 	if(!tlsp_parameters_check_combination(
 			   policy, tlsp_proxies_count(proxies), error, size)
+			|| !tlsp_identity_check_proxies(policy, proxies, error, size)
 			|| !tlsp_tls_domains_check(policy, own, error, size))
 		return false;
 	if(tlsp_live_policy_publish(policy, proxies, own) == 0)
@@ -236,6 +242,18 @@ static void rpc_proxies(rpc_t *rpc, void *ctx)
 	tlsp_live_policy_unlock();
 }
 
+static void rpc_reload(rpc_t *rpc, void *ctx)
+{
+	char error[ERROR_OCTETS];
+	size_t count = 0;
+	void *answer;
+
+	if(!tlsp_proxy_sources_reload(&count, error, sizeof(error)))
+		rpc->fault(ctx, 500, "%s", error);
+	else if(rpc->add(ctx, "{", &answer) >= 0)
+		rpc->struct_add(answer, "d", "proxies", (int)count);
+}
+
 /* clang-format off */
 rpc_export_t tlsp_rpc_table[] = {
 	{"tls_policy.show",    rpc_show,    show_doc,    0},
@@ -249,6 +267,7 @@ rpc_export_t tlsp_rpc_table[] = {
 	{"tls_policy.recheck", tlsp_rpc_recheck, tlsp_rpc_recheck_doc, 0},
 	{"tls_policy.rehandshake_peers", tlsp_rpc_rehandshake_peers,
 		tlsp_rpc_rehandshake_peers_doc, RET_ARRAY},
+	{"tls_policy.reload",  rpc_reload,  reload_doc,  0},
 	{0, 0, 0, 0}
 };
 /* clang-format on */
