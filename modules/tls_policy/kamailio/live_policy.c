@@ -208,8 +208,8 @@ const struct tlsp_proxies *tlsp_live_policy_write_index(
 		return NULL;
 	index->generations = 0;
 	tlsp_proxies_builder_write(builder, index->proxies);
-	if(EVP_Digest(index->proxies, octets, index->digest, NULL, EVP_sha256(),
-			   NULL))
+	if(EVP_Digest(
+			   index->proxies, octets, index->digest, NULL, EVP_sha256(), NULL))
 		return (const struct tlsp_proxies *)index->proxies;
 	shm_free(index);
 	return NULL;

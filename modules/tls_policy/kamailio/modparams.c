@@ -87,7 +87,7 @@ static void add_rows(param_export_t **next, const char *name, param_func_t set)
 param_export_t *tlsp_modparams_table(void)
 {
 	static param_export_t rows[MAX_PARAMETERS * ROWS_FOR_EACH
-								+ TLSP_PROXY_SOURCES_PARAMS + 1];
+							   + TLSP_PROXY_SOURCES_PARAMS + 1];
 	param_export_t *next = rows;
 
 	if(tlsp_parameters_count() > MAX_PARAMETERS)

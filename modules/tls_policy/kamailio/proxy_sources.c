@@ -23,9 +23,9 @@
 
 enum
 {
-	NAME_MAX_OCTETS = 128,	/* of a table or column */
-	COLLECT_TRIES = 200,	/* for readers of the old list ... */
-	COLLECT_WAIT_US = 5000	/* ... to end their step of a handshake */
+	NAME_MAX_OCTETS = 128, /* of a table or column */
+	COLLECT_TRIES = 200,   /* for readers of the old list ... */
+	COLLECT_WAIT_US = 5000 /* ... to end their step of a handshake */
 };
 
 struct texts
@@ -49,8 +49,7 @@ static char *copy(const char *text)
 
 static int keep(struct texts *texts, const char *text)
 {
-	char **items =
-			realloc(texts->items, (texts->count + 1) * sizeof(*items));
+	char **items = realloc(texts->items, (texts->count + 1) * sizeof(*items));
 	char *kept = copy(text);
 
 	if(items)
@@ -160,8 +159,8 @@ int tlsp_proxy_sources_init(void)
 static bool read_sources(struct tlsp_proxy_list *list)
 {
 	for(size_t i = 0; i < proxies.count; i++)
-		if(!tlsp_proxy_list_add(list, "proxy", proxies.items[i],
-				   strlen(proxies.items[i])))
+		if(!tlsp_proxy_list_add(
+				   list, "proxy", proxies.items[i], strlen(proxies.items[i])))
 			return false;
 	for(size_t i = 0; i < files.count; i++)
 		if(!tlsp_proxy_file_add(list, files.items[i]))

@@ -87,15 +87,33 @@ void tlsp_proxy_text_init(struct tlsp_proxy_text *text,
 	text->used = 0;
 }
 
-static bool fail_line(struct tlsp_proxy_text *text, const char *why)
+static const char *place_of(
+		const struct tlsp_proxy_text *text, char *buffer, size_t size)
 {
 	char shown[TLSP_PROXY_PLACE_MAX_OCTETS - 32];
-	char place[TLSP_PROXY_PLACE_MAX_OCTETS];
 
-	snprintf(place, sizeof(place), "%s:%zu:",
+	snprintf(buffer, size, "%s:%zu:",
 			tlsp_escape(text->name, strlen(text->name), shown, sizeof(shown)),
 			text->number);
-	return refuse(text->list, place, text->line, text->used, why);
+	return buffer;
+}
+
+static bool fail_line(struct tlsp_proxy_text *text, const char *why)
+{
+	char place[TLSP_PROXY_PLACE_MAX_OCTETS];
+
+	return refuse(text->list, place_of(text, place, sizeof(place)), text->line,
+			text->used, why);
+}
+
+static bool fail_long_line(struct tlsp_proxy_text *text)
+{
+	char place[TLSP_PROXY_PLACE_MAX_OCTETS];
+
+	snprintf(text->list->error, sizeof(text->list->error),
+			"%s the line is longer than %d octets",
+			place_of(text, place, sizeof(place)), TLSP_PROXY_LINE_MAX_OCTETS);
+	return false;
 }
 
 /* The line that is in text->line, without its end. */
@@ -137,10 +155,8 @@ bool tlsp_proxy_text_feed(
 		const char *end = memchr(data, '\n', octets);
 		size_t piece = end ? (size_t)(end - data) : octets;
 
-		if(piece > TLSP_PROXY_LINE_MAX_OCTETS - text->used) {
-			text->used = 0;
-			return fail_line(text, "is part of a line of more than 4096 octets");
-		}
+		if(piece > TLSP_PROXY_LINE_MAX_OCTETS - text->used)
+			return fail_long_line(text);
 		memcpy(text->line + text->used, data, piece);
 		text->used += piece;
 		if(!end)
