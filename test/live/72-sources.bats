@@ -141,7 +141,10 @@ reloaded() { # COUNT
 	printf 'a.example b.example\n' >"$DIR/list"
 	reload_refused "$DIR/list:1: \"a.example b.example\" has a character that no host has"
 	printf 'a.example\n\n\n*.carrier.example\n' >"$DIR/list"
-	reload_refused "$DIR/list:4: \"*.carrier.example\" has a misplaced wildcard"
+	reload_refused "$DIR/list:4: \"*.carrier.example\" stands for every name below it, which wildcard_proxies=1 has to permit"
+	rpc tls_policy.set wildcard_proxies 1
+	reloaded 2
+	rpc tls_policy.set wildcard_proxies 0 | grep -qF 'proxy "*.carrier.example" stands for every name below it'
 	printf '\xff\xfea\0.\0b\0' >"$DIR/list"
 	reload_refused "$DIR/list:1: \"\\xff\\xfea\\x00.\\x00b\\x00\" has a NUL octet"
 	rm "$DIR/list"
@@ -228,7 +231,7 @@ bad_rows() {
 	sql "$1" "INSERT INTO dispatcher (id, destination) VALUES (4, 'sip:a..b')"
 	reload_refused 'dispatcher.destination, row 4: "sip:a..b" has an empty label' || return 1
 	sql "$1" "UPDATE dispatcher SET destination = '*.carrier.example' WHERE id = 4"
-	reload_refused '"*.carrier.example" has a misplaced wildcard' || return 1
+	reload_refused '"*.carrier.example" stands for every name below it' || return 1
 	sql "$1" "DELETE FROM dispatcher"
 	reload_refused "no proxy is configured" || return 1
 	sql "$1" "ALTER TABLE dispatcher RENAME COLUMN destination TO target"

@@ -18,6 +18,7 @@
 #include "core/mem/shm_mem.h"
 
 #include "../files/proxy_file.h"
+#include "../policy/identity.h"
 #include "live_policy.h"
 #include "proxy_database.h"
 
@@ -174,8 +175,8 @@ const struct tlsp_proxies *tlsp_proxy_sources_load(
 	const struct tlsp_proxies *index = NULL;
 	struct tlsp_proxy_list list;
 
-	(void)policy;
-	if(!tlsp_proxy_list_init(&list, false) || !read_sources(&list)) {
+	if(!tlsp_proxy_list_init(&list, policy->wildcard_proxies)
+			|| !read_sources(&list)) {
 		snprintf(error, size, "%s", list.error);
 	} else {
 		index = tlsp_live_policy_write_index(list.builder);
@@ -200,9 +201,12 @@ static bool put_in_force(
 	tlsp_live_policy_lock();
 	current = tlsp_live_policy_current();
 	if(!tlsp_parameters_check_combination(
-			   current->policy, tlsp_proxies_count(index), error, size))
+			   current->policy, tlsp_proxies_count(index), error, size)
+			|| !tlsp_identity_check_proxies(
+					current->policy, index, error, size))
 		done = false;
-	else if(tlsp_live_policy_publish(current->policy, index) < 0)
+	else if(tlsp_live_policy_publish(current->policy, index, current->own_files)
+			< 0)
 		snprintf(error, size, "no shared memory for a new policy");
 	else
 		done = true;

@@ -45,7 +45,8 @@ static const char *objection(const struct tlsp_proxy_list *list,
 	if(error != TLSP_HOST_OK)
 		return tlsp_hostname_error_text(error);
 	if(host->kind == TLSP_HOST_WILDCARD && !list->wildcards)
-		return tlsp_hostname_error_text(TLSP_HOST_BAD_WILDCARD);
+		return "stands for every name below it, which wildcard_proxies=1 has "
+			   "to permit";
 	return NULL;
 }
 
