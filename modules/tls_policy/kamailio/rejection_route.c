@@ -115,11 +115,20 @@ pv_export_t tlsp_rejection_variables[] = {
 };
 /* clang-format on */
 
+/* The parser of the configuration takes no '_' in front of the ':' and reads
+ * the module's own name as the last of these. */
 static struct action *find_route(void)
 {
-	int place = route_lookup(&event_rt, "tls_policy:rejected");
+	static char *const routes[] = {
+			"tls-policy:rejected", "tls_policy:rejected", "policy:rejected"};
 
-	return place < 0 ? NULL : event_rt.rlist[place];
+	for(size_t i = 0; i < sizeof(routes) / sizeof(*routes); i++) {
+		int place = route_lookup(&event_rt, routes[i]);
+
+		if(place >= 0 && event_rt.rlist[place])
+			return event_rt.rlist[place];
+	}
+	return NULL;
 }
 
 static void run_route(struct action *route)
@@ -173,7 +182,7 @@ int tlsp_rejection_route_start(void)
 	if(fork_basic_utimer(
 			   PROC_TIMER, "TLS POLICY EVENTS", 1, tick, NULL, TICK_US)
 			< 0) {
-		LM_ERR("the process for event_route[tls_policy:rejected] cannot be "
+		LM_ERR("the process for event_route[tls-policy:rejected] cannot be "
 			   "forked\n");
 		return -1;
 	}

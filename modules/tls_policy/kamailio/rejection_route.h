@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rejection_route - runs event_route[tls_policy:rejected] once for each
+ * rejection_route - runs event_route[tls-policy:rejected] once for each
  * refused peer, in a process of its own, never in one that serves connections;
  * and the variables $tlsp(NAME) that only this route has.
  */

@@ -31,7 +31,7 @@ static const struct
 		"peers that were refused, in both roles, by the policy or by TLS "
 		"itself", NULL},
 	[TLSP_STATISTIC_EVENTS_LOST] = {"events_lost",
-		"refused peers for which event_route[tls_policy:rejected] could not be "
+		"refused peers for which event_route[tls-policy:rejected] could not be "
 		"run, because too many came at once", NULL},
 	[TLSP_STATISTIC_KEY_UPDATES] = {"key_updates",
 		"re-handshakes by KeyUpdate (TLS 1.3)", NULL},
