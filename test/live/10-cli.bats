@@ -267,14 +267,21 @@ only_reason() { # WORD
 }
 
 @test "bad usage exits 2, --help exits 0" {
-	check --nonsense "$PKI/trusted.pem"
-	[ "$status" -eq 2 ] && [ ! -s out ] && grep -qF usage: err
+	unusable 'bad option "--nonsense"' --nonsense "$PKI/trusted.pem"
+	unusable 'bad option "--x\x0ay"' $'--x\ny' "$PKI/trusted.pem"
+	unusable 'bad option "-z"' -z "$PKI/trusted.pem"
+	unusable 'bad option "--strict=1"' --strict=1 "$PKI/trusted.pem"
+	unusable 'no value follows "--proxy"' "$PKI/trusted.pem" --proxy
+	local words
+	for words in "" judge "--strict check"; do
+		status=0
+		"$BUILD/tls-policy" $words >out 2>err || status=$?
+		[ "$status" -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]
+		grep -qF 'tls-policy: the only command is "check" (see tls-policy --help)' err
+	done
 	status=0
-	"$BUILD/tls-policy" >out 2>err || status=$?
-	[ "$status" -eq 2 ] && [ ! -s out ] && grep -qF usage: err
-	status=0
-	"$BUILD/tls-policy" judge >out 2>err || status=$?
-	[ "$status" -eq 2 ] && [ ! -s out ]
+	"$BUILD/tls-policy" check --names-only $PROXY "$PKI/trusted.pem" >/dev/full 2>err || status=$?
+	[ "$status" -eq 2 ] && grep -qF "the verdict cannot be written" err
 	"$BUILD/tls-policy" --help >out 2>err
 	[ ! -s err ] && grep -qF "Exit status: 0 accepted" out
 }

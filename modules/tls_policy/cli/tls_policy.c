@@ -147,9 +147,19 @@ static bool take_option(struct request *request, int option)
 		case 'd':
 			return set(request, "sip_domain_purpose", optarg);
 		default:
-			fputs(usage, stderr);
-			return false;
+			return complain("an option without its row in take_option");
 	}
+}
+
+/* getopt's own sentences are not escaped, and not ours. */
+static bool refuse_option(int option, const char *argument)
+{
+	char sentence[192], escaped[128];
+
+	snprintf(sentence, sizeof(sentence), "%s \"%s\" (see tls-policy --help)",
+			option == ':' ? "no value follows" : "bad option",
+			tlsp_escape(argument, strlen(argument), escaped, sizeof(escaped)));
+	return complain(sentence);
 }
 
 static bool read_arguments(struct request *request, int argc, char **argv)
@@ -175,9 +185,13 @@ static bool read_arguments(struct request *request, int argc, char **argv)
 	/* clang-format on */
 	int option;
 
-	while((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+	opterr = 0;
+	while((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if(option == ':' || option == '?')
+			return refuse_option(option, argv[optind - 1]);
 		if(!take_option(request, option))
 			return false;
+	}
 	if(optind != argc - 1)
 		return complain("name one certificate file (see tls-policy --help)");
 	request->certificate = argv[optind];
@@ -258,6 +272,10 @@ static enum exit_status judge(
 	if(request->names_only)
 		puts("the chain was not verified (--names-only)");
 	tlsp_peer_cert_cleanup(&peer);
+	if(fflush(stdout) != 0) {
+		complain("the verdict cannot be written");
+		return UNUSABLE;
+	}
 	return verdict.accepted ? ACCEPTED : REFUSED;
 }
 
@@ -295,6 +313,6 @@ int main(int argc, char **argv)
 	}
 	if(argc >= 2 && strcmp(argv[1], "check") == 0)
 		return (int)check(argc - 1, argv + 1);
-	fputs(usage, stderr);
+	complain("the only command is \"check\" (see tls-policy --help)");
 	return UNUSABLE;
 }
