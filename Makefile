@@ -18,9 +18,12 @@ FILES := $(wildcard $(MODULE)/files/*.c)
 OPENSSL := $(wildcard $(MODULE)/openssl/*.c)
 KAMAILIO := $(wildcard $(MODULE)/kamailio/*.c)
 CLI := $(wildcard $(MODULE)/cli/*.c)
-HEADERS := $(wildcard $(MODULE)/*/*.h)
+HEADERS := $(wildcard $(MODULE)/*/*.h test/fuzz/*.h)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
 TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c))
+FUZZ := $(filter-out replay,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
+REPLAY := $(FUZZ:%=$(BUILD)/fuzz/%-replay)
+FUZZ_SECONDS ?= 60
 ALL_C := $(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.[ch])
 PEER := $(patsubst %,test/peers/%.c,peer figures sip options)
 PEERS := $(patsubst %,$(BUILD)/peers/%,openssl gnutls wolfssl go java)
@@ -28,7 +31,7 @@ LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
 
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
 
-.PHONY: help build peers demo run test install lint format format-check \
+.PHONY: help build peers demo run test fuzz install lint format format-check \
 	check-layers clean
 
 help: ## list the targets
@@ -100,6 +103,18 @@ $(BUILD)/peers/java: test/peers/java/Peer.java test/peers/java/peer $(BUILD)/.de
 	install -m 755 test/peers/java/peer $@
 
 peers: $(PEERS) ## peers on five TLS stacks, for the re-handshake tests
+
+# Replayed by `make test` with gcc, driven by `make fuzz` with clang.
+$(BUILD)/fuzz/%-replay: test/fuzz/%.c test/fuzz/replay.c $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-test
+	@mkdir -p $(@D)
+	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< test/fuzz/replay.c $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+
+$(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-fuzz
+	@mkdir -p $(@D)
+	clang $(STD) -Wall -Wextra $(SANITIZE) -fsanitize=fuzzer -o $@ $< $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, FUZZ_SECONDS (60) each
+	@scripts/fuzz $(BUILD) $(FUZZ_SECONDS) $(FUZZ)
 
 check-layers: $(BUILD)/.deps-build ## prove kamailio -> openssl -> policy
 	@scripts/check-layers

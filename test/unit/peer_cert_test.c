@@ -602,6 +602,39 @@ static void a_chain_result_becomes_a_fact(void **state)
 	assert_int_equal(failures, 0);
 }
 
+/* What a caller finds in OpenSSL's queue, SSL_get_error(3) takes as its own. */
+static void odd_extensions_leave_no_error_behind(void **state)
+{
+	static const int odd[] = {
+			NID_ext_key_usage, NID_key_usage, NID_basic_constraints};
+	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+	unsigned failures = 0;
+
+	(void)state;
+	ASN1_OCTET_STRING_set(value, (const unsigned char *)"\x30\x05\x01", 3);
+	for(size_t i = 0; i < COUNT(odd); i++) {
+		X509 *certificate = new_certificate(NULL, &carrier, 1);
+		X509_EXTENSION *extension =
+				X509_EXTENSION_create_by_NID(NULL, odd[i], 0, value);
+		struct tlsp_cert_usage usage;
+
+		assert_true(X509_add_ext(certificate, extension, -1));
+		X509_EXTENSION_free(extension);
+		certificate = through_der(certificate);
+		ERR_clear_error();
+		tlsp_peer_cert_read_usage(&usage, certificate);
+		failures += failed(ERR_peek_error() != 0, OBJ_nid2sn(odd[i]));
+		failures += failed(
+				!read_quietly(certificate)
+						|| !same_word(peer.facts.malformed, "does not decode"),
+				OBJ_nid2sn(odd[i]));
+		tlsp_peer_cert_cleanup(&peer);
+		X509_free(certificate);
+	}
+	ASN1_OCTET_STRING_free(value);
+	assert_int_equal(failures, 0);
+}
+
 static void no_certificate_has_no_facts(void **state)
 {
 	const struct tlsp_peer_facts *facts = &peer.facts;
@@ -688,6 +721,7 @@ int main(void)
 		cmocka_unit_test(a_subject_alt_name_is_read),
 		cmocka_unit_test(a_common_name_is_read),
 		cmocka_unit_test(a_chain_result_becomes_a_fact),
+		cmocka_unit_test(odd_extensions_leave_no_error_behind),
 		cmocka_unit_test(no_certificate_has_no_facts),
 		cmocka_unit_test(a_certificate_without_san_has_none),
 		cmocka_unit_test(reading_again_neither_leaks_nor_differs),

@@ -5,6 +5,7 @@
  */
 #include "chain_constraints.h"
 
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
 
 #include "../policy/identity.h"
@@ -98,10 +99,12 @@ static void apply(struct tlsp_peer_facts *facts, X509 *ca)
 void tlsp_chain_constraints_apply(
 		struct tlsp_peer_cert *peer, STACK_OF(X509) * chain)
 {
+	ERR_set_mark();
 	for(int i = 1; i < sk_X509_num(chain); i++) {
 		X509 *ca = sk_X509_value(chain, i);
 
 		if(X509_get_ext_by_NID(ca, NID_name_constraints, -1) >= 0)
 			apply(&peer->facts, ca);
 	}
+	ERR_pop_to_mark();
 }

@@ -213,9 +213,11 @@ static unsigned read_purposes(X509 *certificate)
 
 void tlsp_peer_cert_read_usage(struct tlsp_cert_usage *out, X509 *certificate)
 {
-	uint32_t flags = X509_get_extension_flags(certificate);
-	uint32_t usage = X509_get_key_usage(certificate);
+	uint32_t flags, usage;
 
+	ERR_set_mark();
+	flags = X509_get_extension_flags(certificate);
+	usage = X509_get_key_usage(certificate);
 	memset(out, 0, sizeof(*out));
 	out->ca = (flags & EXFLAG_BCONS) && (flags & EXFLAG_CA);
 	out->key_usage_present = (flags & EXFLAG_KUSAGE) != 0;
@@ -229,6 +231,7 @@ void tlsp_peer_cert_read_usage(struct tlsp_cert_usage *out, X509 *certificate)
 		out->purposes = read_purposes(certificate);
 	X509_NAME_oneline(X509_get_subject_name(certificate), out->subject,
 			sizeof(out->subject));
+	ERR_pop_to_mark();
 }
 
 /* All of |facts| but the array, whose first identity_count are in use. */
