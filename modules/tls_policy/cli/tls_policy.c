@@ -11,6 +11,7 @@
 
 #include "../files/proxy_file.h"
 #include "../openssl/verify_file.h"
+#include "../policy/escape.h"
 #include "../policy/identity.h"
 
 enum exit_status
