@@ -252,20 +252,22 @@ static enum exit_status judge(
 {
 	static struct tlsp_peer_cert peer;
 	struct tlsp_verdict verdict;
-	X509_STORE *anchors = NULL;
+	struct tlsp_verify_trust trust = {
+			NULL, TLSP_VERIFY_FILE_DEPTH, TLSP_VERIFY_FILE_SECURITY_LEVEL};
 	char error[4608];
 
 	if(!request->names_only) {
-		anchors =
+		trust.anchors =
 				tlsp_verify_file_trust(request->ca_file, error, sizeof(error));
-		if(!anchors) {
+		if(!trust.anchors) {
 			complain(error);
 			return UNUSABLE;
 		}
 	}
-	tlsp_verify_file_peer(
-			&peer, certificates, anchors, &request->policy, request->role);
-	X509_STORE_free(anchors);
+	tlsp_verify_file_peer(&peer, certificates,
+			request->names_only ? NULL : &trust, &request->policy,
+			request->role);
+	X509_STORE_free(trust.anchors);
 	read_connection(request, &peer.facts);
 	tlsp_verdict_judge(&request->policy, request->proxies, request->role,
 			&peer.facts, &verdict);

@@ -13,12 +13,11 @@
 #include "core/dprint.h"
 #include "core/sr_module.h"
 
-#include "../policy/identity.h"
 #include "../policy/parameters.h"
 #include "../policy/proxies.h"
 #include "live_policy.h"
+#include "policy_change.h"
 #include "proxy_sources.h"
-#include "tls_domains.h"
 
 enum
 {
@@ -107,9 +106,9 @@ param_export_t *tlsp_modparams_table(void)
 int tlsp_modparams_publish(void)
 {
 	char text[ERROR_OCTETS];
-	struct tlsp_own_files *own = NULL;
 	const struct tlsp_proxies *index;
-	int result = -1;
+	struct tlsp_own_files *own;
+	bool done;
 
 	start();
 	index = tlsp_proxy_sources_load(&policy, text, sizeof(text));
@@ -117,22 +116,17 @@ int tlsp_modparams_publish(void)
 		LM_ERR("%s\n", text);
 		return -1;
 	}
-	if(!tlsp_parameters_check_combination(
-			   &policy, tlsp_proxies_count(index), text, sizeof(text))
-			|| !tlsp_identity_check_proxies(&policy, index, text, sizeof(text))
-			|| !(own = tlsp_own_files_read(&policy, text, sizeof(text)))
-			|| !tlsp_tls_domains_check(&policy, own, text, sizeof(text))) {
+	own = tlsp_own_files_read(&policy, text, sizeof(text));
+	tlsp_live_policy_lock();
+	done = own && tlsp_policy_change(&policy, index, own, text, sizeof(text));
+	tlsp_live_policy_unlock();
+	tlsp_own_files_free(own);
+	if(!done) {
 		LM_ERR("%s\n", text);
-		goto done;
+		tlsp_live_policy_drop_index(index);
+		return -1;
 	}
 	if(tlsp_parameters_warning(&policy, text, sizeof(text)))
 		LM_WARN("%s\n", text);
-	tlsp_live_policy_lock();
-	result = tlsp_live_policy_publish(&policy, index, own);
-	tlsp_live_policy_unlock();
-done:
-	tlsp_own_files_free(own);
-	if(result < 0)
-		tlsp_live_policy_drop_index(index);
-	return result;
+	return 0;
 }

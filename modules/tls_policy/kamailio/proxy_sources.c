@@ -18,8 +18,8 @@
 #include "core/mem/shm_mem.h"
 
 #include "../files/proxy_file.h"
-#include "../policy/identity.h"
 #include "live_policy.h"
+#include "policy_change.h"
 #include "proxy_database.h"
 
 enum
@@ -191,26 +191,21 @@ const struct tlsp_proxies *tlsp_proxy_sources_load(
 	return index;
 }
 
-/* A policy that compares names keeps at least one proxy. */
+/* A policy that compares names keeps at least one proxy. Files that are named
+ * are read anew too. */
 static bool put_in_force(
 		const struct tlsp_proxies *index, char *error, size_t size)
 {
-	const struct tlsp_terms *current;
-	bool done = false;
+	struct tlsp_policy policy;
+	struct tlsp_own_files *own;
+	bool done;
 
 	tlsp_live_policy_lock();
-	current = tlsp_live_policy_current();
-	if(!tlsp_parameters_check_combination(
-			   current->policy, tlsp_proxies_count(index), error, size)
-			|| !tlsp_identity_check_proxies(
-					current->policy, index, error, size))
-		done = false;
-	else if(tlsp_live_policy_publish(current->policy, index, current->own_files)
-			< 0)
-		snprintf(error, size, "no shared memory for a new policy");
-	else
-		done = true;
+	policy = *tlsp_live_policy_current()->policy;
+	own = tlsp_own_files_read(&policy, error, size);
+	done = own && tlsp_policy_change(&policy, index, own, error, size);
 	tlsp_live_policy_unlock();
+	tlsp_own_files_free(own);
 	return done;
 }
 

@@ -10,15 +10,14 @@
 
 #include "core/str.h"
 
-#include "../policy/identity.h"
-#include "../policy/identity.h"
 #include "../policy/parameters.h"
 #include "../policy/proxies.h"
 #include "live_policy.h"
+#include "policy_change.h"
 #include "proxy_sources.h"
 #include "rejections.h"
+#include "rpc_check.h"
 #include "rpc_connections.h"
-#include "tls_domains.h"
 
 enum
 {
@@ -65,23 +64,6 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	}
 }
 
-/* Under the writers' lock. The whole is checked, then published. */
-static bool publish_checked(const struct tlsp_policy *policy,
-		const struct tlsp_own_files *own, char *error, size_t size)
-{
-	const struct tlsp_proxies *proxies = tlsp_live_policy_current()->proxies;
-
-	if(!tlsp_parameters_check_combination(
-			   policy, tlsp_proxies_count(proxies), error, size)
-			|| !tlsp_identity_check_proxies(policy, proxies, error, size)
-			|| !tlsp_tls_domains_check(policy, own, error, size))
-		return false;
-	if(tlsp_live_policy_publish(policy, proxies, own) == 0)
-		return true;
-	snprintf(error, size, "no shared memory for a new policy");
-	return false;
-}
-
 /* Under the writers' lock. Naming a file reads it, also if it is the same. */
 static bool set_locked(
 		const char *name, const char *value, char *error, size_t size)
@@ -94,11 +76,12 @@ static bool set_locked(
 	if(!tlsp_parameters_set(&policy, name, value, error, size))
 		return false;
 	if(!tlsp_own_files_named_by(name))
-		return publish_checked(&policy, current->own_files, error, size);
+		return tlsp_policy_change(
+				&policy, current->proxies, current->own_files, error, size);
 	fresh = tlsp_own_files_read(&policy, error, size);
 	if(!fresh)
 		return false;
-	done = publish_checked(&policy, fresh, error, size);
+	done = tlsp_policy_change(&policy, current->proxies, fresh, error, size);
 	tlsp_own_files_free(fresh);
 	return done;
 }
@@ -260,6 +243,7 @@ rpc_export_t tlsp_rpc_table[] = {
 	{"tls_policy.set",     rpc_set,     set_doc,     0},
 	{"tls_policy.proxies", rpc_proxies, proxies_doc, 0},
 	{"tls_policy.rejections", rpc_rejections, rejections_doc, 0},
+	{"tls_policy.check", tlsp_rpc_check, tlsp_rpc_check_doc, 0},
 	{"tls_policy.connections", tlsp_rpc_connections,
 		tlsp_rpc_connections_doc, RET_ARRAY},
 	{"tls_policy.rehandshake", tlsp_rpc_rehandshake,

@@ -192,6 +192,22 @@ void tlsp_tls_domains_find(
 		out->context = domain->ctx[process_no];
 }
 
+void tlsp_tls_domains_find_default(
+		enum tlsp_role role, struct tlsp_tls_domain *out)
+{
+	tls_domains_cfg_t *configuration = hold_configuration();
+	const tls_domain_t *domain;
+
+	out->configuration = configuration;
+	out->context = NULL;
+	if(!configuration)
+		return;
+	domain = role == TLSP_ROLE_SERVER ? configuration->srv_default
+									  : configuration->cli_default;
+	if(domain && domain->ctx)
+		out->context = domain->ctx[process_no];
+}
+
 void tlsp_tls_domains_release(struct tlsp_tls_domain *domain)
 {
 	tls_domains_cfg_t *configuration = domain->configuration;

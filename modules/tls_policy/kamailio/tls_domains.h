@@ -15,6 +15,7 @@
 
 #include "../openssl/own_files.h"
 #include "../policy/parameters.h"
+#include "../policy/verdict.h"
 
 /* The TLS domain that is in force now for an open connection; between
  * tlsp_tls_domains_find and tlsp_tls_domains_release. */
@@ -47,6 +48,11 @@ void tlsp_tls_domains_each_server(void (*visit)(SSL_CTX *ctx));
  */
 void tlsp_tls_domains_find(
 		const struct tcp_connection *c, SSL *ssl, struct tlsp_tls_domain *out);
+
+/* tlsp_tls_domains_find_default: the default domain of |role| that is in force
+ * now; any process, as above. */
+void tlsp_tls_domains_find_default(
+		enum tlsp_role role, struct tlsp_tls_domain *out);
 
 /* tlsp_tls_domains_release: to be called after tlsp_tls_domains_find. */
 void tlsp_tls_domains_release(struct tlsp_tls_domain *domain);

@@ -32,7 +32,7 @@ struct tlsp_refusal
 	unsigned reasons;	   /* enum tlsp_reason */
 	char server_name[256]; /* that the client asked for, escaped and bounded; ""
 							  if none or not read yet */
-	char why[1024];		   /* one line, escaped and bounded */
+	char why[2048];		   /* one line, escaped and bounded */
 };
 
 struct tlsp_gate

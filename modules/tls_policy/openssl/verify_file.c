@@ -101,36 +101,36 @@ static int on_verify(int ok, X509_STORE_CTX *store)
 	return ok;
 }
 
-static bool prepare(X509_STORE_CTX *context, X509_STORE *anchors,
-		STACK_OF(X509) * certificates, struct verification *verification)
+static bool prepare(X509_STORE_CTX *context,
+		const struct tlsp_verify_trust *trust, STACK_OF(X509) * certificates,
+		struct verification *verification)
 {
 	const char *purpose = verification->role == TLSP_ROLE_SERVER ? "ssl_client"
 																 : "ssl_server";
 	X509_VERIFY_PARAM *parameters;
 
-	if(X509_STORE_CTX_init(
-			   context, anchors, sk_X509_value(certificates, 0), certificates)
+	if(X509_STORE_CTX_init(context, trust->anchors,
+			   sk_X509_value(certificates, 0), certificates)
 					!= 1
 			|| X509_STORE_CTX_set_default(context, purpose) != 1
 			|| X509_STORE_CTX_set_app_data(context, verification) != 1)
 		return false;
 	X509_STORE_CTX_set_verify_cb(context, on_verify);
 	parameters = X509_STORE_CTX_get0_param(context);
-	X509_VERIFY_PARAM_set_depth(parameters, TLSP_VERIFY_FILE_DEPTH);
-	X509_VERIFY_PARAM_set_auth_level(
-			parameters, TLSP_VERIFY_FILE_SECURITY_LEVEL);
+	X509_VERIFY_PARAM_set_depth(parameters, trust->depth);
+	X509_VERIFY_PARAM_set_auth_level(parameters, trust->security_level);
 	return true;
 }
 
 /* As SSL_get_verify_result(3) would come out in a handshake. */
-static void verify(X509_STORE *anchors, STACK_OF(X509) * certificates,
-		struct verification *verification)
+static void verify(const struct tlsp_verify_trust *trust,
+		STACK_OF(X509) * certificates, struct verification *verification)
 {
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
 	int result = X509_V_ERR_UNSPECIFIED;
 
 	ERR_set_mark();
-	if(context && prepare(context, anchors, certificates, verification)) {
+	if(context && prepare(context, trust, certificates, verification)) {
 		if(X509_verify_cert(context) == 1)
 			result = X509_V_OK;
 		else if(X509_STORE_CTX_get_error(context) != X509_V_OK)
@@ -148,14 +148,14 @@ static void verify(X509_STORE *anchors, STACK_OF(X509) * certificates,
 }
 
 void tlsp_verify_file_peer(struct tlsp_peer_cert *out,
-		STACK_OF(X509) * certificates, X509_STORE *anchors,
+		STACK_OF(X509) * certificates, const struct tlsp_verify_trust *trust,
 		const struct tlsp_policy *policy, enum tlsp_role role)
 {
 	struct verification verification = {out, policy, role};
 
 	tlsp_peer_cert_read(out, sk_X509_value(certificates, 0));
-	if(anchors) {
-		verify(anchors, certificates, &verification);
+	if(trust) {
+		verify(trust, certificates, &verification);
 		return;
 	}
 	tlsp_peer_cert_set_chain(out, X509_V_OK);

@@ -47,17 +47,25 @@ void tlsp_verify_file_free(STACK_OF(X509) * certificates);
 X509_STORE *tlsp_verify_file_trust(
 		const char *ca_path, char *error, size_t error_size);
 
+/* What a chain is held against. */
+struct tlsp_verify_trust
+{
+	X509_STORE *anchors;
+	int depth;			/* SSL_CTX_set_verify_depth(3) */
+	int security_level; /* SSL_CTX_set_security_level(3) */
+};
+
 /*
  * tlsp_verify_file_peer reads |out| from the first of |certificates| and
- * verifies its chain, with the help of the others, against |anchors|, now, for
+ * verifies its chain, with the help of the others, against |trust|, now, for
  * the part that the peer plays when we are |role| (purpose sslclient when we
- * are the server) under |policy|. Without |anchors| (NULL) the end entity
+ * are the server) under |policy|. Without |trust| (NULL) the end entity
  * alone counts, as if it had been verified. facts.chain is never
  * TLSP_CHAIN_VERIFIED when it could not be done. Pair with
  * tlsp_peer_cert_cleanup while |certificates| live.
  */
 void tlsp_verify_file_peer(struct tlsp_peer_cert *out,
-		STACK_OF(X509) * certificates, X509_STORE *anchors,
+		STACK_OF(X509) * certificates, const struct tlsp_verify_trust *trust,
 		const struct tlsp_policy *policy, enum tlsp_role role);
 
 #endif
