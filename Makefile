@@ -78,7 +78,7 @@ $(BUILD)/tls_policy.so: $(OBJECTS) modules/tls_policy/exports.map scripts/check-
 $(BUILD)/tls-policy: $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
-$(BUILD)/unit/%: test/unit/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-test
+$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-test
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(FILES) $(OPENSSL) $(POLICY) -lcmocka $(CRYPTO) $(TEXT)
 

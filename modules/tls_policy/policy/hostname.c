@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * hostname - see hostname.h. ASCII never allocates; only a name that is not
- * ASCII goes through libunistring and libidn2.
+ * ASCII goes through idn.c.
  */
 #include "hostname.h"
 
@@ -11,8 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include <idn2.h>
-#include <unistr.h>
+#include "idn.h"
 
 static const unsigned char mapped_prefix[12] = {
 		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}; /* RFC 4291, 2.5.5.2 */
@@ -189,70 +188,18 @@ static bool is_ascii(const char *text, size_t octets)
 	return true;
 }
 
-static enum tlsp_host_error idn_error(int result)
-{
-	switch(result) {
-		case IDN2_OK:
-			return TLSP_HOST_OK;
-		case IDN2_TOO_BIG_LABEL:
-		case IDN2_PUNYCODE_BIG_OUTPUT:
-			return TLSP_HOST_LABEL_TOO_LONG;
-		case IDN2_TOO_BIG_DOMAIN:
-			return TLSP_HOST_NAME_TOO_LONG;
-		default:
-			return TLSP_HOST_BAD_IDN;
-	}
-}
-
-/* Valid UTF-8 whose ASCII part, but for |skip| octets, is host characters? */
-static enum tlsp_host_error check_utf8(
-		const char *text, size_t octets, size_t skip)
-{
-	if(u8_check((const uint8_t *)text, octets))
-		return TLSP_HOST_BAD_UTF8;
-	for(size_t i = skip; i < octets; i++)
-		if((unsigned char)text[i] < 0x80 && text[i] != '.'
-				&& !is_label_octet(text[i]))
-			return text[i] == '*' ? TLSP_HOST_BAD_WILDCARD
-								  : TLSP_HOST_BAD_CHARACTER;
-	return TLSP_HOST_OK;
-}
-
-/* UTF-8 to A-labels: UTS #46 mapping, non-transitional, NFC, then the rules of
- * IDNA2008 (RFC 5891, 5). Not IDN2_USE_STD3_ASCII_RULES, with which libidn2
- * drops what is no host character; read_name refuses it. */
 static enum tlsp_host_error read_utf8(
-		struct tlsp_host *out, const char *text, size_t octets)
+		struct tlsp_host *out, const char *text, size_t octets, bool presented)
 {
-	char copy[4 * TLSP_HOSTNAME_MAX_OCTETS + 1];
-	char joined[2 * TLSP_HOSTNAME_MAX_OCTETS];
-	size_t skip = octets >= 2 && text[0] == '*' && text[1] == '.' ? 2 : 0;
-	enum tlsp_host_error error;
-	char *ascii = NULL;
-	int length;
+	char ascii[TLSP_IDN_OCTETS];
+	enum tlsp_host_error error =
+			tlsp_idn_to_ascii(ascii, text, octets, presented);
 
-	if(octets >= sizeof(copy))
-		return TLSP_HOST_NAME_TOO_LONG;
-	error = check_utf8(text, octets, skip);
 	if(error != TLSP_HOST_OK)
 		return error;
-	memcpy(copy, text + skip, octets - skip);
-	copy[octets - skip] = '\0';
-	error = idn_error(idn2_to_ascii_8z(
-			copy, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL));
-	if(error != TLSP_HOST_OK)
-		return error;
-	if(strchr(ascii, '*')) /* mapped from a full-width one */
-		error = TLSP_HOST_BAD_IDN;
-	length = snprintf(joined, sizeof(joined), "%s%s", skip ? "*." : "", ascii);
-	idn2_free(ascii);
-	if(error != TLSP_HOST_OK)
-		return error;
-	if(length < 0 || (size_t)length >= sizeof(joined))
-		return TLSP_HOST_NAME_TOO_LONG;
-	if(read_address(out, AF_INET, joined, (size_t)length))
+	if(read_address(out, AF_INET, ascii, strlen(ascii)))
 		return TLSP_HOST_OK;
-	return read_name(out, joined, (size_t)length);
+	return read_name(out, ascii, strlen(ascii));
 }
 
 static bool parse_port(const char *text, size_t octets)
@@ -299,7 +246,7 @@ static enum tlsp_host_error read_host(
 	if(read_address(out, AF_INET, text, octets))
 		return TLSP_HOST_OK;
 	return is_ascii(text, octets) ? read_name(out, text, octets)
-								  : read_utf8(out, text, octets);
+								  : read_utf8(out, text, octets, false);
 }
 
 /* host, host:port, [v6], [v6]:port or a bare IPv6 address */
@@ -429,7 +376,7 @@ enum tlsp_host_error tlsp_hostname_from_common_name(
 	if(!read_address(&host, AF_INET, text, octets)
 			&& !read_address(&host, AF_INET6, text, octets))
 		error = is_ascii(text, octets) ? read_name(&host, text, octets)
-									   : read_utf8(&host, text, octets);
+									   : read_utf8(&host, text, octets, true);
 	if(error == TLSP_HOST_OK)
 		*out = host;
 	return error;
