@@ -50,6 +50,7 @@ static const struct row
 	{"sip-only", "int", EE, "digitalSignature", SIP, -DAY, 30 * DAY},
 	{"sip-both", "int", EE, "digitalSignature", BOTH "," SIP, -DAY, 30 * DAY},
 	{"any-purpose", "int", EE, "digitalSignature", "anyExtendedKeyUsage", -DAY, 30 * DAY},
+	{"gated", "int", EE, "digitalSignature", "msSGC,nsSGC", -DAY, 30 * DAY},
 	{"code-signing", "int", EE, "digitalSignature", "codeSigning", -DAY, 30 * DAY},
 	{"under-no-purposes", "int-no-purposes", EE, "digitalSignature", BOTH, -DAY, 30 * DAY},
 	{"under-no-usage", "int-no-usage", EE, "digitalSignature", BOTH, -DAY, 30 * DAY},

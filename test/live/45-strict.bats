@@ -43,6 +43,8 @@ logged() { grep -qF -- "$1" "$DIR/log"; }
 		expect_refused "off-$name-1.2" "unsupported certificate" version=1.2 $(as "$name")
 		expect_refused "off-$name-1.3" "unsupported certificate" version=1.3 $(as "$name")
 	done
+	not_relayed "unsupported certificate" off-gated $(chain_of gated)
+	logged "certificate-extended-key-usage: extendedKeyUsage of the end entity lacks serverAuth"
 	logged "certificate-not-trusted: unsuitable certificate purpose: extendedKeyUsage has serverAuth and lacks clientAuth (see accept_server_auth_clients)"
 }
 

@@ -44,7 +44,8 @@ struct row
 /* clang-format off */
 static const struct row rows[] = {
 	{"off: nothing is asked", SERVER, 0, 0, 0, NONE, NONE, 0, NONE, NONE, 0, NONE, NONE, 0, 0, 0},
-	{"off: not even of the wrong bits", SERVER, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0},
+	{"off: no bit of keyUsage is asked for", SERVER, 0, 0, 0, 0, FOR_CLIENT, 0, 0, NONE, 0, 0, NONE, 0, 0, 0},
+	{"off: a purpose that is there must be right", SERVER, 0, 0, 0, NONE, 0, 0, NONE, FOR_SERVER, 0, NONE, FOR_SERVER, TLSP_FAULT_CLIENT_AUTH, TLSP_FAULT_CLIENT_AUTH, 0},
 	{"off: accept_server_auth_clients asks nothing", SERVER, 0, 1, 0, NONE, NONE, 0, NONE, NONE, 0, NONE, NONE, 0, 0, 0},
 	{"strict: a client that signs and may", SERVER, 1, 0, 0, SIGNS, FOR_CLIENT, GOOD_CA, ROOT, 0, 0, 0},
 	{"strict: a server that signs and may", CLIENT, 1, 0, 0, SIGNS, FOR_SERVER, GOOD_CA, ROOT, 0, 0, 0},
@@ -159,7 +160,7 @@ static void an_end_entity_that_is_the_trust_anchor_is_an_end_entity(
 
 static void rsa_key_transport_wants_key_encipherment(void **state)
 {
-	struct row row = rows[4]; /* a server that signs and may */
+	struct row row = rows[5]; /* a server that signs and may */
 
 	(void)state;
 	set_chain(&row);
@@ -176,7 +177,7 @@ static void rsa_key_transport_wants_key_encipherment(void **state)
 static void a_chain_that_is_not_known_is_no_good(void **state)
 {
 	(void)state;
-	set_chain(&rows[3]);
+	set_chain(&rows[4]);
 	chain.complete = false;
 	tlsp_cert_usage_judge(&policy, SERVER, &chain, &faults);
 	assert_true(faults.unknown);
@@ -255,7 +256,7 @@ static void the_sentence_names_certificate_and_bit(void **state)
 	char text[448], small[24];
 
 	(void)state;
-	set_chain(&rows[25]); /* a fault everywhere */
+	set_chain(&rows[26]); /* a fault everywhere */
 	strcpy(chain.certificates[1].subject, "/CN=a\"\n\xff");
 	tlsp_cert_usage_judge(&policy, SERVER, &chain, &faults);
 	tlsp_cert_usage_explain(
@@ -283,7 +284,7 @@ static void a_verdict_holds_the_reasons(void **state)
 	char text[2048];
 
 	(void)state;
-	set_chain(&rows[25]);
+	set_chain(&rows[26]);
 	policy.sips_require_client_certificate = 1;
 	facts.certificate_presented = true;
 	facts.chain = TLSP_CHAIN_VERIFIED;

@@ -159,5 +159,5 @@ void tlsp_verify_file_peer(struct tlsp_peer_cert *out,
 		return;
 	}
 	tlsp_peer_cert_set_chain(out, X509_V_OK);
-	out->facts.usage.complete = true;
+	out->facts.usage.vouched = true;
 }

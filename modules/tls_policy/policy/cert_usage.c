@@ -107,6 +107,21 @@ static unsigned purpose_faults(const struct tlsp_policy *policy,
 									: TLSP_FAULT_SERVER_AUTH;
 }
 
+/* Without require_strict_cert: a purpose that is there must be the right one.
+ * OpenSSL has seen to it, but for servers it also takes the purposes of server
+ * gated cryptography, which nobody issues for TLS any more; and it leaves to
+ * the operator what a trust anchor is for. */
+static unsigned lenient_faults(const struct tlsp_policy *policy,
+		enum tlsp_role role, const struct tlsp_chain_usage *usage, size_t depth)
+{
+	const struct tlsp_cert_usage *certificate = &usage->certificates[depth];
+
+	return usage->complete && certificate->purposes_present
+						   && (depth == 0 || !certificate->trust_anchor)
+				   ? purpose_faults(policy, role, certificate, depth == 0)
+				   : 0;
+}
+
 static unsigned strict_faults(const struct tlsp_policy *policy,
 		enum tlsp_role role, const struct tlsp_chain_usage *usage, size_t depth)
 {
@@ -128,14 +143,13 @@ void tlsp_cert_usage_judge(const struct tlsp_policy *policy,
 			usage->count < TLSP_CHAIN_MAX ? usage->count : TLSP_CHAIN_MAX;
 
 	memset(out, 0, sizeof(*out));
-	if(!strict && !sip_domain)
-		return;
-	out->unknown = usage->count == 0;
+	out->unknown = (strict || sip_domain) && usage->count == 0;
 	if(strict && !usage->vouched
 			&& (!usage->complete || usage->count > TLSP_CHAIN_MAX))
 		out->unknown = true;
-	for(size_t i = 0; strict && i < count; i++)
-		out->at[i] = strict_faults(policy, role, usage, i);
+	for(size_t i = 0; i < count; i++)
+		out->at[i] = strict ? strict_faults(policy, role, usage, i)
+							: lenient_faults(policy, role, usage, i);
 	if(sip_domain && count > 0
 			&& !(usage->certificates[0].purposes & TLSP_PURPOSE_SIP_DOMAIN))
 		out->at[0] |= TLSP_FAULT_SIP_DOMAIN;

@@ -54,8 +54,8 @@ struct tlsp_cert_usage
 struct tlsp_chain_usage
 {
 	bool complete; /* it reaches the trust anchor; else the end entity alone */
-	bool vouched;  /* a resumed session: the whole chain was judged by the same
-					  policy when the session was made */
+	bool vouched;  /* the rest of the chain is not asked for: a resumed session,
+					  whose chain the same policy judged when it was made */
 	bool key_transport; /* the negotiated suite encrypts to the peer's key (RSA
 						   key exchange, RFC 5246, 7.4.2) */
 	size_t count;		/* may be beyond TLSP_CHAIN_MAX: not kept then */
