@@ -51,12 +51,14 @@ connections() {
 		END { show() }'
 }
 
-# connection_of NAME [COLUMN]: Kamailio's id (or another column) of the
-# connection of a client, or of the newest one to a server.
-connection_of() {
-	connections | awk -v port="$(peer_port "$1")" -v column="${2:-1}" \
+# connection_at PORT [COLUMN]: Kamailio's id (or another column) of the newest
+# connection with a peer at that port.
+connection_at() {
+	connections | awk -v port="$1" -v column="${2:-1}" \
 		'$3 == port { if($1 + 0 >= newest + 0) { newest = $1; value = $column } } END { print value }'
 }
+
+connection_of() { connection_at "$(peer_port "$1")" "${2:-1}"; } # NAME [COLUMN]
 
 connected() { [ -n "$(connection_of "$1")" ]; }
 

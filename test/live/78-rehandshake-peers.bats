@@ -1,0 +1,283 @@
+#!/usr/bin/env bats
+# Re-handshakes with other TLS stacks, SIPp, another Kamailio; and many of them.
+load helpers
+load ../lib/peers
+load ../lib/rehandshake
+load ../lib/sipp
+
+setup() { new_dir; }
+teardown() {
+	stop_peers
+	stop_callee
+	stop_caller
+	stop_kamailio
+	stop_other
+}
+
+STACKS=(openssl gnutls wolfssl go java)
+versions_of() { [ "$1" = wolfssl ] && echo 1.2 1.3 || echo 1.0 1.2 1.3; } # Debian's wolfSSL
+
+# spared STACK VERSION: a client and a server under traffic, while the interval
+# of one second passes three times.
+spared() {
+	local name=$1-$2
+	client "c-$name" "$1" version="$2" rate=50 stay=1 || return 1
+	server "s-$name" "$1" version="$2" || return 1
+	client "d-$name" openssl rate=50 stay=1 "$(to "s-$name")" || return 1
+	poll 30 due_times "c-$name" 3 || return 1
+	poll 30 more_rehandshakes "s-$name" 2 || return 1
+	end_peer "d-$name" && end_peer "s-$name" && end_peer "c-$name" || return 1
+	exact "c-$name" && exact "s-$name" && exact "d-$name" || return 1
+	[ "$(figure "c-$name" connections)" = 1 ] || return 1
+	[ "$2" = 1.3 ] || [ "$(figure "c-$name" handshakes)" = 1 ]
+}
+# TLS 1.3: re-handshaken so many times; below: was due and is left alone.
+due_times() {
+	[ "$(connection_of "$1" 9)" = leave-due ] || more_rehandshakes "$1" $(($2 - 1))
+}
+
+@test "auto costs no stack a connection or a message, whatever the version and the role" {
+	rehandshaking auto "$(policy tls_rehandshake_interval_seconds 1)" "$(policy tls_rehandshake_drain 1)"
+	local stack version pids=() pid
+	for stack in "${STACKS[@]}"; do
+		for version in $(versions_of "$stack"); do
+			(spared "$stack" "$version") &
+			pids+=($!)
+		done
+	done
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	[ "$(statistic messages_lost)" = 0 ]
+	no_crash
+}
+
+# fate NAME: what became of a re-handshake that an operator asked for.
+fate() {
+	poll 5 connected "$1" || return 1
+	rpc tls_policy.rehandshake "$(connection_of "$1")" >/dev/null
+	poll 10 decided "$1" || true
+	if closed_now "$1"; then
+		echo died
+	elif more_rehandshakes "$1" 0; then
+		echo took
+	else
+		connection_of "$1" 9
+	fi
+}
+closed_now() { grep -q '^closed\|^sent=' "$DIR/$1"; }
+decided() { closed_now "$1" || more_rehandshakes "$1" 0 || [ "$(connection_of "$1" 9)" = leave-due ]; }
+
+# tells STACK VERSION ROLE WORD [KEY=VALUE...]: on a quiet connection.
+tells() {
+	local stack=$1 version=$2 role=$3 word=$4 name=$3-$1-$2-${5#*=} got
+	shift 4
+	if [ "$role" = client ]; then
+		client "$name" "$stack" version="$version" stay=1 "$@" || return 1
+	else
+		server "$name" "$stack" version="$version" "$@" || return 1
+		client "ask-$name" openssl rate=10 count=1 "$(to "$name")" || return 1
+		finish_peer "ask-$name" || return 1
+	fi
+	got=$(fate "$name")
+	echo "# figure: $stack as $role, TLS $version${1:+ ($*)}: $got" >&3
+	[ "$got" = "$word" ] && return 0
+	echo "$name: $got, expected $word; $(cat "$DIR/$name" "$DIR/$name.err")" >&2
+	return 1
+}
+
+@test "a renegotiation with each stack in either role" {
+	rehandshaking renegotiate
+	local stack pids=() pid
+	while read -r stack version role word option; do
+		# shellcheck disable=SC2086
+		(tells "$stack" "$version" "$role" "$word" $option) &
+		pids+=($!)
+	done <<-LIST
+		openssl 1.0 client took
+		openssl 1.2 client took
+		openssl 1.2 client died renegotiation=refuse
+		openssl 1.2 server died
+		openssl 1.2 server took renegotiation=allow
+		gnutls 1.0 client took
+		gnutls 1.2 client took
+		gnutls 1.2 server took
+		gnutls 1.2 server died renegotiation=refuse
+		wolfssl 1.2 client leave-due
+		wolfssl 1.2 server died
+		go 1.2 client died
+		go 1.2 client took renegotiation=allow
+		go 1.2 server died
+		java 1.0 client took
+		java 1.2 client took
+		java 1.2 server took
+	LIST
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	no_crash
+}
+
+@test "30 key updates with each stack in either role under traffic, and not one more" {
+	rehandshaking renegotiate
+	local stack name pids=() pid
+	for stack in "${STACKS[@]}"; do
+		(
+			client "c-$stack" "$stack" version=1.3 rate=50 stay=1 || exit 1
+			server "s-$stack" "$stack" version=1.3 rate=50 || exit 1
+			client "d-$stack" openssl rate=50 stay=1 "$(to "s-$stack")" || exit 1
+			rehandshake "c-$stack" 30 || exit 1
+			rehandshake "s-$stack" 30 || exit 1
+			rpc tls_policy.rehandshake "$(connection_of "c-$stack")" >/dev/null
+			poll 5 left_due "c-$stack" || exit 1
+			end_peer "d-$stack" && end_peer "s-$stack" && end_peer "c-$stack" || exit 1
+			for name in c s d; do exact "$name-$stack" || exit 1; done
+			[ "$(figure "c-$stack" key_updates)" = - ] || [ "$(figure "c-$stack" key_updates)" = 30 ]
+		) &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	[ "$(statistic key_updates)" -eq 300 ]
+	no_crash
+}
+left_due() { [ "$(connection_of "$1" 9)" = leave-due ]; }
+
+# calls VERSION: SIPp calls SIPp through Kamailio until both connections had 20
+# re-handshakes: KeyUpdates (TLS 1.3); below, the caller's by renegotiation, and
+# the callee's by a new connection, for OpenSSL's servers refuse the other.
+calls() {
+	local ctl=$DIR/ctl TLS_VERSION=$1 caller callee times=0
+	DIR=$DIR/calls-$1
+	mkdir "$DIR"
+	ln -s "$ctl" "$DIR/ctl"
+	start_callee server 100000 || return 1
+	start_caller trusted 80
+	poll 10 both_called || return 1
+	while [ "$times" -lt 20 ]; do
+		rpc tls_policy.rehandshake "$(connection_at "$caller")" >/dev/null
+		rpc tls_policy.rehandshake "$(connection_at "$CALLEE_PORT")" >/dev/null
+		times=$((times + 1))
+		poll 15 both_have "$times" || return 1
+	done
+	hang_up || { tail -n 40 "$DIR/caller" >&2; return 1; }
+	stop_callee
+	[ "$(calls_ended Failed)" = 0 ] || return 1
+	[ "$(calls_ended Successful)" -gt 50 ] || return 1
+	[ "$(grep -c '^INVITE sip:' "$DIR/callee.msg")" = "$(calls_ended Successful)" ] || return 1
+	[ "$(grep -c '^BYE sip:' "$DIR/callee.msg")" = "$(calls_ended Successful)" ] || return 1
+	echo "# figure: SIPp, TLS $1: $(calls_ended Successful) calls through $times re-handshakes of either connection" >&3
+}
+both_called() {
+	caller=$(connections | awk -v version="TLSv$TLS_VERSION" '$2 == "server" && $4 == version { print $3 }')
+	[ -n "$caller" ] && [ -n "$(connection_at "$CALLEE_PORT")" ]
+}
+both_have() {
+	[ "$(connection_at "$caller" 6)" -ge "$1" ] && [ "$(connection_at "$CALLEE_PORT" 6)" -ge "$1" ]
+}
+
+@test "SIPp calls SIPp through 20 re-handshakes of both connections" {
+	sipp --prepare
+	rehandshaking auto "$(policy tls_rehandshake_peers trusted.example.com)" "$(policy tls_rehandshake_drain 1)"
+	local version pids=() pid
+	for version in 1.2 1.3; do
+		(trap 'stop_caller; stop_callee' EXIT; calls "$version") &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	[ "$(statistic messages_lost)" = 0 ]
+	no_crash
+}
+
+# The other Kamailio: what helpers know about the first one, put aside.
+other() {
+	OTHER_DIR=$DIR OTHER_SERVER=$SERVER OTHER_PORT=$PORT
+	new_dir
+}
+other_rpc() { kamcmd -s "unix:$OTHER_DIR/ctl" "$@" 2>&1; }
+stop_other() {
+	[ -n "${OTHER_SERVER:-}" ] || return 0
+	kill "$OTHER_SERVER" 2>/dev/null || true
+	wait "$OTHER_SERVER" 2>/dev/null || true
+	OTHER_SERVER=
+}
+
+# each_other TLS-VERSION LINE...: by turns, and now and then both at once.
+each_other() {
+	local i
+	rehandshaking auto "$@"
+	other
+	rehandshaking auto "$@"
+	client c openssl rate=200 stay=1 "uri=sip:127.0.0.1:$OTHER_PORT;transport=tls"
+	poll 5 to_other
+	for i in {1..20}; do
+		before=$(both_sides)
+		[ $((i % 2)) -eq 0 ] || rpc tls_policy.rehandshake "$(connection_at "$OTHER_PORT")" >/dev/null
+		[ $((i % 3)) -gt 0 ] && [ $((i % 2)) -eq 1 ] || other_rpc tls_policy.rehandshake all >/dev/null
+		poll 10 one_more
+	done
+	end_peer c
+	exact c
+	echo "# figure: two Kamailios, TLS $(connection_at "$OTHER_PORT" 4): $(figure c sent) requests," \
+		"$(both_sides) re-handshakes of the connection by both" >&3
+	[ "$(statistic rehandshakes_failed)-$(statistic messages_lost)" = 0-0 ]
+	no_crash
+}
+
+@test "two Kamailios re-handshake each other under traffic, TLS 1.2" {
+	each_other "$(policy tls_version 4)" "$(policy tls_rehandshake_peers gateway.example)" \
+		"$(policy tls_rehandshake_accept 1)"
+}
+
+@test "two Kamailios re-handshake each other under traffic, TLS 1.3" {
+	each_other "$(policy tls_version 8)"
+}
+to_other() { [ -n "$(connection_at "$OTHER_PORT")" ]; }
+both_sides() {
+	local ours theirs
+	ours=$(connection_at "$OTHER_PORT" 6)
+	theirs=$(other_rpc tls_policy.connections | sed -n 's/.*rehandshakes: //p' | head -n 1)
+	echo $((ours + theirs))
+}
+one_more() { [ "$(both_sides)" -gt "$before" ]; }
+
+shared_memory() { rpc core.shmmem | sed -n 's/^[[:space:]]*used: *\([0-9]*\).*/\1/p'; }
+none_left() { [ -z "$(connections)" ]; }
+
+# round: 40 connections at a time, each replaced after 100 requests, all
+# re-handshaken every second; and some that do not play along.
+round() {
+	local name version
+	for version in 1.2 1.3; do
+		for name in a b; do
+			client "$name-$version" openssl version="$version" parallel=10 each=100 rate=400 seconds="$1"
+		done
+		client "reset-$version" openssl version="$version" again=1 abort_in_handshake=1 rate=20 seconds="$1" \
+			cert="$PKI/server.pem" key="$PKI/server.key"
+	done
+	client ignores gnutls version=1.2 renegotiation=ignore rate=20 seconds="$1" \
+		cert="$PKI/server.pem" key="$PKI/server.key"
+	for version in 1.2 1.3; do
+		for name in a b; do
+			finish_peer "$name-$version"
+			exact "$name-$version"
+		done
+		finish_peer "reset-$version"
+	done
+	finish_peer ignores
+	exact ignores
+	poll 20 none_left
+}
+
+@test "churn under 4 workers: shared memory does not grow" {
+	rehandshaking renegotiate "$(policy tls_rehandshake_interval_seconds 1)" \
+		"$(policy tls_rehandshake_quiet_wait_ms 0)" "$(policy tls_rehandshake_hold_timeout_ms 1000)"
+	local before after processes
+	processes=$(processes)
+	round 4 >/dev/null
+	before=$(shared_memory)
+	round 30 >"$DIR/round"
+	after=$(shared_memory)
+	echo "# figure: churn: $(statistic accepted) connections, $(statistic renegotiations) renegotiations," \
+		"$(statistic key_updates) key updates; shared memory $before, then $after octets" >&3
+	[ "$(statistic renegotiations)" -gt 100 ]
+	[ "$(statistic key_updates)" -gt 100 ]
+	[ "$after" -le $((before + 65536)) ]
+	[ "$processes" = "$(processes)" ]
+	no_crash
+}
