@@ -114,6 +114,61 @@ tells() {
 	no_crash
 }
 
+# busy STACK ROLE [KEY=VALUE]: 8 renegotiations, 300 requests a second either way.
+busy() {
+	local name=$2-$1
+	if [ "$2" = client ]; then
+		client "$name" "$1" version=1.2 rate=300 stay=1 ${3:+"$3"} || return 1
+	else
+		server "$name" "$1" version=1.2 rate=300 ${3:+"$3"} || return 1
+	fi
+	client "to-$name" openssl rate=300 stay=1 "$(to "$name")" || return 1
+	rehandshake "$name" 8 || return 1
+	end_peer "to-$name" && end_peer "$name" || return 1
+	exact "$name" && exact "to-$name" || return 1
+	[ "$(figure "$name" handshakes)-$(figure "$name" reordered)" = 9-0 ]
+}
+
+@test "8 renegotiations under traffic with the stacks that bear it" {
+	rehandshaking renegotiate
+	local stack role option pids=() pid
+	while read -r stack role option; do
+		(busy "$stack" "$role" "$option") &
+		pids+=($!)
+	done <<-LIST
+		gnutls client
+		gnutls server
+		go client renegotiation=allow
+	LIST
+	for pid in "${pids[@]}"; do wait "$pid"; done
+	[ "$(statistic messages_lost)" = 0 ]
+}
+
+@test "Java bears it on a quiet link" {
+	rehandshaking auto "$(policy tls_rehandshake_interval_seconds 1)" \
+		"$(policy tls_rehandshake_peers trusted.example.com,gateway.example)"
+	client j java version=1.2 stay=1
+	server k java version=1.2
+	requests_to first j
+	requests_to second k
+	poll 20 more_rehandshakes j 3
+	poll 20 more_rehandshakes k 3
+	rpc tls_policy.set tls_rehandshake_interval_seconds 0
+	poll 5 no_more
+	requests_to third j
+	requests_to fourth k
+	end_peer k && end_peer j
+	exact j && exact k
+	[ "$(figure j connections)-$(figure k connections)" = 1-1 ]
+	[ "$(figure j received)-$(figure k received)" = 200-200 ]
+}
+no_more() { ! rpc tls_policy.connections | grep -E 'next_rehandshake: [0-9]|state: (waiting|renegotiating)'; }
+requests_to() { # ID NAME
+	client "$1" openssl rate=2000 count=100 "$(to "$2")"
+	finish_peer "$1"
+	exact "$1"
+}
+
 @test "30 key updates with each stack in either role under traffic, and not one more" {
 	rehandshaking renegotiate
 	local stack name pids=() pid

@@ -134,6 +134,22 @@ func judge(count *int) func(tls.ConnectionState) error {
 	}
 }
 
+// countRenegotiations: Go calls VerifyConnection in the first handshake only,
+// but is asked for its certificate in each.
+func countRenegotiations(count *int, own *tls.Certificate) func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	asked := 0
+	return func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		lock.Lock()
+		defer lock.Unlock()
+		if asked++; asked > 1 {
+			handshakes++
+			*count++
+			fmt.Println("handshake", *count)
+		}
+		return own, nil
+	}
+}
+
 func header(message, name string) []string {
 	var values []string
 	for _, line := range strings.Split(message, "\r\n")[1:] {
@@ -249,6 +265,9 @@ func serve(raw net.Conn, server bool, c *tls.Config, ending *bool) {
 	count := 0
 	c = c.Clone()
 	c.VerifyConnection = judge(&count)
+	if len(c.Certificates) > 0 && !server {
+		c.GetClientCertificate = countRenegotiations(&count, &c.Certificates[0])
+	}
 	connection := tls.Client(raw, c)
 	if server {
 		connection = tls.Server(raw, c)
@@ -399,7 +418,7 @@ func main() {
 			break
 		}
 		lock.Lock()
-		if closedBy != "none" && !server && open == 0 {
+		if closedBy != "none" && !server && open == 0 && number["again"] != 0 {
 			closedBy = "none"
 			start(server, port, c, &ending)
 		}

@@ -375,7 +375,7 @@ public final class Peer {
 			credit = sendDue(credit + secondsSince(then) * number("rate"));
 			then = System.nanoTime();
 			if (over() && overSince == 0) overSince = then;
-			if (!server && !closedBy.equals("none") && open == 0 && !over()) {
+			if (!server && !closedBy.equals("none") && open == 0 && number("again") != 0 && !over()) {
 				closedBy = "none";
 				start(context, Integer.parseInt(arguments[1]));
 			}
