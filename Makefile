@@ -78,9 +78,12 @@ $(BUILD)/tls_policy.so: $(OBJECTS) modules/tls_policy/exports.map scripts/check-
 $(BUILD)/tls-policy: $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
-$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-test
+# Two that share the ends of a TLS connection.
+$(BUILD)/unit/handshake_test $(BUILD)/unit/rehandshake_test: UNIT_ENDS := test/unit/tls_ends.c
+
+$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_ends.*) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-test
 	@mkdir -p $(@D)
-	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(FILES) $(OPENSSL) $(POLICY) -lcmocka $(CRYPTO) $(TEXT)
+	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(UNIT_ENDS) $(FILES) $(OPENSSL) $(POLICY) -lcmocka $(CRYPTO) $(TEXT)
 
 $(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)

@@ -1,189 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * handshake_test - two real OpenSSL ends over memory BIOs; the one under test
- * is made inside the gate, the other is a plain peer. No network, no Kamailio.
+ * handshake_test - first handshakes between two real ends (tls_ends.h): which
+ * versions, certificates, names and sessions the policy lets through.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-
-#include "../../modules/tls_policy/openssl/handshake.h"
 #include "../../modules/tls_policy/policy/versions.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
-struct identity
-{
-	EVP_PKEY *key;
-	X509 *certificate;
-};
-
-static struct identity ca, foreign_ca, gateway, trusted, stranger, foreign;
-static struct tlsp_gate gate;
-static struct tlsp_policy policy;
-static struct tlsp_terms terms;
-static struct tlsp_proxies *proxies;
-static unsigned last_alert; /* that the plain peer received */
-
-static const struct tlsp_terms *offer_terms(void)
-{
-	return &terms;
-}
-
-static void add_extension(X509 *certificate, int nid, const char *value)
-{
-	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
-
-	assert_non_null(extension);
-	assert_true(X509_add_ext(certificate, extension, -1));
-	X509_EXTENSION_free(extension);
-}
-
-static void make_identity(struct identity *out, const char *common_name,
-		const char *san, const struct identity *issuer)
-{
-	static long serial;
-	X509_NAME *name;
-
-	out->key = EVP_EC_gen("P-256");
-	out->certificate = X509_new();
-	assert_non_null(out->key);
-	X509_set_version(out->certificate, X509_VERSION_3);
-	ASN1_INTEGER_set(X509_get_serialNumber(out->certificate), ++serial);
-	X509_gmtime_adj(X509_getm_notBefore(out->certificate), -60);
-	X509_gmtime_adj(X509_getm_notAfter(out->certificate), 3600);
-	X509_set_pubkey(out->certificate, out->key);
-	name = X509_get_subject_name(out->certificate);
-	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-			(const unsigned char *)common_name, -1, -1, 0);
-	X509_set_issuer_name(out->certificate,
-			issuer ? X509_get_subject_name(issuer->certificate) : name);
-	if(!issuer)
-		add_extension(
-				out->certificate, NID_basic_constraints, "critical,CA:TRUE");
-	if(san)
-		add_extension(out->certificate, NID_subject_alt_name, san);
-	assert_true(X509_sign(
-			out->certificate, issuer ? issuer->key : out->key, EVP_sha256()));
-}
-
-static void free_identity(struct identity *identity)
-{
-	X509_free(identity->certificate);
-	EVP_PKEY_free(identity->key);
-}
-
-static void note_alert(const SSL *ssl, int where, int ret)
-{
-	(void)ssl;
-	if((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT)
-		last_alert = (unsigned)ret & 0xff;
-}
-
-/* A context that speaks everything, as a TLS domain with SECLEVEL=0. */
-static SSL_CTX *new_context(const struct identity *own)
-{
-	SSL_CTX *ctx = SSL_CTX_new(TLS_method());
-
-	assert_non_null(ctx);
-	SSL_CTX_set_security_level(ctx, 0);
-	SSL_CTX_set_cipher_list(ctx, "ALL:@SECLEVEL=0");
-	SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
-	X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), ca.certificate);
-	if(own) {
-		assert_true(SSL_CTX_use_certificate(ctx, own->certificate));
-		assert_true(SSL_CTX_use_PrivateKey(ctx, own->key));
-	}
-	return ctx;
-}
-
-/* Two ends of a connection; |ours| is guarded. */
-struct pair
-{
-	SSL *ours, *peer;
-};
-
-static SSL *new_guarded(SSL_CTX *ctx)
-{
-	SSL *ssl;
-
-	gate.open = gate.may_attach = true;
-	ssl = SSL_new(ctx);
-	gate.open = false;
-	assert_non_null(ssl);
-	return ssl;
-}
-
-static void new_pair(
-		struct pair *out, SSL_CTX *ours, SSL_CTX *peer, enum tlsp_role role)
-{
-	BIO *a, *b;
-
-	last_alert = 0;
-	gate.refused = false;
-	out->ours = new_guarded(ours);
-	out->peer = SSL_new(peer);
-	BIO_new_bio_pair(&a, 1 << 16, &b, 1 << 16);
-	SSL_set_bio(out->ours, a, a);
-	SSL_set_bio(out->peer, b, b);
-	SSL_set_info_callback(out->peer, note_alert);
-	if(role == TLSP_ROLE_SERVER) {
-		SSL_set_accept_state(out->ours);
-		SSL_set_connect_state(out->peer);
-	} else {
-		SSL_set_connect_state(out->ours);
-		SSL_set_accept_state(out->peer);
-	}
-}
-
-static void step_ours(SSL *ssl)
-{
-	gate.open = true;
-	gate.terms = NULL;
-	SSL_do_handshake(ssl);
-	gate.open = false;
-}
-
-/* True if both ends finished and our end lets bytes pass. */
-static bool shake_hands(struct pair *pair)
-{
-	char octet;
-
-	for(int i = 0; i < 6; i++) {
-		SSL_do_handshake(pair->peer);
-		step_ours(pair->ours);
-	}
-	SSL_read(pair->peer, &octet, 1); /* an alert after TLS 1.3's Finished */
-	return SSL_is_init_finished(pair->ours) && SSL_is_init_finished(pair->peer)
-		   && tlsp_handshake_passes(pair->ours);
-}
-
-static void free_pair(struct pair *pair)
-{
-	SSL_free(pair->ours);
-	SSL_free(pair->peer);
-}
-
-static int setup_policy(void **state)
-{
-	static unsigned long generation;
-
-	(void)state;
-	tlsp_parameters_defaults(&policy);
-	terms.policy = &policy;
-	terms.proxies = proxies;
-	terms.generation = ++generation;
-	memcpy(terms.digest, &generation, sizeof(generation));
-	return 0;
-}
+#include "tls_ends.h"
 
 static void one_version_each(enum tlsp_role role)
 {
@@ -603,42 +426,6 @@ static void a_context_is_held_against_the_policy(void **state)
 	SSL_CTX_free(ctx);
 }
 
-static int setup(void **state)
-{
-	struct tlsp_proxies_builder *builder = tlsp_proxies_builder_new();
-	struct tlsp_host host;
-	const char name[] = "trusted.example.com";
-
-	(void)state;
-	make_identity(&ca, "Test CA", NULL, NULL);
-	make_identity(&foreign_ca, "Foreign CA", NULL, NULL);
-	make_identity(&gateway, "gateway", "DNS:gateway.example", &ca);
-	make_identity(&trusted, "peer", "DNS:trusted.example.com", &ca);
-	make_identity(&stranger, "peer", "DNS:stranger.example.com", &ca);
-	make_identity(&foreign, "peer", "DNS:trusted.example.com", &foreign_ca);
-	assert_int_equal(tlsp_hostname_from_operator(&host, name, strlen(name)),
-			TLSP_HOST_OK);
-	assert_true(tlsp_proxies_builder_add(builder, &host));
-	proxies = tlsp_proxies_builder_write(
-			builder, malloc(tlsp_proxies_builder_octets(builder)));
-	tlsp_proxies_builder_free(builder);
-	gate.acquire = offer_terms;
-	return tlsp_handshake_init(&gate) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	free_identity(&ca);
-	free_identity(&foreign_ca);
-	free_identity(&gateway);
-	free_identity(&trusted);
-	free_identity(&stranger);
-	free_identity(&foreign);
-	free(proxies);
-	return 0;
-}
-
 int main(void)
 {
 	/* clang-format off */
@@ -661,5 +448,5 @@ int main(void)
 	};
 	/* clang-format on */
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, make_ends, free_ends);
 }
