@@ -177,18 +177,24 @@ static bool prepare_sessions(
 
 /* A context that asks a client once only (SSL_set_verify(3)) would keep a
  * re-handshake from asking again. */
-void tlsp_handshake_rearm(
-		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+void tlsp_handshake_ask_again(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_policy *policy)
 {
 	int mode = SSL_get_verify_mode(ssl);
 
-	record->judged = false;
-	record->resumed = false;
-	record->generation = terms->generation;
 	if(mode & SSL_VERIFY_CLIENT_ONCE)
 		SSL_set_verify(ssl, mode & ~SSL_VERIFY_CLIENT_ONCE,
 				SSL_get_verify_callback(ssl));
-	ask_certificate(ssl, record, terms->policy);
+	ask_certificate(ssl, record, policy);
+}
+
+void tlsp_handshake_rearm(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	record->judged = false;
+	record->resumed = false;
+	record->generation = terms->generation;
+	tlsp_handshake_ask_again(ssl, record, terms->policy);
 }
 
 /* At the first handshake start: everything the policy says, onto the SSL. */

@@ -93,6 +93,11 @@ bool tlsp_handshake_passes(const SSL *ssl);
 void tlsp_handshake_rearm(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
 
+/* tlsp_handshake_ask_again: what |policy| asks of the peer of an established
+ * |ssl|, for a certificate that is to be shown once more; never loosened. */
+void tlsp_handshake_ask_again(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_policy *policy);
+
 /*
  * tlsp_handshake_check_context: can |policy| be carried out in |ctx|, the
  * context of the TLS domain that |domain| names, when we act as |role|?

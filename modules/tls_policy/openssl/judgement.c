@@ -93,6 +93,17 @@ static void read_connection(const SSL *ssl, const struct tlsp_record *record,
 			&facts->dialled_name, (const unsigned char *)name, strlen(name));
 }
 
+/* Post-handshake authentication (TLS 1.3) ends without SSL_CB_HANDSHAKE_DONE.
+ * What is wrong after this, in CertificateVerify or Finished, is fatal. */
+static void note_shown_again(SSL *ssl, struct tlsp_record *record)
+{
+	if(record->stage != TLSP_STAGE_ACCEPTED || !SSL_in_init(ssl)
+			|| SSL_version(ssl) < TLS1_3_VERSION)
+		return;
+	record->resumed = false;
+	record->handshakes++;
+}
+
 int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(
@@ -113,10 +124,12 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 	tlsp_verdict_judge(
 			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
 	record->generation = terms->generation;
-	if(ok && verdict.accepted)
+	if(ok && verdict.accepted) {
 		accept_as(record, &verdict);
-	else
+		note_shown_again(ssl, record);
+	} else {
 		refuse(record, &verdict);
+	}
 	tlsp_peer_cert_cleanup(&peer);
 	if(ok && !verdict.accepted)
 		X509_STORE_CTX_set_error(store, error_of(&verdict));
@@ -219,6 +232,11 @@ static bool verify_again(SSL *ssl, X509 *certificate, X509_STORE *anchors)
 	return verified;
 }
 
+bool tlsp_judgement_must_wait(const SSL *ssl, const struct tlsp_record *record)
+{
+	return record->rehandshake == TLSP_REHANDSHAKE_RUNNING || SSL_in_init(ssl);
+}
+
 bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust)
 {
 	const struct tlsp_terms *terms = tlsp_gate_terms();
@@ -227,6 +245,8 @@ bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust)
 
 	if(!terms)
 		return true; /* nothing in force to judge by: as it was */
+	if(tlsp_judgement_must_wait(ssl, record))
+		return true;
 	if(!version_allowed(ssl, terms)) {
 		tlsp_judgement_refuse(
 				record, "the policy forbids the version of this connection");

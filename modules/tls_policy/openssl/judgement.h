@@ -32,6 +32,11 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record);
  */
 bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust);
 
+/* tlsp_judgement_must_wait: is |ssl| in the middle of a handshake, where the
+ * old certificate is gone and the new one not there? The handshake ends with a
+ * verdict of its own; until then tlsp_judgement_again leaves all as it is. */
+bool tlsp_judgement_must_wait(const SSL *ssl, const struct tlsp_record *record);
+
 /* tlsp_judgement_note_alert: OpenSSL refuses some peers by itself: name the
  * alert that they got. |alert| as in SSL_set_info_callback(3). */
 void tlsp_judgement_note_alert(struct tlsp_record *record, int alert);

@@ -96,12 +96,18 @@ static bool make_key_update(SSL *ssl, struct tlsp_record *record)
 		   && SSL_do_handshake(ssl) == 1;
 }
 
-/* Asking is free: OpenSSL says no where the client did not offer it. */
+/* Asking is free: OpenSSL says no where the client did not offer it. The policy
+ * may have become stricter since the first handshake. */
 static bool make_key_update_and_request(SSL *ssl, struct tlsp_record *record)
 {
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+
 	if(!make_key_update(ssl, record))
 		return false;
-	if(SSL_verify_client_post_handshake(ssl) != 1)
+	if(!terms)
+		return true;
+	tlsp_handshake_ask_again(ssl, record, terms->policy);
+	if(!record->asked || SSL_verify_client_post_handshake(ssl) != 1)
 		return true;
 	record->post_handshake = true;
 	return SSL_do_handshake(ssl) == 1;
@@ -111,7 +117,7 @@ size_t tlsp_rehandshake_key_update(SSL *ssl, struct tlsp_record *record,
 		bool ask_certificate, unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS])
 {
 	bool ask = ask_certificate && record->role == TLSP_ROLE_SERVER
-			   && record->asked && !record->post_handshake;
+			   && !record->post_handshake;
 
 	if(record->stage != TLSP_STAGE_ACCEPTED || SSL_version(ssl) < TLS1_3_VERSION
 			|| SSL_in_init(ssl))
@@ -171,6 +177,14 @@ void tlsp_rehandshake_allow(
 		SSL_set_options(ssl, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
 }
 
+/* As client OpenSSL answers HelloRequest with an offer to resume the session of
+ * the connection (there is no option against it as there is for a server), and
+ * the server would show no certificate. */
+static void offer_no_session(SSL *ssl)
+{
+	SSL_CTX_remove_session(SSL_get_SSL_CTX(ssl), SSL_get_session(ssl));
+}
+
 /* HelloRequest is a handshake of its own to OpenSSL, with a start and an end;
  * the one that counts begins with the peer's ClientHello. */
 void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record)
@@ -191,6 +205,9 @@ void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record)
 				"connection");
 		return;
 	}
+	if(record->role == TLSP_ROLE_CLIENT
+			&& record->rehandshake == TLSP_REHANDSHAKE_NONE)
+		offer_no_session(ssl);
 	record->rehandshake = TLSP_REHANDSHAKE_RUNNING;
 	SSL_set_options(ssl,
 			SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION | SSL_OP_NO_TICKET);
