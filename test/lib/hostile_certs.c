@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * hostile_certs DIR - certificates that no honest CA signs, in PEM, and the CA
- * that signed them all as ca.pem. The CN of each is sip.carrier.example. What
+ * that signed them all as ca.pem; key.pem is everybody's. The CN of each is sip.carrier.example. What
  * is wrong with san-*.pem is the SubjectAltName alone, with ext-*.pem another
  * extension; nc-*.pem hold a chain whose CA may vouch for names below
  * other.example only, and not for no.other.example.
@@ -81,6 +81,19 @@ static void finish(
 	snprintf(path, sizeof(path), "%s/%s.pem", dir, name);
 	file = fopen(path, "w");
 	need(file && PEM_write_X509(file, certificate) && fclose(file) == 0, path);
+}
+
+/* DIR/key.pem belongs to all of them. */
+static void save_key(EVP_PKEY *key, const char *dir)
+{
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/key.pem", dir);
+	file = fopen(path, "w");
+	need(file && PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL)
+					&& fclose(file) == 0,
+			path);
 }
 
 static X509 *new_end_entity(EVP_PKEY *key, X509 *ca)
@@ -245,6 +258,7 @@ int main(int argc, char **argv)
 	add_text(ca, NID_basic_constraints, "critical,CA:TRUE");
 	add_text(ca, NID_key_usage, "critical,keyCertSign");
 	finish(ca, key, argv[1], "ca");
+	save_key(key, argv[1]);
 
 	write_sans(key, ca, argv[1]);
 	write_extensions(key, ca, argv[1]);

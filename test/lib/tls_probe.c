@@ -10,6 +10,7 @@
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,20 @@ static int wire_version(const char *text)
 	return 0;
 }
 
+/* With its chain; but of a certificate whose extensions do not decode OpenSSL
+ * takes only the certificate. */
+static bool use_certificate(SSL_CTX *ctx, const char *path)
+{
+	if(SSL_CTX_use_certificate_chain_file(ctx, path) != 1) {
+		ERR_clear_error();
+		if(SSL_CTX_use_certificate_file(ctx, path, SSL_FILETYPE_PEM) != 1)
+			return false;
+		ERR_clear_error();
+	}
+	return SSL_CTX_use_PrivateKey_file(ctx, option("key"), SSL_FILETYPE_PEM)
+		   == 1;
+}
+
 static SSL_CTX *new_context(void)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
@@ -116,11 +131,7 @@ static SSL_CTX *new_context(void)
 	SSL_CTX_set_info_callback(ctx, note_alert);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_CLIENT);
 	SSL_CTX_sess_set_new_cb(ctx, keep_session);
-	if(option("cert")
-			&& (SSL_CTX_use_certificate_chain_file(ctx, option("cert")) != 1
-					|| SSL_CTX_use_PrivateKey_file(
-							   ctx, option("key"), SSL_FILETYPE_PEM)
-							   != 1)) {
+	if(option("cert") && !use_certificate(ctx, option("cert"))) {
 		ERR_print_errors_fp(stderr);
 		exit(2);
 	}

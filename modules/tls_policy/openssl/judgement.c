@@ -131,7 +131,8 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 		refuse(record, &verdict);
 	}
 	tlsp_peer_cert_cleanup(&peer);
-	if(ok && !verdict.accepted)
+	/* Of what is malformed OpenSSL knows nothing but that it has no issuer. */
+	if(!verdict.accepted && (ok || (verdict.reasons & TLSP_REASON_MALFORMED)))
 		X509_STORE_CTX_set_error(store, error_of(&verdict));
 	return ok && verdict.accepted;
 }

@@ -102,9 +102,15 @@ static void read_chain(struct tlsp_peer_cert *peer, STACK_OF(X509) * chain)
 	tlsp_chain_constraints_apply(peer, chain);
 }
 
-static void read_suite(struct tlsp_peer_cert *peer, const SSL_CIPHER *suite)
+/* Of the handshake that goes on, or of the last one. Only a server's key may
+ * be encrypted to. */
+static void read_suite(struct tlsp_peer_cert *peer, const SSL *ssl)
 {
-	if(suite)
+	const SSL_CIPHER *suite = SSL_get_pending_cipher(ssl);
+
+	if(!suite)
+		suite = SSL_get_current_cipher(ssl);
+	if(suite && !SSL_is_server(ssl))
 		peer->facts.usage.key_transport =
 				SSL_CIPHER_get_kx_nid(suite) == NID_kx_rsa;
 }
@@ -122,8 +128,8 @@ void tlsp_peer_chain_read(struct tlsp_peer_cert *peer, bool ok,
 	} else {
 		read_error(peer, store, role);
 	}
-	if(ssl && !SSL_is_server(ssl))
-		read_suite(peer, SSL_get_pending_cipher(ssl));
+	if(ssl)
+		read_suite(peer, ssl);
 	ERR_pop_to_mark();
 }
 
@@ -134,8 +140,7 @@ void tlsp_peer_chain_read_again(struct tlsp_peer_cert *peer, SSL *ssl)
 	ERR_set_mark();
 	if(chain)
 		read_chain(peer, chain);
-	if(!SSL_is_server(ssl))
-		read_suite(peer, SSL_get_current_cipher(ssl));
+	read_suite(peer, ssl);
 	ERR_pop_to_mark();
 }
 
