@@ -23,7 +23,8 @@ struct table
 {
 	gen_lock_t lock;
 	struct tlsp_schedule schedule;
-	uint64_t interval_ms;
+	uint64_t interval_ms, interval_since_ms;
+	struct tlsp_connection *following; /* next to follow a new interval */
 	size_t count;
 	struct tlsp_connection *first;
 	struct tlsp_connection *buckets[BUCKETS];
@@ -115,6 +116,8 @@ static void unlink_from(struct tlsp_connection *connection)
 		table->first = connection->next;
 	if(connection->next)
 		connection->next->prev = connection->prev;
+	if(table->following == connection)
+		table->following = connection->next;
 	table->count--;
 }
 
@@ -151,7 +154,11 @@ struct tlsp_connection *tlsp_connections_add(
 	tlsp_connections_refresh(connection, facts->ssl);
 	tlsp_connections_lock();
 	link_in(connection);
-	tlsp_connections_plan_next(connection, connection->established_ms);
+	if(tlsp_handshake_record(facts->ssl)->successor)
+		tlsp_connections_enter(connection, TLSP_PHASE_SUCCEEDING,
+				connection->established_ms, TLSP_SCHEDULE_NEVER);
+	else
+		tlsp_connections_plan_next(connection, connection->established_ms);
 	tlsp_connections_unlock();
 	return connection;
 }
@@ -161,7 +168,7 @@ static void remember_failure(const struct tlsp_connection *connection,
 {
 	struct tlsp_peer_key peer = tlsp_connections_peer(connection);
 
-	if(outcome != TLSP_PEER_UNKNOWN)
+	if(connection->ours && outcome != TLSP_PEER_UNKNOWN)
 		tlsp_peer_memory_note(table->memory, &peer, outcome, tlsp_clock_ms(),
 				TLSP_PEER_MEMORY_LIFETIME_MS);
 	tlsp_statistics_add(TLSP_STATISTIC_REHANDSHAKES_FAILED, 1);
@@ -235,6 +242,8 @@ uint64_t tlsp_connections_look_at(const struct tlsp_connection *connection)
 			atomic_load_explicit(&connection->data_ms, memory_order_relaxed)
 			+ connection->lifetime_ms;
 
+	if(connection->by_operator)
+		return 0;
 	if(connection->revived && connection->lifetime_ms > 0
 			&& idle_ms < connection->due_ms)
 		return idle_ms;
@@ -265,14 +274,22 @@ void tlsp_connections_set_interval(uint64_t interval_ms, uint64_t now_ms)
 	if(table->interval_ms == interval_ms)
 		return;
 	table->interval_ms = interval_ms;
-	for(struct tlsp_connection *c = table->first; c; c = c->next) {
-		if(c->phase != TLSP_PHASE_OPEN)
-			continue;
-		c->due_ms = tlsp_schedule_changed(now_ms,
-				c->last_ms ? c->last_ms : c->established_ms, interval_ms,
+	table->interval_since_ms = now_ms;
+	table->following = table->first;
+}
+
+void tlsp_connections_follow_interval(size_t most)
+{
+	struct tlsp_connection *c = table->following;
+
+	for(; c && most > 0; c = c->next, most--) {
+		c->due_ms = tlsp_schedule_changed(table->interval_since_ms,
+				c->last_ms ? c->last_ms : c->established_ms, table->interval_ms,
 				(uint64_t)c->id);
-		schedule(c, tlsp_connections_look_at(c));
+		if(c->phase == TLSP_PHASE_OPEN)
+			schedule(c, tlsp_connections_look_at(c));
 	}
+	table->following = c;
 }
 
 void tlsp_connections_enter(struct tlsp_connection *connection,
@@ -299,18 +316,13 @@ void tlsp_connections_completed(struct tlsp_connection *connection,
 	tlsp_connections_plan_next(connection, now_ms);
 }
 
-static void look_now(struct tlsp_connection *connection)
-{
-	tlsp_schedule_add(&table->schedule, &connection->schedule, tlsp_clock_ms());
-}
-
 bool tlsp_connections_ask(struct tlsp_connection *connection)
 {
 	if(connection->phase != TLSP_PHASE_OPEN
 			&& connection->phase != TLSP_PHASE_WAITING)
 		return false;
 	connection->by_operator = true;
-	look_now(connection);
+	schedule(connection, 0);
 	return true;
 }
 
@@ -325,7 +337,7 @@ void tlsp_connections_recheck(void)
 									   ? c->schedule.due_ms
 									   : TLSP_SCHEDULE_NEVER;
 		c->recheck = true;
-		look_now(c);
+		tlsp_schedule_add(&table->schedule, &c->schedule, 0);
 	}
 }
 
@@ -334,15 +346,18 @@ struct tlsp_recheck tlsp_connections_recheck_state(void)
 	return table->recheck;
 }
 
-void tlsp_connections_rechecked(struct tlsp_connection *connection, bool lives)
+void tlsp_connections_rechecked(int id, bool refused)
 {
-	if(!connection->recheck)
+	struct tlsp_connection *connection = tlsp_connections_find(id);
+
+	table->recheck.refused += refused;
+	if(!connection || !connection->recheck)
 		return;
 	connection->recheck = false;
 	table->recheck.left--;
-	if(!lives)
-		table->recheck.refused++;
-	schedule(connection, connection->look_again_ms);
+	schedule(connection, connection->phase == TLSP_PHASE_OPEN
+								 ? tlsp_connections_look_at(connection)
+								 : connection->look_again_ms);
 }
 
 /* The schedule entry is the first member. */

@@ -29,6 +29,7 @@ enum tlsp_phase
 	TLSP_PHASE_WAITING,		  /* due, and waiting for a quiet moment */
 	TLSP_PHASE_RENEGOTIATING, /* until the peer's Finished or the timeout */
 	TLSP_PHASE_REPLACING,	  /* its successor is being opened */
+	TLSP_PHASE_SUCCEEDING,	  /* a successor that is not proven yet */
 	TLSP_PHASE_DRAINING,	  /* replaced; closed when quiet for long */
 	TLSP_PHASE_CLOSING		  /* refused by a verdict of now */
 };
@@ -59,6 +60,7 @@ struct tlsp_connection
 	uint64_t phase_ms; /* when it began */
 	bool by_operator;  /* the re-handshake that goes on */
 	bool ours;		   /* RENEGOTIATING: we asked for it */
+	bool running;	   /* the peer has begun one, and it is not over */
 	bool recheck;	   /* to be judged anew, now; and then: */
 	uint64_t look_again_ms;
 	bool revived; /* our own octets have put off the core's idle timeout */
@@ -124,8 +126,10 @@ struct tlsp_peer_key tlsp_connections_peer(
 		const struct tlsp_connection *connection);
 
 /* tlsp_connections_set_interval: |interval_ms| between re-handshakes (0 =
- * none) for all connections, also those that are open. O(connections). */
+ * none) for all connections. Those that are open follow by
+ * tlsp_connections_follow_interval, |most| at each call. */
 void tlsp_connections_set_interval(uint64_t interval_ms, uint64_t now_ms);
+void tlsp_connections_follow_interval(size_t most);
 
 /* tlsp_connections_look_at: when an OPEN |connection| (or a copy) is to be
  * looked at: when it is due, or, if our own octets put off the core's idle
@@ -160,10 +164,10 @@ struct tlsp_recheck
 
 /* tlsp_connections_recheck: all are to be judged by the policy of now, by the
  * re-handshake timer; O(connections). _recheck_state: how far it has come;
- * _rechecked: |connection| was judged, and |lives| on or not. */
+ * _rechecked: the connection |id|, which may have ended, was judged. */
 void tlsp_connections_recheck(void);
 struct tlsp_recheck tlsp_connections_recheck_state(void);
-void tlsp_connections_rechecked(struct tlsp_connection *connection, bool lives);
+void tlsp_connections_rechecked(int id, bool refused);
 
 /* tlsp_connections_take_due: up to |max| ids of connections that are due at
  * |now_ms|, into |ids|; returns how many. */

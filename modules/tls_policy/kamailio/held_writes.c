@@ -50,6 +50,9 @@ int tlsp_held_writes_keep(struct tcp_connection *c,
 		LM_WARN("connection %d: %zu octets wait for a renegotiation, over "
 				"tls_rehandshake_hold_octets: closing it\n",
 				connection->id, held->octets + *call->octets);
+		tlsp_connections_lock();
+		connection->ours = false; /* our limit, not the peer's doing */
+		tlsp_connections_unlock();
 		return -1;
 	}
 	if(!tlsp_hold_queue_add(held, *call->buffer, *call->octets, *call->flags))
@@ -87,7 +90,7 @@ int tlsp_held_writes_next(struct tcp_connection *c,
 	return encoded;
 }
 
-void tlsp_held_writes_send(
+bool tlsp_held_writes_send(
 		struct tcp_connection *c, struct tlsp_connection *connection)
 {
 	while(connection->held.first) {
@@ -98,8 +101,11 @@ void tlsp_held_writes_send(
 				&buffer, &octets, &rest, &rest_octets, &flags};
 		int encoded = tlsp_held_writes_next(c, connection, &call);
 
-		if(encoded <= 0
-				|| tcpconn_send_unsafe(c->fd, c, buffer, octets, flags) < 0)
-			return;
+		if(encoded < 0
+				|| (encoded > 0
+						&& tcpconn_send_unsafe(c->fd, c, buffer, octets, flags)
+								   < 0))
+			return false;
 	}
+	return true;
 }

@@ -55,8 +55,9 @@ int tlsp_held_writes_next(struct tcp_connection *c,
 		const struct tlsp_encode_call *call);
 
 /* tlsp_held_writes_send: sends all that is waiting; in the process that reads
- * |c| and has its socket, which holds the write_lock. */
-void tlsp_held_writes_send(
+ * |c| and has its socket, which holds the write_lock. False if the connection
+ * is broken. */
+bool tlsp_held_writes_send(
 		struct tcp_connection *c, struct tlsp_connection *connection);
 
 #endif

@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "core_tcp.h"
 #include "tls_domains.h"
+#include "unread.h"
 
 static const char marker[] = "tls_policy: a job";
 static struct tlsp_job *current; /* of this process, inside tlsp_jobs_run */
@@ -61,15 +62,19 @@ static int send_made(size_t made, const struct tlsp_encode_call *call)
 	return (int)made;
 }
 
-static bool is_busy(const struct tcp_connection *c,
+/* Octets that OpenSSL has read and nobody has taken would be in the way of a
+ * handshake, whoever is in a hurry. */
+static bool is_busy(const struct tcp_connection *c, SSL *ssl,
 		const struct tlsp_connection *connection)
 {
 	uint64_t data_ms =
 			atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
 
+	if(current->kind == TLSP_JOB_RENEGOTIATE && SSL_has_pending(ssl))
+		return true;
 	return current->quiet_ms > 0
-		   && (c->wbuf_q.first
-				   || tlsp_clock_ms() < data_ms + current->quiet_ms);
+		   && (c->wbuf_q.first || tlsp_clock_ms() < data_ms + current->quiet_ms
+				   || tlsp_unread(c));
 }
 
 /* The core closes after what it sends; where that has to queue, the error of
@@ -104,6 +109,10 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 {
 	size_t made = 0;
 
+	if(record->rehandshake == TLSP_REHANDSHAKE_RUNNING) {
+		current->result = TLSP_JOB_DONE; /* its end is a verdict */
+		return send_made(0, call);
+	}
 	if(!judge(c, ssl, record)) {
 		current->result = TLSP_JOB_REFUSED;
 		return close_now(c, ssl, call);
@@ -118,12 +127,15 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 	return send_made(made, call);
 }
 
+/* Where OpenSSL stopped in the middle nothing can be sent any more. */
 static int renegotiate(SSL *ssl, struct tlsp_record *record,
 		const struct tlsp_encode_call *call)
 {
 	size_t made = tlsp_rehandshake_renegotiate(ssl, record, octets_made);
 
 	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;
+	if(made == 0 && record->rehandshake != TLSP_REHANDSHAKE_NONE)
+		return -1;
 	return send_made(made, call);
 }
 
@@ -132,6 +144,10 @@ static int renegotiate(SSL *ssl, struct tlsp_record *record,
 static int give_up(struct tcp_connection *c, struct tlsp_record *record,
 		struct tlsp_connection *connection, const struct tlsp_encode_call *call)
 {
+	if(record->rehandshake == TLSP_REHANDSHAKE_NONE) {
+		current->result = TLSP_JOB_BUSY; /* it is over */
+		return tlsp_held_writes_next(c, connection, call);
+	}
 	if(!tlsp_rehandshake_give_up(record)) {
 		current->result = TLSP_JOB_IMPOSSIBLE;
 		return -1;
@@ -155,9 +171,15 @@ int tlsp_jobs_encode(
 	struct tlsp_record *record = tlsp_handshake_record(ssl);
 	struct tlsp_connection *connection = record ? record->owner : NULL;
 
-	if(!current || !connection || record->stage != TLSP_STAGE_ACCEPTED)
+	if(!current)
 		return send_made(0, call);
-	if(is_busy(c, connection)) {
+	if(!connection || record->stage != TLSP_STAGE_ACCEPTED) {
+		if(current->kind != TLSP_JOB_CLOSE)
+			return send_made(0, call);
+		current->result = TLSP_JOB_DONE;
+		return -1; /* there is no way to say it in the middle */
+	}
+	if(is_busy(c, ssl, connection)) {
 		current->result = TLSP_JOB_BUSY;
 		return send_made(0, call);
 	}

@@ -24,7 +24,7 @@ enum tlsp_job_result
 {
 	TLSP_JOB_GONE,		/* no such connection, or it is no more */
 	TLSP_JOB_DONE,		/* or, of a renegotiation: begun */
-	TLSP_JOB_BUSY,		/* data passed too recently */
+	TLSP_JOB_BUSY,		/* data passed too recently; GIVE_UP: it is over */
 	TLSP_JOB_REFUSED,	/* judged: the peer is refused, the connection cut */
 	TLSP_JOB_IMPOSSIBLE /* as this SSL is now */
 };
@@ -50,7 +50,8 @@ bool tlsp_jobs_exists(int id);
 bool tlsp_jobs_is_marker(const char *buffer);
 
 /* tlsp_jobs_encode: in the encode hook, for the marker: does the job of
- * tlsp_jobs_run on |ssl|. The gate is open. Result as of the hook. */
+ * tlsp_jobs_run on |ssl| (NULL: nothing was sent or read yet). The gate is
+ * open. Result as of the hook. */
 int tlsp_jobs_encode(struct tcp_connection *c, SSL *ssl,
 		const struct tlsp_encode_call *call);
 

@@ -46,15 +46,23 @@ static unsigned hold_timeout_ms(void)
 	return ms;
 }
 
+/* One that is replaced or closed stays so. */
+static bool is_ordinary(enum tlsp_phase phase)
+{
+	return phase == TLSP_PHASE_OPEN || phase == TLSP_PHASE_WAITING
+		   || phase == TLSP_PHASE_RENEGOTIATING;
+}
+
 /* The peer began: because we asked it to, or late, or by itself. */
 static void renegotiation_began(struct tlsp_connection *connection)
 {
 	uint64_t now_ms = tlsp_clock_ms(), due_ms = now_ms + hold_timeout_ms();
 
 	tlsp_connections_lock();
-	if(connection->phase != TLSP_PHASE_RENEGOTIATING)
+	if(!connection->running && is_ordinary(connection->phase))
 		tlsp_connections_enter(
 				connection, TLSP_PHASE_RENEGOTIATING, now_ms, due_ms);
+	connection->running = true;
 	tlsp_connections_unlock();
 }
 
@@ -68,13 +76,15 @@ static void renegotiation_ended(struct tlsp_connection *connection, SSL *ssl)
 	if(connection->ours)
 		tlsp_peer_memory_note(tlsp_connections_memory(), &peer, TLSP_PEER_TOOK,
 				now_ms, TLSP_PEER_MEMORY_LIFETIME_MS);
-	tlsp_connections_completed(connection, TLSP_PLAN_RENEGOTIATE, now_ms);
+	connection->running = false;
+	if(is_ordinary(connection->phase))
+		tlsp_connections_completed(connection, TLSP_PLAN_RENEGOTIATE, now_ms);
 	tlsp_connections_unlock();
 	tlsp_statistics_add(TLSP_STATISTIC_RENEGOTIATIONS, 1);
 }
 
-/* Under the write_lock. */
-static void notice(struct tcp_connection *c, SSL *ssl)
+/* Under the write_lock. False if the connection is broken. */
+static bool notice(struct tcp_connection *c, SSL *ssl)
 {
 	struct tlsp_record *record = tlsp_handshake_record(ssl);
 	struct tlsp_connection *connection = record->owner;
@@ -82,16 +92,16 @@ static void notice(struct tcp_connection *c, SSL *ssl)
 	if(record->rehandshake == TLSP_REHANDSHAKE_RUNNING)
 		renegotiation_began(connection);
 	if(record->handshakes == record->noticed)
-		return;
+		return true;
 	record->noticed = record->handshakes;
 	if(SSL_version(ssl) >= TLS1_3_VERSION) { /* shown once more */
 		tlsp_connections_lock();
 		tlsp_connections_refresh(connection, ssl);
 		tlsp_connections_unlock();
-		return;
+		return true;
 	}
 	renegotiation_ended(connection, ssl);
-	tlsp_held_writes_send(c, connection);
+	return tlsp_held_writes_send(c, connection);
 }
 
 static bool changed(const struct tlsp_record *record)
@@ -102,21 +112,23 @@ static bool changed(const struct tlsp_record *record)
 						   || record->rehandshake == TLSP_REHANDSHAKE_RUNNING));
 }
 
-void tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets)
+bool tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets)
 {
 	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	bool works = true;
 
 	if(!record)
-		return;
+		return true;
 	if(changed(record)) {
 		lock_get(&c->write_lock);
 		enter(c, ssl);
 		if(record->owner)
-			notice(c, ssl);
+			works = notice(c, ssl);
 		lock_release(&c->write_lock);
 	}
 	if(octets > 0 && record->owner)
 		note_data(record->owner);
+	return works;
 }
 
 void tlsp_progress_after_write(
@@ -135,7 +147,7 @@ void tlsp_progress_gone(struct tlsp_record *record)
 {
 	if(record && record->owner)
 		tlsp_connections_remove(record->owner,
-				record->stage == TLSP_STAGE_REFUSED ? TLSP_PEER_UNKNOWN
-				: record->peer_declined				? TLSP_PEER_REFUSED
-													: TLSP_PEER_DIED);
+				record->peer_declined				  ? TLSP_PEER_REFUSED
+				: record->stage == TLSP_STAGE_REFUSED ? TLSP_PEER_UNKNOWN
+													  : TLSP_PEER_DIED);
 }

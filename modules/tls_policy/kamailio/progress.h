@@ -14,9 +14,9 @@
 /*
  * tlsp_progress_after_read: |c| was read and passes, with |octets| of clear
  * text. Without its write_lock, which is taken when something changed. After
- * the end of a renegotiation what was held back is sent.
+ * the end of a renegotiation what was held back is sent; false if it cannot be.
  */
-void tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets);
+bool tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets);
 
 /* tlsp_progress_after_write: likewise, after |octets| of clear text were
  * encrypted; with the write_lock held. */

@@ -65,26 +65,37 @@ static bool begin_handshake(int id)
 	return tcp_send(&to, NULL, ping, sizeof(ping) - 1) >= 0;
 }
 
-int tlsp_reconnect_open(int id)
+bool tlsp_reconnect_is_first(const char *buffer)
 {
-	struct tlsp_job job = {.kind = TLSP_JOB_ADDRESSES};
-	snd_flags_t flags = {0};
-	struct tcp_connection *c;
-	int successor = 0;
-
-	if(tlsp_jobs_run(id, &job) == TLSP_JOB_DONE) {
-		c = tcpconn_connect(&job.peer, &job.local, PROTO_TLS, &flags);
-		successor = c ? hand_over(c) : 0;
-	}
-	if(successor && !begin_handshake(successor))
-		successor = 0;
-	tlsp_tls_domains_choose_default();
-	return successor;
+	return buffer == ping;
 }
 
-void tlsp_reconnect_replace(int id, int successor)
+bool tlsp_reconnect_open(int id, struct tlsp_successor *out)
 {
-	unsigned short ports[TCP_CON_MAX_ALIASES];
+	struct tlsp_job addresses = {.kind = TLSP_JOB_ADDRESSES};
+	struct tlsp_job close_it = {.kind = TLSP_JOB_CLOSE};
+	snd_flags_t flags = {0};
+	struct tcp_connection *c = NULL;
+	bool opened = false;
+
+	if(tlsp_jobs_run(id, &addresses) == TLSP_JOB_DONE)
+		c = tcpconn_connect(
+				&addresses.peer, &addresses.local, PROTO_TLS, &flags);
+	if(c) {
+		out->port = su_getport(&addresses.peer);
+		out->id = hand_over(c);
+		opened = out->id && begin_handshake(out->id);
+		if(out->id && !opened)
+			tlsp_jobs_run(out->id, &close_it);
+	}
+	tlsp_tls_domains_choose_default();
+	return opened;
+}
+
+/* The old one may have ended; its peer's port is one that it was known by. */
+static int ports_of(
+		int id, unsigned short ports[TCP_CON_MAX_ALIASES], unsigned short port)
+{
 	struct tcp_connection *c;
 	int count = 0;
 
@@ -93,8 +104,20 @@ void tlsp_reconnect_replace(int id, int successor)
 	for(int i = 0; c && i < c->aliases; i++)
 		ports[count++] = c->con_aliases[i].port;
 	TCPCONN_UNLOCK;
+	if(count == 0)
+		ports[count++] = port;
+	return count;
+}
+
+void tlsp_reconnect_replace(int id, const struct tlsp_successor *successor)
+{
+	unsigned short ports[TCP_CON_MAX_ALIASES];
+	int count = ports_of(id, ports, successor->port);
+	struct tcp_connection *c;
+
 	for(int i = 0; i < count; i++)
-		tcpconn_add_alias(successor, ports[i], PROTO_TLS);
+		if(ports[i] != 0)
+			tcpconn_add_alias(successor->id, ports[i], PROTO_TLS);
 	TCPCONN_LOCK;
 	c = _tcpconn_find(id, NULL, 0, NULL, 0);
 	for(int i = 0; c && i < c->aliases; i++)

@@ -8,14 +8,26 @@
 #ifndef TLSP_RECONNECT_H
 #define TLSP_RECONNECT_H
 
+#include <stdbool.h>
+
+struct tlsp_successor
+{
+	int id;				 /* the core's */
+	unsigned short port; /* of the peer */
+};
+
 /*
  * tlsp_reconnect_open opens a successor of connection |id| and begins its
- * handshake, under the policy like any other. Returns the successor's id, or 0.
+ * handshake, under the policy like any other. False if it cannot; what it
+ * began is closed.
  */
-int tlsp_reconnect_open(int id);
+bool tlsp_reconnect_open(int id, struct tlsp_successor *out);
+
+/* tlsp_reconnect_is_first: is |buffer| what a successor is opened with? */
+bool tlsp_reconnect_is_first(const char *buffer);
 
 /* tlsp_reconnect_replace: from now on what is sent to the peer's address goes
  * over |successor| instead of |id|; there is no moment without either. */
-void tlsp_reconnect_replace(int id, int successor);
+void tlsp_reconnect_replace(int id, const struct tlsp_successor *successor);
 
 #endif

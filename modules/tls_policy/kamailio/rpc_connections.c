@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rpc_connections - see rpc_connections.h. A list is copied under the table's
- * lock and answered without it.
+ * rpc_connections - see rpc_connections.h. What is listed is copied under
+ * the table's lock, entry by entry, and answered without it.
  */
 #include "rpc_connections.h"
 
@@ -14,10 +14,11 @@
 
 #include "clock.h"
 #include "connections.h"
+#include "entries.h"
 
 enum
 {
-	RECHECK_WAIT_MS = 4000, /* for an answer with the final number */
+	RECHECK_WAIT_MS = 1000, /* for an answer with the final number */
 	HOST_OCTETS = TLSP_HOSTNAME_MAX_OCTETS + 8,
 	PEER_OCTETS = 64
 };
@@ -43,6 +44,7 @@ static const char *phase_word(enum tlsp_phase phase)
 			[TLSP_PHASE_WAITING] = "waiting",
 			[TLSP_PHASE_RENEGOTIATING] = "renegotiating",
 			[TLSP_PHASE_REPLACING] = "replacing",
+			[TLSP_PHASE_SUCCEEDING] = "succeeding",
 			[TLSP_PHASE_DRAINING] = "draining",
 			[TLSP_PHASE_CLOSING] = "closing",
 	};
@@ -72,21 +74,25 @@ static int seconds_since(uint64_t then_ms, uint64_t now_ms)
 	return now_ms > then_ms ? (int)((now_ms - then_ms) / 1000) : 0;
 }
 
-/* A copy of the table, oldest last; the caller frees it. NULL without memory.
- */
-static struct tlsp_connection *copy_all(size_t *count)
+/* All ids, oldest last; the caller frees them. NULL without memory. */
+static int *copy_ids(size_t *count)
 {
-	struct tlsp_connection *copies;
-	size_t used = 0;
+	size_t room, used = 0;
+	int *ids;
 
 	tlsp_connections_lock();
-	copies = malloc((tlsp_connections_count() + 1) * sizeof(*copies));
-	for(struct tlsp_connection *c = tlsp_connections_first(); copies && c;
+	room = tlsp_connections_count();
+	tlsp_connections_unlock();
+	ids = malloc((room + 1) * sizeof(*ids));
+	if(!ids)
+		return NULL;
+	tlsp_connections_lock();
+	for(struct tlsp_connection *c = tlsp_connections_first(); c && used < room;
 			c = c->next)
-		copies[used++] = *c;
+		ids[used++] = c->id;
 	tlsp_connections_unlock();
 	*count = used;
-	return copies;
+	return ids;
 }
 
 static void add_times(rpc_t *rpc, void *row,
@@ -151,17 +157,18 @@ static void answer_connection(rpc_t *rpc, void *ctx,
 
 void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
 {
-	uint64_t now_ms = tlsp_clock_ms();
-	size_t count;
-	struct tlsp_connection *copies = copy_all(&count);
+	struct tlsp_connection view;
+	size_t count = 0;
+	int *ids = copy_ids(&count);
 
-	if(!copies) {
+	if(!ids) {
 		rpc->fault(ctx, 500, "no memory for the list");
 		return;
 	}
 	for(size_t i = 0; i < count; i++)
-		answer_connection(rpc, ctx, &copies[i], now_ms);
-	free(copies);
+		if(tlsp_entries_view(ids[i], &view))
+			answer_connection(rpc, ctx, &view, tlsp_clock_ms());
+	free(ids);
 }
 
 /* All, or the one of |id|. */

@@ -23,6 +23,7 @@
 #include "live_policy.h"
 #include "rejections.h"
 #include "progress.h"
+#include "reconnect.h"
 #include "statistics.h"
 #include "tls_domains.h"
 
@@ -97,8 +98,8 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 		close_gate();
 		report(c);
 		if(passes(c)) {
-			tlsp_progress_after_read(c, ssl_of(c), octets);
-			return octets;
+			if(tlsp_progress_after_read(c, ssl_of(c), octets))
+				return octets;
 		}
 	}
 	c->req.pos = read_before;
@@ -129,11 +130,8 @@ static int encode_or_hold(
 static int encode_marker(
 		struct tcp_connection *c, const struct tlsp_encode_call *call)
 {
-	int encoded = 0;
+	int encoded;
 
-	*call->octets = 0;
-	if(!c->extra_data)
-		return 0;
 	open_gate(c);
 	encoded = tlsp_jobs_encode(c, ssl_of(c), call);
 	close_gate();
@@ -149,6 +147,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 	const struct tlsp_encode_call call = {
 			buffer, octets, rest, rest_octets, send_flags};
 	unsigned int clear_octets = *octets;
+	bool is_first;
 	int encoded;
 
 	*rest = NULL;
@@ -157,12 +156,15 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 		return -1;
 	if(tlsp_jobs_is_marker(*buffer))
 		return encode_marker(c, &call);
+	is_first = tlsp_reconnect_is_first(*buffer);
 	open_gate(c);
 	encoded = encode_or_hold(c, &call);
 	close_gate();
 	report(c);
 	if(!passes(c))
 		return -1;
+	if(is_first)
+		tlsp_handshake_record(ssl_of(c))->successor = true;
 	tlsp_progress_after_write(c, ssl_of(c), clear_octets);
 	return encoded;
 }

@@ -72,6 +72,7 @@ struct tlsp_record
 	unsigned handshakes;	  /* accepted so far on this SSL */
 	void *owner;	  /* of the caller, like the next; not touched here */
 	unsigned noticed; /* of handshakes */
+	bool successor;	  /* opened to replace another connection */
 };
 
 /* tlsp_handshake_init registers the callbacks for the process and, if called

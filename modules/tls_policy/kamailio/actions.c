@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * actions - see actions.h.
+ */
+#include "actions.h"
+
+#include "core/dprint.h"
+
+#include "clock.h"
+#include "entries.h"
+#include "jobs.h"
+#include "statistics.h"
+
+enum
+{
+	GONE_SOON_MS = 1000, /* for the core to end a connection */
+	LONGEST_DRAIN = 10	 /* times the drain */
+};
+
+uint64_t tlsp_actions_data_ms(const struct tlsp_connection *view)
+{
+	return atomic_load_explicit(&view->data_ms, memory_order_relaxed);
+}
+
+static enum tlsp_job_result run(int id, struct tlsp_job *job)
+{
+	tlsp_entries_touch(id);
+	return tlsp_jobs_run(id, job);
+}
+
+static void remember_ignored(const struct tlsp_connection *view)
+{
+	struct tlsp_peer_key peer = tlsp_connections_peer(view);
+
+	tlsp_connections_lock();
+	tlsp_peer_memory_note(tlsp_connections_memory(), &peer, TLSP_PEER_IGNORED,
+			tlsp_clock_ms(), TLSP_PEER_MEMORY_LIFETIME_MS);
+	tlsp_connections_unlock();
+}
+
+void tlsp_actions_close(
+		const struct tlsp_connection *view, unsigned quiet_ms, uint64_t now_ms)
+{
+	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE, .quiet_ms = quiet_ms};
+
+	if(run(view->id, &job) != TLSP_JOB_BUSY) {
+		if(job.result == TLSP_JOB_DONE)
+			tlsp_statistics_count(TLSP_STATISTIC_CLOSED_WHEN_QUIET);
+		tlsp_entries_enter(
+				view->id, TLSP_PHASE_CLOSING, now_ms, now_ms + GONE_SOON_MS);
+	} else if(view->phase == TLSP_PHASE_DRAINING) {
+		tlsp_entries_enter(
+				view->id, TLSP_PHASE_DRAINING, now_ms, now_ms + TLSP_AGAIN_MS);
+	} else {
+		tlsp_entries_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
+	}
+}
+
+static enum tlsp_job_result judge(
+		const struct tlsp_connection *view, struct tlsp_job *job)
+{
+	run(view->id, job);
+	if(job->result != TLSP_JOB_GONE)
+		tlsp_statistics_count(TLSP_STATISTIC_JUDGED_ANEW);
+	if(job->result == TLSP_JOB_REFUSED)
+		tlsp_statistics_count(TLSP_STATISTIC_CLOSED_BY_JUDGEMENT);
+	return job->result;
+}
+
+void tlsp_actions_judge(const struct tlsp_connection *view, uint64_t now_ms)
+{
+	struct tlsp_job job = {.kind = TLSP_JOB_JUDGE};
+
+	judge(view, &job);
+	tlsp_entries_next(view->id, now_ms);
+}
+
+void tlsp_actions_recheck(const struct tlsp_connection *view)
+{
+	struct tlsp_job job = {.kind = TLSP_JOB_JUDGE};
+	bool refused = judge(view, &job) == TLSP_JOB_REFUSED;
+
+	tlsp_connections_lock();
+	tlsp_connections_rechecked(view->id, refused);
+	tlsp_connections_unlock();
+}
+
+void tlsp_actions_update_keys(const struct tlsp_connection *view,
+		bool ask_certificate, uint64_t now_ms)
+{
+	struct tlsp_job job = {
+			.kind = TLSP_JOB_KEY_UPDATE, .ask_certificate = ask_certificate};
+
+	if(judge(view, &job) != TLSP_JOB_DONE) {
+		tlsp_entries_next(view->id, now_ms);
+		return;
+	}
+	tlsp_statistics_count(TLSP_STATISTIC_KEY_UPDATES);
+	tlsp_entries_completed(view->id, TLSP_PLAN_KEY_UPDATE, now_ms);
+}
+
+/* The phase is entered first: the peer may have answered before this process
+ * runs again. */
+void tlsp_actions_renegotiate(const struct tlsp_connection *view,
+		unsigned quiet_ms, unsigned timeout_ms, uint64_t now_ms)
+{
+	struct tlsp_job job = {.kind = TLSP_JOB_RENEGOTIATE, .quiet_ms = quiet_ms};
+
+	tlsp_entries_ask(view->id, now_ms, now_ms + timeout_ms);
+	switch(run(view->id, &job)) {
+		case TLSP_JOB_BUSY:
+			tlsp_entries_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
+			break;
+		case TLSP_JOB_IMPOSSIBLE:
+			tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_LEFT_DUE);
+			tlsp_entries_next(view->id, now_ms);
+			break;
+		case TLSP_JOB_GONE:
+			tlsp_entries_next(view->id, now_ms);
+			break;
+		default:
+			break;
+	}
+}
+
+/* As closing first, so that its end is not taken for the peer's doing. */
+void tlsp_actions_give_up(const struct tlsp_connection *view, uint64_t now_ms)
+{
+	struct tlsp_job job = {.kind = TLSP_JOB_GIVE_UP};
+
+	tlsp_entries_enter(
+			view->id, TLSP_PHASE_CLOSING, now_ms, now_ms + GONE_SOON_MS);
+	switch(run(view->id, &job)) {
+		case TLSP_JOB_IMPOSSIBLE: /* it is being closed */
+			LM_WARN("connection %d: the renegotiation is not answered: closing "
+					"it\n",
+					view->id);
+			break;
+		case TLSP_JOB_DONE:
+			tlsp_entries_next(view->id, now_ms);
+			break;
+		default: /* it is over, or the connection is */
+			tlsp_entries_next(view->id, now_ms);
+			return;
+	}
+	tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_FAILED);
+	if(view->ours)
+		remember_ignored(view);
+}
+
+void tlsp_actions_drain(const struct tlsp_connection *view, uint64_t drain_ms,
+		unsigned quiet_ms, uint64_t now_ms)
+{
+	uint64_t data_ms = tlsp_actions_data_ms(view);
+	uint64_t since_ms = data_ms > view->phase_ms ? data_ms : view->phase_ms;
+
+	if(now_ms >= view->phase_ms + LONGEST_DRAIN * drain_ms)
+		tlsp_actions_close(view, quiet_ms, now_ms);
+	else if(now_ms >= since_ms + drain_ms)
+		tlsp_actions_close(view, (unsigned)drain_ms, now_ms);
+	else
+		tlsp_entries_enter(
+				view->id, TLSP_PHASE_DRAINING, now_ms, since_ms + drain_ms);
+}
