@@ -81,9 +81,19 @@ $(BUILD)/tls-policy: $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.d
 # Two that share the ends of a TLS connection.
 $(BUILD)/unit/handshake_test $(BUILD)/unit/rehandshake_test: UNIT_ENDS := test/unit/tls_ends.c
 
-$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_ends.*) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-test
+# What can be tested without Kamailio, with the sanitizers, compiled once.
+SANITIZED := $(BUILD)/sanitized/tls_policy.a
+$(SANITIZED): $(patsubst $(MODULE)/%.c,$(BUILD)/sanitized/%.o,$(FILES) $(OPENSSL) $(POLICY))
+	rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/sanitized/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-test
 	@mkdir -p $(@D)
-	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(UNIT_ENDS) $(FILES) $(OPENSSL) $(POLICY) -lcmocka $(CRYPTO) $(TEXT)
+	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -c $< -o $@
+
+$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_ends.*) $(SANITIZED)
+	@mkdir -p $(@D)
+	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(UNIT_ENDS) $(SANITIZED) -lcmocka $(CRYPTO) $(TEXT)
 
 $(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)
@@ -108,9 +118,9 @@ $(BUILD)/peers/java: test/peers/java/Peer.java test/peers/java/peer $(BUILD)/.de
 peers: $(PEERS) ## peers on five TLS stacks, for the re-handshake tests
 
 # Replayed by `make test` with gcc, driven by `make fuzz` with clang.
-$(BUILD)/fuzz/%-replay: test/fuzz/%.c test/fuzz/replay.c $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-test
+$(BUILD)/fuzz/%-replay: test/fuzz/%.c test/fuzz/replay.c $(SANITIZED)
 	@mkdir -p $(@D)
-	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< test/fuzz/replay.c $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< test/fuzz/replay.c $(SANITIZED) $(CRYPTO) $(TEXT)
 
 $(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-fuzz
 	@mkdir -p $(@D)
