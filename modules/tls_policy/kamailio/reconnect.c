@@ -35,12 +35,23 @@ static void enter_by_id(struct tcp_connection *c)
 	TCPCONN_UNLOCK;
 }
 
+/* Where a source address is asked for, the core does not look for the port. */
+static void note_local_port(struct tcp_connection *c)
+{
+	union sockaddr_union local;
+	socklen_t octets = sizeof(local);
+
+	if(getsockname(c->s, &local.s, &octets) == 0)
+		c->rcv.dst_port = su_getport(&local);
+}
+
 /* Takes |c|; its id, or 0. */
 static int hand_over(struct tcp_connection *c)
 {
 	long command[2] = {(long)c, CONN_NEW_COMPLETE};
 	int id = c->id, socket = c->s;
 
+	note_local_port(c);
 	enter_by_id(c);
 	if(send_fd(unix_tcp_sock, command, sizeof(command), socket) <= 0) {
 		LM_ERR("tcp_main does not take a new connection\n");
