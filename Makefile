@@ -32,7 +32,7 @@ LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
 
 .PHONY: help build peers demo run test fuzz install lint format format-check \
-	check-layers clean
+	check-layers bench-verdict clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -94,6 +94,13 @@ $(BUILD)/sanitized/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-test
 $(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_ends.*) $(SANITIZED)
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(UNIT_ENDS) $(SANITIZED) -lcmocka $(CRYPTO) $(TEXT)
+
+bench-verdict: $(BUILD)/bench/verdict ## what a verdict costs with 1, 1,000 and 1,000,000 proxies
+	@$<
+
+$(BUILD)/bench/%: test/bench/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
+	@mkdir -p $(@D)
+	$(CC) $(STD) -O2 -g -Wall -Wextra -Werror -o $@ $< $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
 $(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)

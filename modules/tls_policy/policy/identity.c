@@ -39,6 +39,24 @@ static bool read_identity(
 	return !identity->constrained && tlsp_identity_host(identity, out);
 }
 
+void tlsp_identity_prefetch(const struct tlsp_identity *identity,
+		const struct tlsp_proxies *proxies)
+{
+	const char *data = (const char *)identity->data;
+	size_t octets = identity->octets;
+
+	if(octets == 0 || octets > TLSP_HOSTNAME_MAX_OCTETS)
+		return;
+	if(identity->type == TLSP_IDENTITY_IP_ADDRESS) {
+		tlsp_proxies_prefetch(proxies,
+				octets == 4 ? TLSP_HOST_IPV4 : TLSP_HOST_IPV6, data, octets);
+		return;
+	}
+	if(data[octets - 1] == '.')
+		octets--;
+	tlsp_proxies_prefetch(proxies, TLSP_HOST_NAME, data, octets);
+}
+
 /* A proxy "*.carrier.net" covers names exactly one label below it. */
 static bool below_wildcard_proxy(
 		const struct tlsp_proxies *proxies, const struct tlsp_host *name)

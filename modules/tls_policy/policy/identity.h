@@ -24,6 +24,11 @@ bool tlsp_identity_is_proxy(const struct tlsp_identity *identity,
 		const struct tlsp_proxies *proxies, bool wildcards,
 		struct tlsp_host *out_host);
 
+/* tlsp_identity_prefetch: a hint that tlsp_identity_is_proxy will be asked the
+ * same soon. */
+void tlsp_identity_prefetch(const struct tlsp_identity *identity,
+		const struct tlsp_proxies *proxies);
+
 /*
  * tlsp_identity_stands_for: does |identity| name |host| (a NAME or an address)?
  * The same comparison as above, with one host instead of the proxies.

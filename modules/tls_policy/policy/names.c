@@ -9,6 +9,11 @@
 #include "closest.h"
 #include "identity.h"
 
+enum
+{
+	FETCHED_AHEAD = 4
+};
+
 /* Everything that one judgement is about. */
 struct judging
 {
@@ -115,12 +120,19 @@ static bool accept_uris(const struct judging *j)
 	return found;
 }
 
+/* The index is fetched for some identities at once while one is read. */
 static bool accept_names(const struct judging *j)
 {
-	for(size_t i = 0; i < j->facts->identity_count; i++) {
+	size_t count = j->facts->identity_count;
+
+	for(size_t i = 0; i < count && i < FETCHED_AHEAD; i++)
+		tlsp_identity_prefetch(&j->facts->identities[i], j->proxies);
+	for(size_t i = 0; i < count; i++) {
 		const struct tlsp_identity *identity = &j->facts->identities[i];
 		bool dns_name = identity->type == TLSP_IDENTITY_DNS_NAME;
 
+		if(count - i > FETCHED_AHEAD)
+			tlsp_identity_prefetch(identity + FETCHED_AHEAD, j->proxies);
 		if(dns_name && j->out->sip_domain)
 			continue;
 		if(accept_proxy(j, identity,

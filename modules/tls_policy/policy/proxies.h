@@ -47,6 +47,12 @@ size_t tlsp_proxies_wildcards(const struct tlsp_proxies *proxies);
 /* tlsp_proxies_octets: the size of the block. */
 size_t tlsp_proxies_octets(const struct tlsp_proxies *proxies);
 
+/* tlsp_proxies_prefetch: a hint that this host will be looked for soon, in
+ * any case of its letters: fetches its place into the CPU's cache while the
+ * caller reads on. */
+void tlsp_proxies_prefetch(const struct tlsp_proxies *proxies,
+		enum tlsp_host_kind kind, const char *data, size_t octets);
+
 /* tlsp_proxies_find: is exactly this host (kind and octets) in the index? */
 bool tlsp_proxies_find(
 		const struct tlsp_proxies *proxies, const struct tlsp_host *host);
