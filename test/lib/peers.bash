@@ -59,3 +59,21 @@ exact() {
 		fi
 	done
 }
+
+# at_once COMMAND...: in a subshell of its own; all_went_well waits for those
+# started so and fails if one of them failed.
+declare -ga AT_ONCE=()
+at_once() {
+	(
+		trap stop_peers EXIT
+		PEERS=()
+		"$@"
+	) &
+	AT_ONCE+=($!)
+}
+all_went_well() {
+	local pid status=0
+	for pid in "${AT_ONCE[@]}"; do wait "$pid" || status=1; done
+	AT_ONCE=()
+	return "$status"
+}

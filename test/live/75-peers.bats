@@ -37,15 +37,14 @@ both_roles() { # STACK VERSION
 }
 
 @test "each stack, both roles, every version it has" {
-	local stack version pids=() pid
+	local stack version
 	for stack in openssl gnutls wolfssl go java; do
 		for version in 1.0 1.2 1.3; do
 			[ "$stack-$version" != wolfssl-1.0 ] || continue # Debian's has none
-			(both_roles "$stack" "$version") &
-			pids+=($!)
+			at_once both_roles "$stack" "$version"
 		done
 	done
-	for pid in "${pids[@]}"; do wait "$pid"; done
+	all_went_well
 }
 
 @test "a lost, a doubled, a repeated and an unanswered message are noticed" {

@@ -28,13 +28,12 @@ under_traffic() {
 
 @test "25 re-handshakes of each version under traffic in both directions" {
 	rehandshaking renegotiate
-	local version pids=() pid before
+	local version before
 	before=$(processes)
 	for version in 1.0 1.2 1.3; do
-		(under_traffic "-$version" "$version" 25) &
-		pids+=($!)
+		at_once under_traffic "-$version" "$version" 25
 	done
-	for pid in "${pids[@]}"; do wait "$pid"; done
+	all_went_well
 	[ "$(figure a-1.0 handshakes)-$(figure a-1.2 handshakes)" = 26-26 ]
 	[ "$(figure a-1.3 key_updates)" = 25 ]
 	[ "$(statistic renegotiations)" -eq 50 ]

@@ -30,13 +30,12 @@ under_traffic() {
 
 @test "25 re-handshakes of each version under traffic in both directions" {
 	rehandshaking renegotiate
-	local version pids=() pid before
+	local version before
 	before=$(processes)
 	for version in 1.0 1.2 1.3; do
-		(under_traffic "-$version" "$version" 25 renegotiation=allow) &
-		pids+=($!)
+		at_once under_traffic "-$version" "$version" 25 renegotiation=allow
 	done
-	for pid in "${pids[@]}"; do wait "$pid"; done
+	all_went_well
 	[ "$(figure s-1.0 handshakes)-$(figure s-1.2 handshakes)" = 26-26 ]
 	[ "$(figure s-1.0 reordered)-$(figure s-1.2 reordered)-$(figure s-1.3 reordered)" = 0-0-0 ]
 	[ "$(figure s-1.3 key_updates)" = 25 ]
@@ -49,12 +48,11 @@ under_traffic() {
 
 @test "reconnect: 20 new connections take over under traffic, whatever the version" {
 	rehandshaking reconnect "$(policy tls_rehandshake_drain 1)"
-	local version pids=() pid
+	local version
 	for version in 1.0 1.2 1.3; do
-		(under_traffic "-$version" "$version" 20) &
-		pids+=($!)
+		at_once under_traffic "-$version" "$version" 20
 	done
-	for pid in "${pids[@]}"; do wait "$pid"; done
+	all_went_well
 	for version in 1.0 1.2 1.3; do
 		[ "$(figure "s-$version" connections)-$(figure "s-$version" handshakes)" = 21-21 ]
 	done

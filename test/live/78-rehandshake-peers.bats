@@ -38,14 +38,13 @@ due_times() {
 
 @test "auto costs no stack a connection or a message, whatever the version and the role" {
 	rehandshaking auto "$(policy tls_rehandshake_interval_seconds 1)" "$(policy tls_rehandshake_drain 1)"
-	local stack version pids=() pid
+	local stack version
 	for stack in "${STACKS[@]}"; do
 		for version in $(versions_of "$stack"); do
-			(spared "$stack" "$version") &
-			pids+=($!)
+			at_once spared "$stack" "$version"
 		done
 	done
-	for pid in "${pids[@]}"; do wait "$pid"; done
+	all_went_well
 	[ "$(statistic messages_lost)" = 0 ]
 	no_crash
 }
@@ -86,11 +85,10 @@ tells() {
 
 @test "a renegotiation with each stack in either role" {
 	rehandshaking renegotiate
-	local stack pids=() pid
+	local stack
 	while read -r stack version role word option; do
 		# shellcheck disable=SC2086
-		(tells "$stack" "$version" "$role" "$word" $option) &
-		pids+=($!)
+		at_once tells "$stack" "$version" "$role" "$word" $option
 	done <<-LIST
 		openssl 1.0 client took
 		openssl 1.2 client took
@@ -110,7 +108,7 @@ tells() {
 		java 1.2 client took
 		java 1.2 server took
 	LIST
-	for pid in "${pids[@]}"; do wait "$pid"; done
+	all_went_well
 	no_crash
 }
 
@@ -131,16 +129,15 @@ busy() {
 
 @test "8 renegotiations under traffic with the stacks that bear it" {
 	rehandshaking renegotiate
-	local stack role option pids=() pid
+	local stack role option
 	while read -r stack role option; do
-		(busy "$stack" "$role" "$option") &
-		pids+=($!)
+		at_once busy "$stack" "$role" "$option"
 	done <<-LIST
 		gnutls client
 		gnutls server
 		go client renegotiation=allow
 	LIST
-	for pid in "${pids[@]}"; do wait "$pid"; done
+	all_went_well
 	[ "$(statistic messages_lost)" = 0 ]
 }
 
@@ -169,25 +166,28 @@ requests_to() { # ID NAME
 	exact "$1"
 }
 
+# thirty STACK: of a client and of a server.
+thirty() {
+	local name
+	client "c-$1" "$1" version=1.3 rate=50 stay=1 || return 1
+	server "s-$1" "$1" version=1.3 rate=50 || return 1
+	client "d-$1" openssl rate=50 stay=1 "$(to "s-$1")" || return 1
+	rehandshake "c-$1" 30 || return 1
+	rehandshake "s-$1" 30 || return 1
+	rpc tls_policy.rehandshake "$(connection_of "c-$1")" >/dev/null
+	poll 5 left_due "c-$1" || return 1
+	for name in d s c; do
+		end_peer "$name-$1" || return 1
+		exact "$name-$1" || return 1
+	done
+	[[ $(figure "c-$1" key_updates) == @(-|30) ]]
+}
+
 @test "30 key updates with each stack in either role under traffic, and not one more" {
 	rehandshaking renegotiate
-	local stack name pids=() pid
-	for stack in "${STACKS[@]}"; do
-		(
-			client "c-$stack" "$stack" version=1.3 rate=50 stay=1 || exit 1
-			server "s-$stack" "$stack" version=1.3 rate=50 || exit 1
-			client "d-$stack" openssl rate=50 stay=1 "$(to "s-$stack")" || exit 1
-			rehandshake "c-$stack" 30 || exit 1
-			rehandshake "s-$stack" 30 || exit 1
-			rpc tls_policy.rehandshake "$(connection_of "c-$stack")" >/dev/null
-			poll 5 left_due "c-$stack" || exit 1
-			end_peer "d-$stack" && end_peer "s-$stack" && end_peer "c-$stack" || exit 1
-			for name in c s d; do exact "$name-$stack" || exit 1; done
-			[ "$(figure "c-$stack" key_updates)" = - ] || [ "$(figure "c-$stack" key_updates)" = 30 ]
-		) &
-		pids+=($!)
-	done
-	for pid in "${pids[@]}"; do wait "$pid"; done
+	local stack
+	for stack in "${STACKS[@]}"; do at_once thirty "$stack"; done
+	all_went_well
 	[ "$(statistic key_updates)" -eq 300 ]
 	no_crash
 }
@@ -197,6 +197,7 @@ left_due() { [ "$(connection_of "$1" 9)" = leave-due ]; }
 # re-handshakes: KeyUpdates (TLS 1.3); below, the caller's by renegotiation, and
 # the callee's by a new connection, for OpenSSL's servers refuse the other.
 calls() {
+	trap 'stop_caller; stop_callee' EXIT
 	local ctl=$DIR/ctl TLS_VERSION=$1 caller callee times=0
 	DIR=$DIR/calls-$1
 	mkdir "$DIR"
@@ -229,12 +230,11 @@ both_have() {
 @test "SIPp calls SIPp through 20 re-handshakes of both connections" {
 	sipp --prepare
 	rehandshaking auto "$(policy tls_rehandshake_peers trusted.example.com)" "$(policy tls_rehandshake_drain 1)"
-	local version pids=() pid
+	local version
 	for version in 1.2 1.3; do
-		(trap 'stop_caller; stop_callee' EXIT; calls "$version") &
-		pids+=($!)
+		at_once calls "$version"
 	done
-	for pid in "${pids[@]}"; do wait "$pid"; done
+	all_went_well
 	[ "$(statistic messages_lost)" = 0 ]
 	no_crash
 }

@@ -22,6 +22,7 @@ enum
 {
 	MAX_CONNECTIONS = 256,
 	HANDSHAKE_SECONDS = 10,
+	LIFETIME_SECONDS = 600, /* whatever becomes of whoever started it */
 };
 
 /* After the last answer a second one still has so long to show itself. */
@@ -381,6 +382,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, end);
 	signal(SIGINT, end);
+	signal(SIGALRM, end);
+	alarm(LIFETIME_SECONDS);
 	peer_options_read(argc, argv);
 	peer_stack.prepare(&peer_options);
 	if(peer_options.server)

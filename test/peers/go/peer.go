@@ -402,12 +402,15 @@ func main() {
 	c := config(server)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	lifetime := time.After(10 * time.Minute) // whatever becomes of whoever started it
 	asked, ending, credit := false, false, 0.0
 	overSince := time.Time{}
 	start(server, port, c, &ending)
 	for then := time.Now(); ; {
 		select {
 		case <-signals:
+			asked = true
+		case <-lifetime:
 			asked = true
 		case <-time.After(2 * time.Millisecond):
 		}

@@ -370,8 +370,10 @@ public final class Peer {
 		start(context, Integer.parseInt(arguments[1]));
 		long then = System.nanoTime(), overSince = 0;
 		double credit = 0;
+		long started = then;
 		while (!ended(overSince)) {
 			Thread.sleep(2);
+			if (secondsSince(started) > 600) asked = true; // whatever becomes of whoever started it
 			credit = sendDue(credit + secondsSince(then) * number("rate"));
 			then = System.nanoTime();
 			if (over() && overSince == 0) overSince = then;
