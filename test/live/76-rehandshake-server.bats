@@ -151,6 +151,17 @@ holds() { [ "$(statistic messages_held)" -gt 0 ] && { [ "$1" = 1 ] || ! rpc tls_
 	[ "$(figure a sent)" -ge 2000 ]
 }
 
+@test "TLS 1.3: a client that does not answer a KeyUpdate, and one that starts its own" {
+	rehandshaking renegotiate
+	client a openssl version=1.3 rate=100 stay=1 key_update_unanswered=1
+	client b openssl version=1.3 rate=100 stay=1 key_update_after=20
+	rehandshake a 10
+	rehandshake b 10
+	end_peer a && end_peer b
+	exact a && exact b
+	[ "$(figure a key_updates)-$(figure b key_updates)" = 10-11 ] # one is the answer
+}
+
 @test "a client that resets TCP in the middle" {
 	rehandshaking renegotiate
 	client a openssl version=1.2 rate=100 stay=1 abort_in_handshake=1

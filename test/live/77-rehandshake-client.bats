@@ -74,17 +74,31 @@ closed_times() { [ "$(grep -c '^closed' "$DIR/$1")" -ge "$2" ]; }
 
 @test "reconnect: a server that takes no second connection keeps its first" {
 	rehandshaking reconnect
-	server s openssl
+	server s openssl accept=1
 	client c openssl rate=100 stay=1 "$(to s)"
 	poll 5 connected s
-	# the name leaves the policy: the successor would be refused
-	rpc tls_policy.set tls_version 8
 	rpc tls_policy.rehandshake "$(connection_of s)"
-	poll 15 counted rehandshakes_failed || poll 5 counted reconnects
+	poll 15 counted rehandshakes_failed
+	grep -q 'no accepted successor, so it stays' "$DIR/log"
 	end_peer c && end_peer s
 	exact c && exact s
+	[ "$(figure s connections)" = 1 ]
 }
 counted() { [ "$(statistic "$1")" -gt 0 ]; }
+
+@test "reconnect: a successor that the policy refuses does not take over" {
+	rehandshaking reconnect
+	server s openssl accept=1
+	client c openssl rate=100 stay=1 "$(to s)"
+	poll 5 connected s
+	peer stranger openssl server "$(peer_port s)" cert="$PKI/stranger.pem" key="$PKI/stranger.key"
+	rpc tls_policy.rehandshake "$(connection_of s)"
+	poll 15 counted rehandshakes_failed
+	grep -q 'server 127.0.0.1:.*refused: certificate-host-mismatch' "$DIR/log"
+	end_peer c && end_peer s && end_peer stranger
+	exact c && exact s
+	[ "$(figure s connections)-$(figure stranger received)" = 1-0 ]
+}
 
 @test "by the interval, quietly, and an idle connection is not kept alive" {
 	rehandshaking auto "$(policy tls_rehandshake_interval_seconds 1)" "$(policy tls_rehandshake_drain 1)" \

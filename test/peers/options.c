@@ -32,6 +32,7 @@ static struct
 		{"pad", NULL, &peer_options.pad, NULL},
 		{"parallel", NULL, &peer_options.parallel, NULL},
 		{"each", NULL, &peer_options.each, NULL},
+		{"accept", NULL, &peer_options.accept, NULL},
 		{"stay", NULL, NULL, &peer_options.stay},
 		{"again", NULL, NULL, &peer_options.again},
 		{"renegotiation", &peer_options.renegotiation, NULL, NULL},

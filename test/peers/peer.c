@@ -108,10 +108,16 @@ static void connect_to_server(void)
 
 static void accept_all(void)
 {
+	static int accepted;
 	int fd;
 
-	while((fd = accept(listener, NULL, NULL)) >= 0)
+	while(listener >= 0 && (fd = accept(listener, NULL, NULL)) >= 0) {
 		add(fd);
+		if(++accepted != peer_options.accept)
+			continue;
+		close(listener);
+		listener = -1;
+	}
 }
 
 static void established(struct peer_connection *connection)

@@ -40,6 +40,7 @@ struct peer_options
 	int pad;		 /* octets more in each request */
 	int parallel;	 /* connections of a client */
 	int each;		 /* requests on a connection until it is replaced */
+	int accept;		 /* connections of a server; 0: no limit */
 	bool stay;		 /* a client: until SIGTERM, though all is answered */
 	bool again;		 /* a client: connect again after a close */
 	const char *renegotiation; /* default, allow, refuse, ignore */
