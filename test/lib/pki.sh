@@ -5,7 +5,8 @@
 #   trusted          SAN trusted.example.com, a configured proxy everywhere here
 #   stranger         the same CA, another SAN
 #   foreign          the SAN of trusted, the other CA
-#   expired, selfsigned, wildcard, ip, critical, cn, cnother
+#   expired, selfsigned, wildcard, ip, local, below, uri, uriother, critical,
+#   cn, cnother
 set -euo pipefail
 
 dir=$1
@@ -47,6 +48,10 @@ sign stranger ca "/CN=stranger" "DNS:stranger.example.com"
 sign foreign foreign-ca "/CN=trusted" "DNS:trusted.example.com"
 sign wildcard ca "/CN=wildcard" "DNS:*.carrier.example"
 sign ip ca "/CN=ip" "IP:192.0.2.10,IP:2001:db8::10"
+sign local ca "/CN=local" "IP:127.0.0.1"
+sign below ca "/CN=below" "DNS:gw1.carrier.example"
+sign uri ca "/CN=uri" "DNS:other.example.com,URI:sip:trusted.example.com"
+sign uriother ca "/CN=trusted.example.com" "DNS:trusted.example.com,URI:sip:stranger.example.com"
 sign critical ca "/CN=trusted.example.com" "critical,DNS:stranger.example.com"
 sign cn ca "/CN=trusted.example.com" ""
 sign cnother ca "/CN=trusted.example.com" "DNS:stranger.example.com"

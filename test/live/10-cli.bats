@@ -122,6 +122,48 @@ only_reason() { # WORD
 	accepted trusted.example.com $TRUST --no-wildcards $PROXY "$PKI/trusted.pem"
 }
 
+@test "--wildcard-proxies permits a proxy *.NAME, wherever it stands" {
+	local wanted='proxy "*.carrier.example" stands for every name below it, which wildcard_proxies=1 has to permit'
+	unusable "$wanted" $TRUST --proxy '*.carrier.example' "$PKI/below.pem"
+	accepted "gw1.carrier.example" $TRUST --proxy '*.carrier.example' --wildcard-proxies "$PKI/below.pem"
+	accepted "gw1.carrier.example" $TRUST --wildcard-proxies --proxy '*.carrier.example' "$PKI/below.pem"
+	refused certificate-host-mismatch $TRUST --wildcard-proxies --proxy '*.example.com' "$PKI/below.pem"
+	echo '*.carrier.example' >list
+	unusable 'which wildcard_proxies=1 has to permit' $TRUST --proxies list "$PKI/below.pem"
+	accepted "gw1.carrier.example" $TRUST --proxies list --wildcard-proxies "$PKI/below.pem"
+	accepted "gw1.carrier.example" $TRUST --wildcard-proxies --proxies list "$PKI/below.pem"
+}
+
+@test "--sip-uri-identities: the URI counts, and shuts dNSName and CN out" {
+	refused certificate-host-mismatch $TRUST $PROXY "$PKI/uri.pem"
+	accepted "URI sip:trusted.example.com is a configured proxy" $TRUST $PROXY --sip-uri-identities "$PKI/uri.pem"
+	accepted "dNSName trusted.example.com" $TRUST $PROXY "$PKI/uriother.pem"
+	refused certificate-host-mismatch $TRUST $PROXY --sip-uri-identities "$PKI/uriother.pem"
+	grep -qF '(closest: trusted.example.com)' out
+}
+
+@test "--dialled-name and --peer-address bind to one peer" {
+	local both="$TRUST $PROXY --proxy sip.carrier.example"
+	accepted trusted.example.com $both --role client --dialled-name trusted.example.com "$PKI/trusted.pem"
+	refused peer-not-dialled $both --role client --dialled-name sip.carrier.example "$PKI/trusted.pem"
+	only_reason peer-not-dialled
+	refused peer-not-dialled $both --role client --peer-address 192.0.2.10 "$PKI/trusted.pem"
+	accepted trusted.example.com $both --role server --peer-address 192.0.2.10 "$PKI/trusted.pem"
+	accepted 192.0.2.10 $TRUST --proxy 192.0.2.10 --peer-address 192.0.2.10 "$PKI/ip.pem"
+	refused peer-address-mismatch $TRUST --proxy 192.0.2.10 --peer-address 192.0.2.11 "$PKI/ip.pem"
+	unusable "--peer-address is an IPv4 or IPv6 address" $TRUST $PROXY --peer-address gw.example "$PKI/ip.pem"
+}
+
+@test "the closest proxies are told: beside, below, above, the address that was meant" {
+	refused certificate-host-mismatch $TRUST --proxy a.example.com --proxy b.example.org "$PKI/trusted.pem"
+	grep -qF '(closest: a.example.com)' out
+	seq 5000 | sed 's/.*/gw&.far.example/' >list
+	refused certificate-host-mismatch $TRUST --proxies list --proxy example.com --proxy x.trusted.example.com "$PKI/trusted.pem"
+	grep -qF '(closest: x.trusted.example.com, example.com)' out
+	refused certificate-host-mismatch $TRUST --proxies list "$PKI/trusted.pem"
+	lacks closest out
+}
+
 @test "addresses match however they are written" {
 	accepted "iPAddress 192.0.2.10 is a configured proxy" $TRUST --proxy 192.0.2.10 "$PKI/ip.pem"
 	accepted "iPAddress 2001:db8::10 is a configured proxy" $TRUST --proxy "[2001:DB8:0::10]:5061" "$PKI/ip.pem"

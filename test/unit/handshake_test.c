@@ -314,6 +314,127 @@ static void a_session_resumes_only_unchanged_1_3(void **state)
 	resumption(TLS1_3_VERSION);
 }
 
+static const unsigned char here[] = {192, 0, 2, 1}, there[] = {192, 0, 2, 2};
+
+static void set_peer_address(const unsigned char address[4])
+{
+	gate.peer_address = address;
+	gate.peer_address_octets = 4;
+}
+
+static void bound_resumption(int version)
+{
+	SSL_CTX *ours = new_context(&gateway), *peer = new_context(&trusted);
+	SSL_SESSION *session;
+
+	policy.sips_require_client_certificate = 1;
+	policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_SERVER;
+	policy.bind_to_peer = 1;
+	SSL_CTX_set_max_proto_version(peer, version);
+	SSL_CTX_set_session_cache_mode(peer, SSL_SESS_CACHE_CLIENT);
+	SSL_CTX_sess_set_new_cb(peer, keep_session);
+	set_peer_address(here);
+	assert_false(resumes(ours, peer, NULL, "a.example"));
+	session = kept_session;
+	kept_session = NULL;
+	assert_non_null(session);
+	set_peer_address(there);
+	assert_false(resumes(ours, peer, session, "a.example"));
+	set_peer_address(here);
+	assert_true(resumes(ours, peer, session, "a.example"));
+	SSL_SESSION_free(session);
+	SSL_SESSION_free(kept_session);
+	kept_session = NULL;
+	SSL_CTX_free(ours);
+	SSL_CTX_free(peer);
+}
+
+static void a_bound_session_resumes_from_its_address_alone(void **state)
+{
+	(void)state;
+	bound_resumption(TLS1_2_VERSION);
+	bound_resumption(TLS1_3_VERSION);
+}
+
+/* As client of |peer|. |session|, if there is one, is offered; it must not be
+ * used. */
+static bool dials(SSL_CTX *peer, const char *server_name, int version,
+		SSL_SESSION *session)
+{
+	SSL_CTX *ours = new_context(&gateway);
+	struct pair pair;
+	bool accepted;
+
+	policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_CLIENT;
+	policy.bind_to_peer = 1;
+	SSL_CTX_set_max_proto_version(ours, version);
+	SSL_CTX_set_session_cache_mode(
+			ours, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_sess_set_new_cb(ours, keep_session);
+	new_pair(&pair, ours, peer, TLSP_ROLE_CLIENT);
+	if(server_name)
+		SSL_set_tlsext_host_name(pair.ours, server_name);
+	if(session)
+		SSL_set_session(pair.ours, session);
+	accepted = shake_hands(&pair);
+	assert_false(SSL_session_reused(pair.ours));
+	assert_int_equal(gate.refused, !accepted);
+	SSL_set_shutdown(pair.ours, SSL_SENT_SHUTDOWN);
+	free_pair(&pair);
+	SSL_CTX_free(ours);
+	return accepted;
+}
+
+static void accepts_the_dialled_alone(int version)
+{
+	SSL_CTX *peer = new_context(&trusted), *other = new_context(&stranger);
+
+	assert_true(dials(peer, "trusted.example.com", version, NULL));
+	assert_false(dials(peer, "other.example.com", version, NULL));
+	assert_int_equal(gate.refusal.reasons, TLSP_REASON_PEER_NOT_DIALLED);
+	assert_int_equal(last_alert, SSL_AD_BAD_CERTIFICATE);
+	assert_non_null(strstr(gate.refusal.why,
+			"trusted.example.com is acceptable, but the connection was "
+			"opened to other.example.com"));
+	assert_false(dials(peer, NULL, version, NULL));
+	assert_non_null(strstr(
+			gate.refusal.why, "opened to 192.0.2.1 without a server name"));
+	assert_false(dials(other, "trusted.example.com", version, NULL));
+	assert_int_equal(gate.refusal.reasons, TLSP_REASON_HOST_MISMATCH);
+	assert_non_null(strstr(gate.refusal.why, "(closest: trusted.example.com)"));
+	SSL_CTX_free(peer);
+	SSL_CTX_free(other);
+}
+
+static void a_bound_client_accepts_the_dialled_proxy_alone(void **state)
+{
+	(void)state;
+	set_peer_address(here);
+	accepts_the_dialled_alone(TLS1_2_VERSION);
+	accepts_the_dialled_alone(TLS1_3_VERSION);
+}
+
+static void a_bound_client_offers_no_session(void **state)
+{
+	SSL_CTX *peer = new_context(&trusted);
+	SSL_SESSION *session;
+
+	(void)state;
+	set_peer_address(here);
+	SSL_SESSION_free(kept_session);
+	kept_session = NULL;
+	assert_true(dials(peer, "trusted.example.com", TLS1_2_VERSION, NULL));
+	session = kept_session;
+	kept_session = NULL;
+	assert_non_null(session);
+	assert_true(dials(peer, "trusted.example.com", TLS1_2_VERSION, session));
+	assert_false(dials(peer, "other.example.com", TLS1_2_VERSION, session));
+	SSL_SESSION_free(session);
+	SSL_SESSION_free(kept_session);
+	kept_session = NULL;
+	SSL_CTX_free(peer);
+}
+
 /* The policy changes after the first flight of a handshake. */
 static void a_change_during_a_handshake_is_obeyed(void **state)
 {
@@ -439,6 +560,9 @@ int main(void)
 		cmocka_unit_test_setup(an_sni_domain_cannot_loosen_the_policy, setup_policy),
 		cmocka_unit_test_setup(a_session_resumes_only_unchanged_1_2, setup_policy),
 		cmocka_unit_test_setup(a_session_resumes_only_unchanged_1_3, setup_policy),
+		cmocka_unit_test_setup(a_bound_session_resumes_from_its_address_alone, setup_policy),
+		cmocka_unit_test_setup(a_bound_client_accepts_the_dialled_proxy_alone, setup_policy),
+		cmocka_unit_test_setup(a_bound_client_offers_no_session, setup_policy),
 		cmocka_unit_test_setup(a_change_during_a_handshake_is_obeyed, setup_policy),
 		cmocka_unit_test_setup(an_ssl_from_outside_the_gate_never_passes, setup_policy),
 		cmocka_unit_test_setup(a_second_ssl_in_one_gate_is_not_ours, setup_policy),

@@ -167,6 +167,7 @@ int setup_policy(void **state)
 	static unsigned long generation;
 
 	(void)state;
+	gate.peer_address = NULL;
 	tlsp_parameters_defaults(&policy);
 	terms.policy = &policy;
 	terms.proxies = proxies;

@@ -68,16 +68,15 @@ static bool is_ascii(const char *text, size_t octets)
 static bool keeps_labels(const char *utf8, const char *ascii)
 {
 	for(;;) {
-		size_t before = strcspn(utf8, "."), after = strcspn(ascii, ".");
+		const char *dot = strchr(utf8, '.'), *other_dot = strchr(ascii, '.');
+		size_t octets = dot ? (size_t)(dot - utf8) : strlen(utf8);
 
-		if(!is_ascii(utf8, before) && strncmp(ascii, "xn--", 4) != 0)
+		if(!is_ascii(utf8, octets) && strncmp(ascii, "xn--", 4) != 0)
 			return false;
-		if(utf8[before] != ascii[after])
-			return false;
-		if(utf8[before] == '\0')
-			return true;
-		utf8 += before + 1;
-		ascii += after + 1;
+		if(!dot || !other_dot)
+			return !dot && !other_dot;
+		utf8 = dot + 1;
+		ascii = other_dot + 1;
 	}
 }
 
@@ -97,8 +96,8 @@ static enum tlsp_host_error convert(
 	else if(strlen(prefix) + strlen(ascii) >= TLSP_IDN_OCTETS)
 		error = TLSP_HOST_NAME_TOO_LONG;
 	if(error == TLSP_HOST_OK) {
-		strcpy(out, prefix);
-		strcat(out, ascii);
+		memcpy(out, prefix, strlen(prefix));
+		memcpy(out + strlen(prefix), ascii, strlen(ascii) + 1);
 	}
 	idn2_free(ascii);
 	return error;
@@ -107,7 +106,7 @@ static enum tlsp_host_error convert(
 enum tlsp_host_error tlsp_idn_to_ascii(
 		char *out, const char *utf8, size_t octets, bool presented)
 {
-	char copy[4 * TLSP_HOSTNAME_MAX_OCTETS + 1];
+	char copy[4 * TLSP_HOSTNAME_MAX_OCTETS + 1] = "";
 	size_t skip = octets >= 2 && utf8[0] == '*' && utf8[1] == '.' ? 2 : 0;
 	enum tlsp_host_error error;
 
