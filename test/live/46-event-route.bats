@@ -95,7 +95,7 @@ all_events() { # TOTAL: every refusal was run or is counted as lost
 @test "an unknown variable does not start" {
 	(
 		new_dir
-		refuses_start '$tlsp(nonsense): the names are reason, text, peer, role, sni, conid and time' \
+		refuses_start '$tlsp(nonsense): the names are reason, text, peer, role, sni, conid, time, file, subject and days' \
 			'event_route[tls-policy:rejected] { xlog("$tlsp(nonsense)"); }'
 	)
 }

@@ -7,12 +7,12 @@
 #include "core/sr_module.h"
 
 #include "connections.h"
+#include "events.h"
 #include "fork_guard.h"
 #include "live_policy.h"
 #include "modparams.h"
 #include "proxy_sources.h"
 #include "rehandshake_timer.h"
-#include "rejection_route.h"
 #include "rejections.h"
 #include "rpc.h"
 #include "statistics.h"
@@ -27,16 +27,14 @@ static int mod_init(void)
 			|| tlsp_rejections_init() < 0 || tlsp_proxy_sources_init() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
-	tlsp_rejection_route_register();
+	tlsp_events_register();
 	return tlsp_fork_guard_install();
 }
 
 static int child_init(int rank)
 {
 	if(rank == PROC_MAIN)
-		return tlsp_rehandshake_timer_start() < 0
-					   ? -1
-					   : tlsp_rejection_route_start();
+		return tlsp_rehandshake_timer_start() < 0 ? -1 : tlsp_events_start();
 	if(rank != PROC_INIT)
 		return 0;
 	if(tlsp_live_policy_init_readers() < 0)
@@ -57,7 +55,7 @@ struct module_exports exports = {
 		.rpc_methods = tlsp_rpc_table,
 		.init_mod_f = mod_init,
 		.init_child_f = child_init,
-		.pv_items = tlsp_rejection_variables,
+		.pv_items = tlsp_events_variables,
 		.destroy_mod_f = destroy,
 };
 

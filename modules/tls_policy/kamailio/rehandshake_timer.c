@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "connections.h"
 #include "entries.h"
+#include "events.h"
 #include "live_policy.h"
 #include "replacements.h"
 #include "statistics.h"
@@ -216,6 +217,8 @@ static void tick(unsigned int unused_ticks, void *unused)
 	uint64_t now_ms = tlsp_clock_ms();
 
 	(void)unused_ticks, (void)unused;
+	if(!tlsp_events_wanted()) /* else that process does */
+		tlsp_expiry_tick(NULL);
 	follow_policy(now_ms);
 	tlsp_connections_lock();
 	tlsp_connections_follow_interval(FOLLOWED_PER_TICK);

@@ -139,6 +139,41 @@ static void visit_list(const tls_domain_t *domain, void (*visit)(SSL_CTX *ctx))
 			visit(domain->ctx[process_no]);
 }
 
+static void visit_certificates(const tls_domain_t *domain,
+		void (*visit)(const char *domain, const char *file, X509 *certificate))
+{
+	static const char kind[] = "TLS domain ";
+	char name[384 + sizeof(kind)], file[1024];
+
+	memcpy(name, kind, sizeof(kind));
+	for(; domain; domain = domain->next) {
+		SSL_CTX *context = domain->ctx ? domain->ctx[process_no] : NULL;
+		X509 *certificate = context ? SSL_CTX_get0_certificate(context) : NULL;
+
+		if(!certificate)
+			continue;
+		print_domain(domain, name + sizeof(kind) - 1,
+				sizeof(name) - (sizeof(kind) - 1));
+		snprintf(file, sizeof(file), "%.*s", domain->cert_file.len,
+				domain->cert_file.s ? domain->cert_file.s : "");
+		visit(name, file, certificate);
+	}
+}
+
+void tlsp_tls_domains_each_certificate(
+		void (*visit)(const char *domain, const char *file, X509 *certificate))
+{
+	tls_domains_cfg_t *configuration = hold_configuration();
+
+	if(!configuration)
+		return;
+	visit_certificates(configuration->srv_default, visit);
+	visit_certificates(configuration->cli_default, visit);
+	visit_certificates(configuration->srv_list, visit);
+	visit_certificates(configuration->cli_list, visit);
+	atomic_dec(&configuration->ref_count);
+}
+
 void tlsp_tls_domains_each_server(void (*visit)(SSL_CTX *ctx))
 {
 	tls_domains_cfg_t *configuration = hold_configuration();

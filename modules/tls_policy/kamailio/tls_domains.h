@@ -40,6 +40,12 @@ bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
  * module's configuration lock for a moment. */
 void tlsp_tls_domains_each_server(void (*visit)(SSL_CTX *ctx));
 
+/* tlsp_tls_domains_each_certificate calls |visit| for our certificate in every
+ * TLS domain that has one: "TLS domain" and it as in tls.cfg, the file, the certificate
+ * in this process. Any process, as above. */
+void tlsp_tls_domains_each_certificate(
+		void (*visit)(const char *domain, const char *file, X509 *certificate));
+
 /*
  * tlsp_tls_domains_find: the domain that a connection like |c| would get if it
  * came now, so after a tls.reload the new one, with its trust anchors and

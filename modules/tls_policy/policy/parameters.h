@@ -54,7 +54,9 @@ struct tlsp_policy
 																	  unset */
 	char https_cert_file_name[TLSP_FILE_NAME_MAX_OCTETS + 1]; /* "" = unset */
 	char https_root_file_name[TLSP_FILE_NAME_MAX_OCTETS + 1]; /* "" = unset */
-	int verify_server_certificate;							  /* 0, 1 */
+	int tls_expiry_check_start;		/* days, 0..3650 */
+	int tls_expiry_check_period;	/* days, 1..3650 */
+	int verify_server_certificate;	/* 0, 1 */
 	int require_strict_cert;		/* 0, 1: see cert_usage.h */
 	int accept_server_auth_clients; /* 0, 1 */
 	int sip_domain_purpose;			/* enum tlsp_sip_domain_purpose */

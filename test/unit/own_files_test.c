@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * own_files and own_identity: what is read and refused, and whose certificate
+ * and trust anchors a handshake has, with a TLS domain that the server name
+ * chooses as in the tls module.
+ */
+#include "tls_ends.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include "../../modules/tls_policy/openssl/cert_days.h"
+#include "../../modules/tls_policy/openssl/own_files.h"
+
+static char directory[] = "/tmp/own_files.XXXXXX";
+static struct tlsp_own_files *files; /* in |terms| */
+static SSL_CTX *domain, *sni_domain;
+static bool contexts_are_visited;
+
+static char *path_of(const char *name)
+{
+	static char paths[4][128];
+	static unsigned next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", directory, name);
+	return path;
+}
+
+static FILE *create(const char *name)
+{
+	FILE *file = fopen(path_of(name), "w");
+
+	assert_non_null(file);
+	return file;
+}
+
+static void write_identity(const char *certificate_file, const char *key_file,
+		const struct identity *who, const struct identity *key_of)
+{
+	FILE *file = create(certificate_file);
+
+	assert_true(PEM_write_X509(file, who->certificate));
+	fclose(file);
+	if(!key_file)
+		return;
+	file = fopen(path_of(key_file), "a");
+	assert_non_null(file);
+	assert_true(
+			PEM_write_PrivateKey(file, key_of->key, NULL, NULL, 0, NULL, NULL));
+	fclose(file);
+}
+
+static void write_text(const char *name, const char *text)
+{
+	FILE *file = create(name);
+
+	fputs(text, file);
+	fclose(file);
+}
+
+static void name_file(char *parameter, const char *name)
+{
+	snprintf(parameter, TLSP_FILE_NAME_MAX_OCTETS + 1, "%s",
+			name ? path_of(name) : "");
+}
+
+/* The files of the policy, put in force as a new generation. */
+static void put_in_force(const char *certificate, const char *roots)
+{
+	char error[1024] = "";
+
+	setup_policy(NULL);
+	name_file(policy.https_cert_file_name, certificate);
+	name_file(policy.https_root_file_name, roots);
+	tlsp_own_files_free(files);
+	files = tlsp_own_files_read(&policy, error, sizeof(error));
+	if(!files)
+		print_message("%s\n", error);
+	assert_non_null(files);
+	terms.own_files = files;
+}
+
+static int choose_domain(SSL *ssl, int *alert, void *unused)
+{
+	(void)alert, (void)unused;
+	if(!SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name))
+		return SSL_TLSEXT_ERR_NOACK;
+	SSL_set_SSL_CTX(ssl, sni_domain);
+	SSL_set_verify(ssl, SSL_CTX_get_verify_mode(sni_domain), NULL);
+	return SSL_TLSEXT_ERR_OK;
+}
+
+static void visit_contexts(void (*visit)(SSL_CTX *ctx))
+{
+	if(!contexts_are_visited)
+		return;
+	visit(domain);
+	visit(sni_domain);
+}
+
+static int make_files(void **state)
+{
+	if(make_ends(state) != 0)
+		return -1;
+	assert_non_null(mkdtemp(directory));
+	gate.each_server_context = visit_contexts;
+	write_identity("own.pem", "own.key", &trusted, &trusted);
+	write_identity("next.pem", "next.pem.key", &other, &other);
+	write_identity("one.pem", "one.pem", &stranger, &stranger);
+	write_identity("ca.pem", NULL, &ca, NULL);
+	write_identity("foreign-ca.pem", NULL, &foreign_ca, NULL);
+	return 0;
+}
+
+static int remove_files(void **state)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "rm -r '%s'", directory);
+	tlsp_own_files_free(files);
+	return free_ends(state) || system(command) != 0;
+}
+
+static int setup(void **state)
+{
+	contexts_are_visited = true;
+	terms.own_files = NULL;
+	domain = new_context(&gateway);
+	sni_domain = new_context(&gateway);
+	SSL_CTX_set_tlsext_servername_callback(domain, choose_domain);
+	return setup_policy(state);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	SSL_CTX_free(domain);
+	SSL_CTX_free(sni_domain);
+	return 0;
+}
+
+static void reading_says_what_is_wrong(void **state)
+{
+	struct identity expired, early;
+	static const struct
+	{
+		const char *certificate, *roots, *says;
+	} rows[] = {
+			{NULL, NULL, NULL},
+			{"own.pem", NULL, NULL},
+			{"next.pem", NULL, NULL},
+			{"one.pem", NULL, NULL},
+			{NULL, "ca.pem", NULL},
+			{"own.pem", "one.pem", NULL},
+			{"none.pem", NULL, "none.pem cannot be opened: No such file"},
+			{NULL, "none.pem", "none.pem cannot be opened: No such file"},
+			{".", NULL, " is a directory, not a PEM file"},
+			{"pipe", NULL, "pipe is not a regular file"},
+			{NULL, "pipe", "pipe is not a regular file"},
+			{"empty", NULL, "empty is empty"},
+			{"text", NULL, "text holds no certificate in PEM"},
+			{"cut", NULL, "cut has a PEM block that is cut off or damaged"},
+			{"expired.pem", NULL, "expired.pem has expired"},
+			{"early.pem", NULL, "early.pem is not valid yet"},
+			{"ca.pem", NULL, "ca.pem holds no private key, and there is no "},
+			{"wrong.pem", NULL,
+					"wrong.key holds a private key that is not the "
+					"certificate's"},
+			{"both.pem", NULL,
+					"both.pem holds a private key that is not the "
+					"certificate's"},
+			{"secret.pem", NULL, "secret.key holds no private key that can"},
+			{"many.pem", NULL, "many.pem holds more than 16 certificates"},
+			{NULL, "crl.pem", "crl.pem holds a CRL"},
+	};
+	int failures = 0;
+	FILE *file;
+
+	(void)state;
+	make_identity_for(&expired, "expired", NULL, &ca, -1);
+	make_identity(&early, "early", NULL, &ca);
+	X509_gmtime_adj(X509_getm_notBefore(early.certificate), 600);
+	X509_sign(early.certificate, ca.key, EVP_sha256());
+	write_identity("expired.pem", "expired.key", &expired, &expired);
+	write_identity("early.pem", "early.key", &early, &early);
+	write_identity("wrong.pem", "wrong.key", &trusted, &other);
+	write_identity("both.pem", "both.pem", &trusted, &other);
+	write_identity("secret.pem", NULL, &trusted, NULL);
+	file = create("secret.key");
+	PEM_write_PKCS8PrivateKey(
+			file, trusted.key, EVP_aes_128_cbc(), "x", 1, NULL, NULL);
+	fclose(file);
+	write_text("empty", "");
+	write_text("text", "no PEM\n");
+	write_text("cut", "-----BEGIN CERTIFICATE-----\nMIIB\n");
+	file = create("many.pem");
+	for(int i = 0; i < 17; i++)
+		PEM_write_X509(file, trusted.certificate);
+	fclose(file);
+	file = create("crl.pem");
+	PEM_write_X509(file, ca.certificate);
+	fputs("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n", file);
+	fclose(file);
+	assert_int_equal(mkfifo(path_of("pipe"), 0600), 0);
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		char error[1024] = "";
+		struct tlsp_own_files *read;
+		bool holds;
+
+		name_file(policy.https_cert_file_name, rows[i].certificate);
+		name_file(policy.https_root_file_name, rows[i].roots);
+		read = tlsp_own_files_read(&policy, error, sizeof(error));
+		holds = rows[i].says
+						? !read && strstr(error, rows[i].says)
+								  && strstr(error, rows[i].certificate
+														   ? "https_cert_file_"
+															 "name: /tmp/"
+														   : "https_root_file_"
+															 "name: /tmp/")
+								  && !strchr(error, '\n')
+						: read != NULL;
+		if(!holds) {
+			print_message("FAIL %s %s: [%s]\n",
+					rows[i].certificate ? rows[i].certificate : "-",
+					rows[i].roots ? rows[i].roots : "-", error);
+			failures++;
+		}
+		tlsp_own_files_free(read);
+	}
+	assert_int_equal(ERR_peek_error(), 0); /* nothing left for the next SSL */
+	free_identity(&expired);
+	free_identity(&early);
+	assert_int_equal(failures, 0);
+}
+
+static void either_spelling_names_a_file(void **state)
+{
+	(void)state;
+	assert_true(tlsp_own_files_named_by("https_cert_file_name"));
+	assert_true(tlsp_own_files_named_by("HTTPSRootFileName"));
+	assert_true(tlsp_own_files_named_by("httpscertfilename"));
+	assert_false(tlsp_own_files_named_by("tls_version"));
+	assert_false(tlsp_own_files_named_by("nonsense"));
+}
+
+/* One handshake as |role|; which certificate the plain peer was shown. */
+static bool shown(const struct identity *expected, enum tlsp_role role,
+		int version, const char *server_name)
+{
+	SSL_CTX *peer = new_context(&gateway);
+	struct pair pair;
+	X509 *seen;
+	bool done;
+
+	SSL_CTX_set_min_proto_version(peer, version);
+	SSL_CTX_set_max_proto_version(peer, version);
+	if(role == TLSP_ROLE_CLIENT)
+		SSL_CTX_set_verify(peer, SSL_VERIFY_PEER, NULL);
+	new_pair(&pair, domain, peer, role);
+	if(server_name)
+		SSL_set_tlsext_host_name(pair.peer, server_name);
+	done = shake_hands(&pair);
+	seen = SSL_get0_peer_certificate(pair.peer);
+	done = done && seen && X509_cmp(seen, expected->certificate) == 0;
+	free_pair(&pair);
+	SSL_CTX_free(peer);
+	return done;
+}
+
+static void assert_shown_everywhere(const struct identity *expected)
+{
+	static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+
+	for(size_t i = 0; i < COUNT(versions); i++) {
+		assert_true(shown(expected, TLSP_ROLE_SERVER, versions[i], NULL));
+		assert_true(shown(expected, TLSP_ROLE_SERVER, versions[i], "sni"));
+		assert_true(shown(expected, TLSP_ROLE_CLIENT, versions[i], NULL));
+	}
+}
+
+static void the_named_certificate_is_shown_in_every_domain_and_role(
+		void **state)
+{
+	(void)state;
+	assert_shown_everywhere(&gateway);
+	put_in_force("own.pem", NULL);
+	assert_shown_everywhere(&trusted);
+	put_in_force("next.pem", NULL);
+	assert_shown_everywhere(&other);
+	put_in_force(NULL, NULL);
+	assert_shown_everywhere(&gateway);
+}
+
+static void an_open_connection_keeps_its_certificate(void **state)
+{
+	SSL_CTX *peer = new_context(NULL);
+	struct pair pair;
+
+	(void)state;
+	put_in_force("own.pem", NULL);
+	new_pair(&pair, domain, peer, TLSP_ROLE_SERVER);
+	assert_true(shake_hands(&pair));
+	put_in_force("next.pem", NULL);
+	assert_true(shown(&other, TLSP_ROLE_SERVER, TLS1_3_VERSION, NULL));
+	assert_int_equal(
+			X509_cmp(SSL_get_certificate(pair.ours), trusted.certificate), 0);
+	assert_true(tlsp_handshake_passes(pair.ours));
+	free_pair(&pair);
+	SSL_CTX_free(peer);
+}
+
+/* tls.cfg loaded anew between ClientHello and the choice of the domain. */
+static void a_domain_that_was_missed_is_refused(void **state)
+{
+	(void)state;
+	put_in_force("own.pem", NULL);
+	contexts_are_visited = false;
+	assert_true(shown(&trusted, TLSP_ROLE_SERVER, TLS1_3_VERSION, NULL));
+	assert_false(shown(&gateway, TLSP_ROLE_SERVER, TLS1_3_VERSION, "sni"));
+	assert_true(gate.refused);
+	assert_non_null(strstr(gate.refusal.why, "tls.cfg was loaded anew"));
+}
+
+static void no_other_type_of_certificate_is_left(void **state)
+{
+	struct identity rsa;
+	SSL_CTX *peer = new_context(NULL);
+	struct pair pair;
+
+	(void)state;
+	rsa.key = EVP_RSA_gen(2048);
+	rsa.certificate = X509_dup(gateway.certificate);
+	X509_set_pubkey(rsa.certificate, rsa.key);
+	X509_sign(rsa.certificate, ca.key, EVP_sha256());
+	assert_true(SSL_CTX_use_certificate(domain, rsa.certificate));
+	assert_true(SSL_CTX_use_PrivateKey(domain, rsa.key));
+	SSL_CTX_set1_sigalgs_list(peer, "RSA-PSS+SHA256:RSA+SHA256");
+	new_pair(&pair, domain, peer, TLSP_ROLE_SERVER);
+	assert_true(shake_hands(&pair)); /* the domain's own RSA one */
+	free_pair(&pair);
+	put_in_force("own.pem", NULL);
+	new_pair(&pair, domain, peer, TLSP_ROLE_SERVER);
+	assert_false(shake_hands(&pair));
+	free_pair(&pair);
+	SSL_CTX_free(peer);
+	free_identity(&rsa);
+}
+
+/* One handshake as |role| with a peer that shows |who|. */
+static bool believed(const struct identity *who, enum tlsp_role role,
+		const char *server_name)
+{
+	SSL_CTX *peer = new_context(who);
+	struct pair pair;
+	bool done;
+
+	new_pair(&pair, domain, peer, role);
+	if(server_name)
+		SSL_set_tlsext_host_name(pair.peer, server_name);
+	done = shake_hands(&pair);
+	free_pair(&pair);
+	SSL_CTX_free(peer);
+	return done;
+}
+
+static void require_certificates(void)
+{
+	policy.sips_require_client_certificate = 1;
+	policy.verify_server_certificate = 1;
+}
+
+static void the_named_roots_alone_are_believed(void **state)
+{
+	static const struct
+	{
+		enum tlsp_role role;
+		const char *server_name;
+	} ways[] = {{TLSP_ROLE_SERVER, NULL}, {TLSP_ROLE_SERVER, "sni"},
+			{TLSP_ROLE_CLIENT, NULL}};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(ways); i++) {
+		put_in_force(NULL, NULL);
+		require_certificates();
+		assert_true(believed(&trusted, ways[i].role, ways[i].server_name));
+		assert_false(believed(&foreign, ways[i].role, ways[i].server_name));
+		put_in_force(NULL, "foreign-ca.pem");
+		require_certificates();
+		assert_true(believed(&foreign, ways[i].role, ways[i].server_name));
+		assert_false(believed(&trusted, ways[i].role, ways[i].server_name));
+		assert_int_equal(last_alert, SSL_AD_UNKNOWN_CA);
+	}
+}
+
+static void the_named_roots_are_offered(void **state)
+{
+	SSL_CTX *peer = new_context(&trusted);
+	const STACK_OF(X509_NAME) * names;
+	struct pair pair;
+
+	(void)state;
+	put_in_force(NULL, "ca.pem");
+	require_certificates();
+	new_pair(&pair, domain, peer, TLSP_ROLE_SERVER);
+	assert_true(shake_hands(&pair));
+	names = SSL_get0_peer_CA_list(pair.peer);
+	assert_int_equal(sk_X509_NAME_num(names), 1);
+	assert_int_equal(X509_NAME_cmp(sk_X509_NAME_value(names, 0),
+							 X509_get_subject_name(ca.certificate)),
+			0);
+	free_pair(&pair);
+	SSL_CTX_free(peer);
+}
+
+static X509_CRL *revoke(const struct identity *who)
+{
+	X509_CRL *crl = X509_CRL_new();
+	X509_REVOKED *revoked = X509_REVOKED_new();
+	ASN1_TIME *now = X509_gmtime_adj(NULL, -60);
+
+	X509_CRL_set_version(crl, X509_CRL_VERSION_2);
+	X509_CRL_set_issuer_name(crl, X509_get_subject_name(ca.certificate));
+	X509_CRL_set1_lastUpdate(crl, now);
+	X509_REVOKED_set_serialNumber(
+			revoked, X509_get_serialNumber(who->certificate));
+	X509_REVOKED_set_revocationDate(revoked, now);
+	X509_CRL_add0_revoked(crl, revoked);
+	X509_gmtime_adj(now, 3600);
+	X509_CRL_set1_nextUpdate(crl, now);
+	ASN1_TIME_free(now);
+	assert_true(X509_CRL_sign(crl, ca.key, EVP_sha256()));
+	return crl;
+}
+
+static void the_crls_of_the_domain_stay_in_force(void **state)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(domain);
+	X509_CRL *crl = revoke(&other);
+
+	(void)state;
+	X509_STORE_add_crl(store, crl);
+	X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+	put_in_force(NULL, "ca.pem");
+	require_certificates();
+	assert_true(believed(&trusted, TLSP_ROLE_SERVER, NULL));
+	assert_false(believed(&other, TLSP_ROLE_SERVER, NULL));
+	assert_int_equal(last_alert, SSL_AD_CERTIFICATE_REVOKED);
+	X509_CRL_free(crl);
+}
+
+static void a_key_too_weak_for_a_domain_is_named(void **state)
+{
+	char error[512] = "";
+
+	(void)state;
+	put_in_force("own.pem", NULL);
+	assert_true(tlsp_own_files_fit(
+			files, domain, "[server:default]", error, sizeof(error)));
+	SSL_CTX_set_security_level(domain, 5);
+	assert_false(tlsp_own_files_fit(
+			files, domain, "[server:default]", error, sizeof(error)));
+	assert_string_equal(error,
+			"https_cert_file_name: the certificate cannot be used in TLS "
+			"domain [server:default]: ee key too small");
+}
+
+static void days_are_whole_and_negative_after_the_end(void **state)
+{
+	static const struct
+	{
+		long seconds;
+		int days;
+	} rows[] = {{59, 0}, {86400 + 59, 1}, {-1, -1}, {-86400 + 600, -1},
+			{-86400 - 600, -2}, {30L * 86400 + 600, 30}};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		struct identity who;
+		int days = 1000;
+
+		make_identity_for(&who, "who", NULL, &ca, rows[i].seconds);
+		assert_true(tlsp_cert_days_left(who.certificate, &days));
+		assert_int_equal(days, rows[i].days);
+		free_identity(&who);
+	}
+}
+
+int main(void)
+{
+#define WITH_DOMAINS(test) \
+	cmocka_unit_test_setup_teardown(test, setup, teardown)
+	const struct CMUnitTest tests[] = {
+			WITH_DOMAINS(reading_says_what_is_wrong),
+			WITH_DOMAINS(either_spelling_names_a_file),
+			WITH_DOMAINS(
+					the_named_certificate_is_shown_in_every_domain_and_role),
+			WITH_DOMAINS(an_open_connection_keeps_its_certificate),
+			WITH_DOMAINS(a_domain_that_was_missed_is_refused),
+			WITH_DOMAINS(no_other_type_of_certificate_is_left),
+			WITH_DOMAINS(the_named_roots_alone_are_believed),
+			WITH_DOMAINS(the_named_roots_are_offered),
+			WITH_DOMAINS(the_crls_of_the_domain_stay_in_force),
+			WITH_DOMAINS(a_key_too_weak_for_a_domain_is_named),
+			WITH_DOMAINS(days_are_whole_and_negative_after_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, make_files, remove_files);
+}
