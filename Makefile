@@ -79,7 +79,8 @@ $(BUILD)/tls-policy: $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.d
 	$(CC) $(STD) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
 # Two that share the ends of a TLS connection.
-$(BUILD)/unit/handshake_test $(BUILD)/unit/rehandshake_test: UNIT_ENDS := test/unit/tls_ends.c
+$(BUILD)/unit/handshake_test $(BUILD)/unit/rehandshake_test $(BUILD)/unit/own_files_test: \
+	UNIT_ENDS := test/unit/tls_ends.c
 
 # What can be tested without Kamailio, with the sanitizers, compiled once.
 SANITIZED := $(BUILD)/sanitized/tls_policy.a

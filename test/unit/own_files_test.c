@@ -419,7 +419,7 @@ static void the_named_roots_are_offered(void **state)
 	SSL_CTX_free(peer);
 }
 
-static X509_CRL *revoke(const struct identity *who)
+static X509_CRL *make_crl(const struct identity *who)
 {
 	X509_CRL *crl = X509_CRL_new();
 	X509_REVOKED *revoked = X509_REVOKED_new();
@@ -442,7 +442,7 @@ static X509_CRL *revoke(const struct identity *who)
 static void the_crls_of_the_domain_stay_in_force(void **state)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(domain);
-	X509_CRL *crl = revoke(&other);
+	X509_CRL *crl = make_crl(&other);
 
 	(void)state;
 	X509_STORE_add_crl(store, crl);
