@@ -109,10 +109,6 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 {
 	size_t made = 0;
 
-	if(record->rehandshake == TLSP_REHANDSHAKE_RUNNING) {
-		current->result = TLSP_JOB_DONE; /* its end is a verdict */
-		return send_made(0, call);
-	}
 	if(!judge(c, ssl, record)) {
 		current->result = TLSP_JOB_REFUSED;
 		return close_now(c, ssl, call);

@@ -154,13 +154,22 @@ bool tlsp_rehandshake_give_up(struct tlsp_record *record)
 	return true;
 }
 
+/* Named by accepted identity or by address, as in tls_rehandshake_peers. */
+static bool is_named(const struct tlsp_record *record, const char *names)
+{
+	struct tlsp_host address;
+
+	return (record->match != TLSP_MATCH_NONE
+				   && tlsp_rehandshake_peers_name(names, &record->matched))
+		   || (tlsp_gate_peer_address(&address)
+				   && tlsp_rehandshake_peers_name(names, &address));
+}
+
 static bool may_start(
 		const struct tlsp_record *record, const struct tlsp_terms *terms)
 {
 	return terms->policy->tls_rehandshake_accept
-		   && record->match != TLSP_MATCH_NONE
-		   && tlsp_rehandshake_peers_name(
-				   terms->policy->tls_rehandshake_peers, &record->matched);
+		   && is_named(record, terms->policy->tls_rehandshake_peers);
 }
 
 void tlsp_rehandshake_allow(
