@@ -299,6 +299,38 @@ static void what_the_peer_sent_before_its_hello_is_still_read(void **state)
 	in_each_old_version(data_in_flight);
 }
 
+/* As client OpenSSL would look for ServerHello there. */
+static void a_record_that_is_half_read_puts_it_off(int version)
+{
+	struct link link;
+	char octet;
+
+	set_up(&link, TLSP_ROLE_CLIENT, version, &trusted);
+	SSL_set_read_ahead(link.ends.ours, 1);
+	assert_true(writes(link.ends.peer, "one; ") && writes(link.ends.peer, "2"));
+	open_gate();
+	assert_int_equal(SSL_read(link.ends.ours, &octet, 1), 1);
+	close_gate();
+	while(tlsp_rehandshake_must_wait(link.ends.ours, link.record)) {
+		assert_int_equal(renegotiate(&link), 0);
+		assert_true(strlen(link.ours_got) < strlen("ne; 2"));
+		ours_reads(&link);
+	}
+	assert_string_equal(link.ours_got, "ne; 2");
+	assert_true(renegotiate(&link) > 0);
+	pump(&link);
+	assert_int_equal(link.record->handshakes, 2);
+	assert_true(talks(&link));
+	tear_down(&link);
+}
+
+static void what_is_not_read_yet_puts_it_off_as_client(void **state)
+{
+	(void)state;
+	for(size_t i = 0; i < COUNT(old_versions); i++)
+		a_record_that_is_half_read_puts_it_off(old_versions[i]);
+}
+
 static void a_second_one_while_one_goes_on_is_impossible(void **state)
 {
 	struct link link;
@@ -346,6 +378,7 @@ static void peer_declines(enum tlsp_role role, int version)
 	assert_false(link.record->peer_declined);
 	pump(&link);
 	assert_true(link.record->peer_declined);
+	assert_false(gate.refused); /* it is the peer that does not want to */
 	assert_int_equal(link.record->handshakes, 1);
 	assert_false(talks(&link));
 	tear_down(&link);
@@ -1083,6 +1116,7 @@ int main(void)
 		cmocka_unit_test_setup(we_renegotiate_with_a_full_handshake_as_often_as_we_like, setup_strict),
 		cmocka_unit_test_setup(the_first_handshake_gives_a_ticket_where_nobody_renegotiates, setup_strict),
 		cmocka_unit_test_setup(what_the_peer_sent_before_its_hello_is_still_read, setup_strict),
+		cmocka_unit_test_setup(what_is_not_read_yet_puts_it_off_as_client, setup_strict),
 		cmocka_unit_test_setup(a_second_one_while_one_goes_on_is_impossible, setup_strict),
 		cmocka_unit_test_setup(renegotiation_does_not_exist_in_1_3_nor_key_update_in_1_2, setup_strict),
 		cmocka_unit_test_setup(a_refusal_is_noticed_and_costs_the_connection, setup_strict),

@@ -279,7 +279,8 @@ static void on_info(const SSL *const_ssl, int where, int ret)
 	else if(record && in_handshake(record)) {
 		if(where & SSL_CB_LOOP)
 			on_step(ssl, record);
-		else if((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT)
+		else if((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT
+				&& !record->peer_declined)
 			tlsp_judgement_note_alert(record, ret);
 	}
 	if(chained && (first || !(where & SSL_CB_HANDSHAKE_START)))

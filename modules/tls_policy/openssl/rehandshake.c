@@ -78,13 +78,20 @@ static bool make_hello(SSL *ssl, struct tlsp_record *record)
 	return made;
 }
 
+bool tlsp_rehandshake_must_wait(
+		const SSL *ssl, const struct tlsp_record *record)
+{
+	return record->role == TLSP_ROLE_CLIENT && SSL_has_pending(ssl);
+}
+
 size_t tlsp_rehandshake_renegotiate(SSL *ssl, struct tlsp_record *record,
 		unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS])
 {
 	if(record->stage != TLSP_STAGE_ACCEPTED
 			|| record->rehandshake != TLSP_REHANDSHAKE_NONE
 			|| SSL_version(ssl) >= TLS1_3_VERSION || SSL_in_init(ssl)
-			|| !SSL_get_secure_renegotiation_support(ssl))
+			|| !SSL_get_secure_renegotiation_support(ssl)
+			|| tlsp_rehandshake_must_wait(ssl, record))
 		return 0;
 	return produce(ssl, record, make_hello, out);
 }

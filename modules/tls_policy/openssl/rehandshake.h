@@ -27,6 +27,12 @@ enum
 size_t tlsp_rehandshake_renegotiate(SSL *ssl, struct tlsp_record *record,
 		unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS]);
 
+/* tlsp_rehandshake_must_wait: does |ssl| still hold octets of the peer that
+ * nobody has read? As client it would look for ServerHello in them. Then
+ * tlsp_rehandshake_renegotiate is impossible, for a moment. */
+bool tlsp_rehandshake_must_wait(
+		const SSL *ssl, const struct tlsp_record *record);
+
 /*
  * tlsp_rehandshake_key_update (TLS 1.3): KeyUpdate in both directions (RFC
  * 8446, 4.6.3), and with |ask_certificate| as server a CertificateRequest (RFC
