@@ -103,6 +103,8 @@ remembered() { rpc tls_policy.rehandshake_peers | grep -A2 "peer: $1" | grep -q 
 	client b openssl rate=100 stay=1 "$(to a)"
 	rpc tls_policy.rehandshake "$(connection_of a)"
 	poll 10 remembered trusted.example.com ignored
+	rpc tls_policy.rehandshake "$(connection_of a)" # the question still stands
+	poll 10 has_left_due
 	end_peer b && end_peer a
 	exact a && exact b
 	[ "$(figure a reordered)-$(figure a handshakes)" = 0-1 ]
@@ -327,6 +329,22 @@ stranger() { # NAME KEY=VALUE...
 	rehandshake c 1
 	end_peer c
 	exact c
+}
+
+@test "an idle connection that is judged again and again ends too" {
+	rehandshaking auto 'modparam("tls", "connection_timeout", 3)' "$(policy tls_rehandshake_interval_seconds 1)"
+	client a openssl version=1.2 stay=1
+	client b openssl version=1.3 stay=1
+	poll 5 connected a
+	[ "$(connection_of a 6)" = 0 ]
+	local started=$SECONDS
+	while ! closed a || ! closed b; do
+		[ "$SECONDS" -lt $((started + 20)) ]
+		rpc tls_policy.recheck >/dev/null
+	done
+	finish_peer a && finish_peer b
+	[ "$(figure a handshakes)-$(figure b handshakes)" = 1-1 ]
+	[ "$(statistic closed_by_judgement)" -eq 0 ]
 }
 
 @test "reconnect: closed with close_notify when quiet, and nothing is lost" {

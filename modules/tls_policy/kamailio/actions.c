@@ -13,8 +13,9 @@
 
 enum
 {
-	GONE_SOON_MS = 1000, /* for the core to end a connection */
-	LONGEST_DRAIN = 10	 /* times the drain */
+	GONE_SOON_MS = 1000,		 /* for the core to end a connection */
+	LONGEST_WAIT_MS = 60 * 1000, /* tls_rehandshake_quiet_wait_ms at most */
+	LONGEST_DRAIN = 10			 /* times the drain */
 };
 
 uint64_t tlsp_actions_data_ms(const struct tlsp_connection *view)
@@ -42,8 +43,9 @@ void tlsp_actions_close(
 		const struct tlsp_connection *view, unsigned quiet_ms, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE, .quiet_ms = quiet_ms};
+	bool busy = quiet_ms > 0 && now_ms < tlsp_actions_data_ms(view) + quiet_ms;
 
-	if(run(view->id, &job) != TLSP_JOB_BUSY) {
+	if(!busy && run(view->id, &job) != TLSP_JOB_BUSY) {
 		if(job.result == TLSP_JOB_DONE)
 			tlsp_statistics_count(TLSP_STATISTIC_CLOSED_WHEN_QUIET);
 		tlsp_entries_enter(
@@ -54,6 +56,22 @@ void tlsp_actions_close(
 	} else {
 		tlsp_entries_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
 	}
+}
+
+/* Unless its lifetime has been prolonged since the last job. */
+void tlsp_actions_close_idle(
+		const struct tlsp_connection *view, uint64_t now_ms)
+{
+	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE, .idle = true};
+
+	if(run(view->id, &job) == TLSP_JOB_BUSY)
+		tlsp_entries_enter(
+				view->id, TLSP_PHASE_OPEN, now_ms, now_ms + GONE_SOON_MS);
+	else
+		tlsp_entries_enter(
+				view->id, TLSP_PHASE_CLOSING, now_ms, now_ms + GONE_SOON_MS);
+	if(job.result == TLSP_JOB_DONE)
+		tlsp_statistics_count(TLSP_STATISTIC_CLOSED_WHEN_QUIET);
 }
 
 static enum tlsp_job_result judge(
@@ -99,6 +117,14 @@ void tlsp_actions_update_keys(const struct tlsp_connection *view,
 	tlsp_entries_completed(view->id, TLSP_PLAN_KEY_UPDATE, now_ms);
 }
 
+/* So long that it will not come: a peer that sent half a record, say. */
+static bool has_waited(const struct tlsp_connection *view, unsigned timeout_ms,
+		uint64_t now_ms)
+{
+	return view->phase == TLSP_PHASE_WAITING
+		   && now_ms >= view->phase_ms + LONGEST_WAIT_MS + timeout_ms;
+}
+
 /* The phase is entered first: the peer may have answered before this process
  * runs again. */
 void tlsp_actions_renegotiate(const struct tlsp_connection *view,
@@ -109,7 +135,12 @@ void tlsp_actions_renegotiate(const struct tlsp_connection *view,
 	tlsp_entries_ask(view->id, now_ms, now_ms + timeout_ms);
 	switch(run(view->id, &job)) {
 		case TLSP_JOB_BUSY:
-			tlsp_entries_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
+			if(has_waited(view, timeout_ms, now_ms)) {
+				tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_POSTPONED);
+				tlsp_entries_over(view->id, now_ms);
+			} else {
+				tlsp_entries_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
+			}
 			break;
 		case TLSP_JOB_IMPOSSIBLE:
 			tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_LEFT_DUE);
@@ -140,7 +171,7 @@ void tlsp_actions_give_up(const struct tlsp_connection *view, uint64_t now_ms)
 			tlsp_entries_next(view->id, now_ms);
 			break;
 		default: /* it is over, or the connection is */
-			tlsp_entries_next(view->id, now_ms);
+			tlsp_entries_over(view->id, now_ms);
 			return;
 	}
 	tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_FAILED);

@@ -19,6 +19,10 @@ enum
 void tlsp_actions_close(
 		const struct tlsp_connection *view, unsigned quiet_ms, uint64_t now_ms);
 
+/* tlsp_actions_close_idle: what the core would have closed by now. */
+void tlsp_actions_close_idle(
+		const struct tlsp_connection *view, uint64_t now_ms);
+
 /* tlsp_actions_judge: the verdict of now, and nothing on the wire. */
 void tlsp_actions_judge(const struct tlsp_connection *view, uint64_t now_ms);
 

@@ -148,9 +148,9 @@ struct tlsp_connection *tlsp_connections_add(
 	connection->id = facts->id;
 	connection->peer = *facts->peer;
 	connection->peer_port = facts->peer_port;
-	connection->lifetime_ms = facts->lifetime_ms;
 	connection->established_ms = tlsp_clock_ms();
 	atomic_init(&connection->data_ms, connection->established_ms);
+	atomic_init(&connection->lifetime_ms, facts->lifetime_ms);
 	tlsp_connections_refresh(connection, facts->ssl);
 	tlsp_connections_lock();
 	link_in(connection);
@@ -236,18 +236,24 @@ struct tlsp_peer_key tlsp_connections_peer(
 	return key;
 }
 
+uint64_t tlsp_connections_idle_ms(const struct tlsp_connection *connection)
+{
+	uint64_t lifetime_ms = atomic_load_explicit(
+			&connection->lifetime_ms, memory_order_relaxed);
+
+	if(!connection->revived || lifetime_ms == 0)
+		return TLSP_SCHEDULE_NEVER;
+	return atomic_load_explicit(&connection->data_ms, memory_order_relaxed)
+		   + lifetime_ms;
+}
+
 uint64_t tlsp_connections_look_at(const struct tlsp_connection *connection)
 {
-	uint64_t idle_ms =
-			atomic_load_explicit(&connection->data_ms, memory_order_relaxed)
-			+ connection->lifetime_ms;
+	uint64_t idle_ms = tlsp_connections_idle_ms(connection);
 
 	if(connection->by_operator)
 		return 0;
-	if(connection->revived && connection->lifetime_ms > 0
-			&& idle_ms < connection->due_ms)
-		return idle_ms;
-	return connection->due_ms;
+	return idle_ms < connection->due_ms ? idle_ms : connection->due_ms;
 }
 
 /* One that is to be judged anew is looked at for that first. */
@@ -332,10 +338,10 @@ void tlsp_connections_recheck(void)
 	table->recheck.left = (unsigned)table->count;
 	table->recheck.refused = 0;
 	for(struct tlsp_connection *c = table->first; c; c = c->next) {
+		/* One that is not in the schedule may just have been taken from it. */
 		if(!c->recheck)
-			c->look_again_ms = tlsp_schedule_has(&c->schedule)
-									   ? c->schedule.due_ms
-									   : TLSP_SCHEDULE_NEVER;
+			c->look_again_ms =
+					tlsp_schedule_has(&c->schedule) ? c->schedule.due_ms : 0;
 		c->recheck = true;
 		tlsp_schedule_add(&table->schedule, &c->schedule, 0);
 	}

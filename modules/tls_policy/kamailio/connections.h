@@ -63,13 +63,14 @@ struct tlsp_connection
 	bool running;	   /* the peer has begun one, and it is not over */
 	bool recheck;	   /* to be judged anew, now; and then: */
 	uint64_t look_again_ms;
-	bool revived; /* our own octets have put off the core's idle timeout */
-	uint64_t lifetime_ms; /* the core's idle timeout; 0 = none */
-	uint64_t due_ms;	  /* of the next re-handshake */
-	int successor;		  /* id, while REPLACING */
+	bool revived;	 /* our own octets have put off the core's idle timeout */
+	uint64_t due_ms; /* of the next re-handshake */
+	int successor;	 /* id, while REPLACING */
 	/* Without the table's lock: */
-	_Atomic uint64_t data_ms;	 /* last clear text in either direction */
-	struct tlsp_hold_queue held; /* under the connection's write_lock */
+	_Atomic uint64_t data_ms;	  /* last clear text in either direction */
+	_Atomic uint64_t lifetime_ms; /* the core's idle timeout; 0 = none; as the
+									 last job found it */
+	struct tlsp_hold_queue held;  /* under the connection's write_lock */
 };
 
 /* What an accepted connection is entered with. */
@@ -130,6 +131,10 @@ struct tlsp_peer_key tlsp_connections_peer(
  * tlsp_connections_follow_interval, |most| at each call. */
 void tlsp_connections_set_interval(uint64_t interval_ms, uint64_t now_ms);
 void tlsp_connections_follow_interval(size_t most);
+
+/* tlsp_connections_idle_ms: when |connection| (or a copy) would have ended at
+ * the core's idle timeout, but for jobs of ours; or TLSP_SCHEDULE_NEVER. */
+uint64_t tlsp_connections_idle_ms(const struct tlsp_connection *connection);
 
 /* tlsp_connections_look_at: when an OPEN |connection| (or a copy) is to be
  * looked at: when it is due, or, if our own octets put off the core's idle

@@ -16,6 +16,13 @@ bool tlsp_entries_view(int id, struct tlsp_connection *out)
 	return connection != NULL;
 }
 
+bool tlsp_entries_is_due(int id, uint64_t now_ms, struct tlsp_connection *out)
+{
+	return tlsp_entries_view(id, out) && !out->recheck
+		   && tlsp_schedule_has(&out->schedule)
+		   && out->schedule.due_ms <= now_ms;
+}
+
 void tlsp_entries_enter(
 		int id, enum tlsp_phase phase, uint64_t now_ms, uint64_t due_ms)
 {
@@ -65,6 +72,17 @@ void tlsp_entries_next(int id, uint64_t now_ms)
 	tlsp_connections_lock();
 	connection = tlsp_connections_find(id);
 	if(connection && !connection->running)
+		tlsp_connections_plan_next(connection, now_ms);
+	tlsp_connections_unlock();
+}
+
+void tlsp_entries_over(int id, uint64_t now_ms)
+{
+	struct tlsp_connection *connection;
+
+	tlsp_connections_lock();
+	connection = tlsp_connections_find(id);
+	if(connection)
 		tlsp_connections_plan_next(connection, now_ms);
 	tlsp_connections_unlock();
 }

@@ -12,6 +12,9 @@
 /* tlsp_entries_view: a copy of the entry; false if there is none. */
 bool tlsp_entries_view(int id, struct tlsp_connection *out);
 
+/* tlsp_entries_is_due: likewise, and true only if it is to be looked at now. */
+bool tlsp_entries_is_due(int id, uint64_t now_ms, struct tlsp_connection *out);
+
 /* tlsp_entries_enter: as tlsp_connections_enter. */
 void tlsp_entries_enter(
 		int id, enum tlsp_phase phase, uint64_t now_ms, uint64_t due_ms);
@@ -26,6 +29,10 @@ void tlsp_entries_ask(int id, uint64_t now_ms, uint64_t due_ms);
 
 /* tlsp_entries_next: nothing was done, or in vain: again in an interval. */
 void tlsp_entries_next(int id, uint64_t now_ms);
+
+/* tlsp_entries_over: what went on is over, even if whoever reads has not
+ * noticed it yet: OPEN. */
+void tlsp_entries_over(int id, uint64_t now_ms);
 
 /* tlsp_entries_completed: as tlsp_connections_completed. */
 void tlsp_entries_completed(int id, enum tlsp_plan_step kind, uint64_t now_ms);

@@ -85,6 +85,10 @@ int tlsp_held_writes_next(struct tcp_connection *c,
 		first->sent = first->octets - rest_octets;
 	else
 		tlsp_hold_queue_drop_first(held);
+	if(held->first && (call->flags->f & SND_F_CON_CLOSE)) {
+		held->first->flags.f |= SND_F_CON_CLOSE; /* after the last one */
+		call->flags->f &= (unsigned char)~SND_F_CON_CLOSE;
+	}
 	*call->rest = held->first ? more : NULL;
 	*call->rest_octets = held->first ? sizeof(more) : 0;
 	return encoded;

@@ -8,6 +8,7 @@
 
 #include "core/dprint.h"
 #include "core/tcp_server.h"
+#include "core/timer_ticks.h"
 
 #include "../openssl/judgement.h"
 #include "../openssl/rehandshake.h"
@@ -70,10 +71,14 @@ static bool is_busy(const struct tcp_connection *c, SSL *ssl,
 	uint64_t data_ms =
 			atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
 
-	if(current->kind == TLSP_JOB_RENEGOTIATE && SSL_has_pending(ssl))
+	uint64_t quiet_ms = current->idle ? TICKS_TO_MS((uint64_t)c->lifetime)
+									  : current->quiet_ms;
+
+	if(current->kind == TLSP_JOB_RENEGOTIATE
+			&& tlsp_rehandshake_must_wait(ssl, tlsp_handshake_record(ssl)))
 		return true;
-	return current->quiet_ms > 0
-		   && (c->wbuf_q.first || tlsp_clock_ms() < data_ms + current->quiet_ms
+	return quiet_ms > 0
+		   && (c->wbuf_q.first || tlsp_clock_ms() < data_ms + quiet_ms
 				   || tlsp_unread(c));
 }
 
@@ -127,10 +132,11 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 static int renegotiate(SSL *ssl, struct tlsp_record *record,
 		const struct tlsp_encode_call *call)
 {
+	bool goes_on = record->rehandshake != TLSP_REHANDSHAKE_NONE;
 	size_t made = tlsp_rehandshake_renegotiate(ssl, record, octets_made);
 
 	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;
-	if(made == 0 && record->rehandshake != TLSP_REHANDSHAKE_NONE)
+	if(made == 0 && !goes_on && record->rehandshake != TLSP_REHANDSHAKE_NONE)
 		return -1;
 	return send_made(made, call);
 }
@@ -175,6 +181,9 @@ int tlsp_jobs_encode(
 		current->result = TLSP_JOB_DONE;
 		return -1; /* there is no way to say it in the middle */
 	}
+	/* A script may change it at any time (tcpops). */
+	atomic_store_explicit(&connection->lifetime_ms,
+			TICKS_TO_MS((uint64_t)c->lifetime), memory_order_relaxed);
 	if(is_busy(c, ssl, connection)) {
 		current->result = TLSP_JOB_BUSY;
 		return send_made(0, call);

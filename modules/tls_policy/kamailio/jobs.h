@@ -33,6 +33,7 @@ struct tlsp_job
 {
 	enum tlsp_job_kind kind;
 	unsigned quiet_ms;	  /* 0: at once; else only after so long without data */
+	bool idle;			  /* CLOSE: only past the core's idle timeout of now */
 	bool ask_certificate; /* KEY_UPDATE: post-handshake authentication too */
 	enum tlsp_job_result result;
 	union sockaddr_union peer, local; /* ADDRESSES */

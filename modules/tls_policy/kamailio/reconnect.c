@@ -134,4 +134,9 @@ void tlsp_reconnect_replace(int id, const struct tlsp_successor *successor)
 	for(int i = 0; c && i < c->aliases; i++)
 		c->con_aliases[i].port = 0; /* found by no address any more */
 	TCPCONN_UNLOCK;
+	/* Where aliases may not point to two connections (tcp_connection alias
+	 * flags), the successor gets them only now. */
+	for(int i = 0; i < count; i++)
+		if(ports[i] != 0)
+			tcpconn_add_alias(successor->id, ports[i], PROTO_TLS);
 }

@@ -157,17 +157,10 @@ static void carry_out(const struct tlsp_connection *view, uint64_t now_ms)
 	}
 }
 
-/* Our own octets put off the core's idle timeout; the data did not. */
-static bool is_idle(const struct tlsp_connection *view, uint64_t now_ms)
-{
-	return view->revived && view->lifetime_ms > 0
-		   && now_ms >= tlsp_actions_data_ms(view) + view->lifetime_ms;
-}
-
 static void look_at_open(const struct tlsp_connection *view, uint64_t now_ms)
 {
-	if(is_idle(view, now_ms))
-		tlsp_actions_close(view, 0, now_ms);
+	if(now_ms >= tlsp_connections_idle_ms(view))
+		tlsp_actions_close_idle(view, now_ms);
 	else if(view->by_operator || now_ms >= view->due_ms)
 		carry_out(view, now_ms);
 	else
@@ -184,7 +177,8 @@ static void look_at(int id)
 		return;
 	if(view.recheck) {
 		tlsp_actions_recheck(&view);
-		return;
+		if(!tlsp_entries_is_due(id, now_ms, &view))
+			return; /* else another recheck could come first for ever */
 	}
 	switch(view.phase) {
 		case TLSP_PHASE_OPEN:

@@ -163,7 +163,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 	report(c);
 	if(!passes(c))
 		return -1;
-	if(is_first)
+	if(is_first && ssl_of(c))
 		tlsp_handshake_record(ssl_of(c))->successor = true;
 	tlsp_progress_after_write(c, ssl_of(c), clear_octets);
 	return encoded;

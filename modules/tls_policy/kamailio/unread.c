@@ -56,7 +56,7 @@ bool tlsp_unread(const struct tcp_connection *c)
 
 	if(!open_netlink() || !ask(c))
 		return false;
-	octets = recv(netlink, answer, sizeof(answer), 0);
+	octets = recv(netlink, answer, sizeof(answer), MSG_DONTWAIT);
 	if(octets < (ssize_t)NLMSG_LENGTH(sizeof(*socket))
 			|| header->nlmsg_type != SOCK_DIAG_BY_FAMILY)
 		return false;
