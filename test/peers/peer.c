@@ -237,7 +237,9 @@ static void drop(int index)
 		peer_figures.closed_by = "self";
 	free(connection->out);
 	free(connection);
-	connections[index] = connections[--connection_count];
+	connection_count--;
+	for(int i = index; i < connection_count; i++) /* the newest stays last */
+		connections[i] = connections[i + 1];
 }
 
 /* Drops what has ended, and what has had its share of requests answered. */
