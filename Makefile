@@ -130,9 +130,9 @@ $(BUILD)/fuzz/%-replay: test/fuzz/%.c test/fuzz/replay.c $(SANITIZED)
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< test/fuzz/replay.c $(SANITIZED) $(CRYPTO) $(TEXT)
 
-$(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-fuzz
+$(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-fuzz
 	@mkdir -p $(@D)
-	clang $(STD) -Wall -Wextra $(SANITIZE) -fsanitize=fuzzer -o $@ $< $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+	clang $(STD) -Wall -Wextra $(SANITIZE) -fsanitize=fuzzer -o $@ $< $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, FUZZ_SECONDS (60) each
 	@scripts/fuzz $(BUILD) $(FUZZ_SECONDS) $(FUZZ)
