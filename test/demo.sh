@@ -78,6 +78,49 @@ server() { # CALL-ID S_SERVER-OPTIONS...: what a server that we dial sees
 	fi
 }
 
+# What a client sees of a re-handshake: how many requests were answered, before
+# and after it, and how many re-handshakes Kamailio completed.
+rehandshaken() { # CALL-ID S_CLIENT-OPTIONS...
+	local id=$1 out=$DIR/client.$1 in pid
+	shift
+	mkfifo "$DIR/fifo.$id"
+	openssl s_client -connect "127.0.0.1:$PORT" -quiet "$@" <"$DIR/fifo.$id" >"$out" 2>&1 &
+	pid=$!
+	exec {in}>"$DIR/fifo.$id"
+	options "$id-a" >&"$in"
+	poll 10 answers_in "$out" 1
+	rpc tls_policy.rehandshake all >/dev/null
+	poll 10 completed 1
+	options "$id-b" >&"$in"
+	poll 10 answers_in "$out" 2
+	echo "$(grep -ac 'SIP/2.0 200' "$out") answers, $(rpc tls_policy.connections |
+		sed -n 's/.*rehandshakes: //p') re-handshake"
+	exec {in}>&-
+	kill "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	poll 10 completed ''
+}
+answers_in() { [ "$(grep -ac 'SIP/2.0 200' "$1")" = "$2" ]; }
+completed() { [ "$(rpc tls_policy.connections | sed -n 's/.*rehandshakes: //p')" = "$1" ]; }
+
+# rechecked CALL-ID S_CLIENT-OPTIONS...: a connection whose version is forbidden
+# after it was set up.
+rechecked() {
+	local id=$1 out=$DIR/client.$1 in pid
+	shift
+	mkfifo "$DIR/fifo.$id"
+	openssl s_client -connect "127.0.0.1:$PORT" -quiet "$@" <"$DIR/fifo.$id" >"$out" 2>&1 &
+	pid=$!
+	exec {in}>"$DIR/fifo.$id"
+	options "$id" >&"$in"
+	poll 10 answers_in "$out" 1
+	rpc tls_policy.set TLSVersion 8
+	rpc tls_policy.recheck | sed -n 's/.*\(closed\): /\1 /p'
+	rpc tls_policy.set TLSVersion 12
+	exec {in}>&-
+	wait "$pid" 2>/dev/null
+}
+
 new_dir
 start_kamailio "$(policy tls_version 12)" "$(policy SIPSRequireClientCertificate 1)" \
 	"$(policy peer_host_name_verification_mode both)" "$(policy proxy trusted.example.com)" \
@@ -120,6 +163,14 @@ printf '%-34s | %-50s | %-30s | %s\n' peer rule expected got
 	row "server, foreign CA" "as client: verification" "alert unknown_ca" "$(server s3 $(server_as foreign))"
 	row "server, TLS 1.1 only" "as client: TLSVersion 12" "closed" "$(server s4 -tls1_1 -cipher DEFAULT:@SECLEVEL=0 $(server_as trusted))"
 	row "operator" "a value out of range changes nothing" "refused" "$(rpc tls_policy.set tls_version 16 | grep -q 'is not a number from 0 to 15' && echo refused)"
+}
+# shellcheck disable=SC2046
+{
+	row "client, TLS 1.3" "re-handshake: KeyUpdate" "2 answers, 1 re-handshake" "$(rehandshaken r1 -tls1_3 $(own trusted))"
+	rpc tls_policy.set tls_rehandshake_method renegotiate
+	row "client, TLS 1.2" "re-handshake: renegotiation" "2 answers, 1 re-handshake" "$(rehandshaken r2 -tls1_2 $(own trusted))"
+	rpc tls_policy.set tls_rehandshake_method auto
+	row "client, TLS 1.2, open" "TLSVersion 8, then recheck" "closed 1" "$(rechecked r3 -tls1_2 $(own trusted))"
 }
 start_callee trusted 10
 row "SIPp caller and callee, proxies" "10 calls through both legs" "10 calls" "$(call trusted 10 && grep -c 'INVITE sip:' "$DIR/callee.msg") calls"
