@@ -9,7 +9,7 @@
 #include "verdict.h"
 
 /* tlsp_names_text_print writes the sentence of a reason about names
- * (HOST_MISMATCH, PEER_NOT_DIALLED, ADDRESS_MISMATCH) into |buffer|; 960
+ * (HOST_MISMATCH, PEER_NOT_DIALLED, ADDRESS_MISMATCH) into |buffer|; 1,216
  * octets suffice, cut at |size|. Returns |buffer|. */
 char *tlsp_names_text_print(enum tlsp_reason reason,
 		const struct tlsp_verdict *verdict, const struct tlsp_peer_facts *facts,

@@ -25,7 +25,6 @@ static const struct
 		{TLSP_REASON_NOT_TRUSTED, "certificate-not-trusted"},
 		{TLSP_REASON_NOT_VERIFIED, "certificate-not-verified"},
 		{TLSP_REASON_SAN_CRITICAL, "subject-alt-name-critical"},
-		{TLSP_REASON_HOST_MISMATCH, "certificate-host-mismatch"},
 		{TLSP_REASON_PEER_NOT_DIALLED, "peer-not-dialled"},
 		{TLSP_REASON_ADDRESS_MISMATCH, "peer-address-mismatch"},
 		{TLSP_REASON_REVOCATION_UNKNOWN, "certificate-revocation-unknown"},
@@ -34,6 +33,9 @@ static const struct
 		{TLSP_REASON_BASIC_CONSTRAINTS, "certificate-basic-constraints"},
 		{TLSP_REASON_CHAIN_UNKNOWN, "certificate-chain-unknown"},
 		{TLSP_REASON_HANDSHAKE, "handshake-failed"},
+		/* The last: a peer can make its sentence long, and what is cut is cut
+		 * at the end. */
+		{TLSP_REASON_HOST_MISMATCH, "certificate-host-mismatch"},
 };
 
 bool tlsp_verdict_names_judged(
@@ -205,7 +207,7 @@ char *tlsp_verdict_explain(enum tlsp_reason reason,
 		char *buffer, size_t size)
 {
 	unsigned group = fault_group(reason);
-	char sentence[960];
+	char sentence[1216];
 
 	if(about_names(reason))
 		tlsp_names_text_print(
@@ -259,7 +261,7 @@ char *tlsp_verdict_print(const struct tlsp_verdict *verdict,
 		const struct tlsp_peer_facts *facts, char *buffer, size_t size)
 {
 	const char *before = "refused: ";
-	char sentence[1024];
+	char sentence[1280];
 
 	if(verdict->accepted) {
 		print_accepted(verdict, buffer, size);

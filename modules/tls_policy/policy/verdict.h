@@ -177,7 +177,7 @@ char *tlsp_verdict_print_words(unsigned reasons, char *buffer, size_t size);
 /*
  * tlsp_verdict_explain writes "WORD: sentence" of one reason of |verdict|, with
  * what the peer presented, escaped and bounded (every octet outside printable ASCII
- * as \xNN), into |buffer| (1,024 octets suffice; cut at |size|). Returns
+ * as \xNN), into |buffer| (1,280 octets suffice; cut at |size|). Returns
  * |buffer|.
  */
 char *tlsp_verdict_explain(enum tlsp_reason reason,
