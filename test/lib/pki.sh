@@ -20,7 +20,7 @@ make_key() {
 
 make_ca() { # NAME SUBJECT
 	make_key "$1"
-	openssl req -x509 -new -key "$1.key" -out "$1.pem" -days 90 -subj "$2" \
+	openssl req -x509 -new -key "$1.key" -out "$1.pem" -days 30 -subj "$2" \
 		-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
 }
 
@@ -34,7 +34,7 @@ sign() { # NAME CA SUBJECT SAN
 	} >"$1.ext"
 	openssl req -new -key "$1.key" -subj "$3" -out "$1.csr"
 	openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -CAcreateserial \
-		-days 90 -extfile "$1.ext" -out "$1.pem" 2>/dev/null
+		-days 30 -extfile "$1.ext" -out "$1.pem" 2>/dev/null
 	rm -f "$1.csr" "$1.ext"
 }
 
@@ -57,7 +57,7 @@ sign cn ca "/CN=trusted.example.com" ""
 sign cnother ca "/CN=trusted.example.com" "DNS:stranger.example.com"
 
 make_key selfsigned
-openssl req -x509 -new -key selfsigned.key -out selfsigned.pem -days 90 -subj "/CN=self" \
+openssl req -x509 -new -key selfsigned.key -out selfsigned.pem -days 30 -subj "/CN=self" \
 	-addext subjectAltName=DNS:trusted.example.com
 make_key expired
 openssl req -new -key expired.key -subj "/CN=expired" -out expired.csr
