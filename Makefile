@@ -45,7 +45,7 @@ demo: build $(TOOLS) $(BUILD)/.deps-test ## drive real peers through every rule 
 run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1) until SIGTERM
 	@exec scripts/run
 
-test: build $(UNIT) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## everything; the last line is `N passed, N failed`
+test: build $(UNIT) $(REPLAY) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## everything; the last line is `N passed, N failed`
 	@scripts/run-tests $(UNIT)
 
 install: build ## into the installed Kamailio's directory of modules (DESTDIR=)
