@@ -16,7 +16,9 @@
 
 enum
 {
-	ROWS_AT_ONCE = 2000 /* in private memory, where the database can */
+	ROWS_AT_ONCE = 2000, /* in private memory */
+	ROWS_IN_PAGE = 5000,
+	NAME_OCTETS = 150 /* of a table or column, at most 128 */
 };
 
 static db_func_t database;
@@ -80,8 +82,23 @@ static str trimmed(str text)
 	return text;
 }
 
-static bool add_rows(struct tlsp_proxy_list *list, const char *name,
-		const db1_res_t *rows, size_t *row)
+/* What one reading needs. */
+struct reading
+{
+	struct tlsp_proxy_list *list;
+	const struct tlsp_proxy_table *from;
+	const char *name; /* TABLE.COLUMN */
+	db1_con_t *connection;
+	size_t row; /* that were read */
+};
+
+static bool fail(const struct reading *reading)
+{
+	return tlsp_proxy_list_fail(reading->list, reading->name,
+			"the database does not give this column; the log says why");
+}
+
+static bool add_rows(struct reading *reading, const db1_res_t *rows)
 {
 	char place[TLSP_PROXY_PLACE_MAX_OCTETS];
 
@@ -89,53 +106,105 @@ static bool add_rows(struct tlsp_proxy_list *list, const char *name,
 		const db_val_t *value = ROW_VALUES(&RES_ROWS(rows)[i]);
 		str text;
 
-		++*row;
+		reading->row++;
 		if(VAL_NULL(value))
 			continue;
-		snprintf(place, sizeof(place), "%s, row %zu:", name, *row);
+		snprintf(place, sizeof(place), "%s, row %zu:", reading->name,
+				reading->row);
 		if(!is_text(value, &text))
-			return tlsp_proxy_list_fail(list, name, "the column is no text");
+			return tlsp_proxy_list_fail(
+					reading->list, reading->name, "the column is no text");
 		text = trimmed(text);
-		if(!tlsp_proxy_list_add(list, place, text.s, (size_t)text.len))
+		if(!tlsp_proxy_list_add(reading->list, place, text.s, (size_t)text.len))
 			return false;
 	}
 	return true;
 }
 
-/* The first rows, or the next; all of them where the module cannot part. */
-static int fetch(db1_con_t *connection, db_key_t column, db1_res_t **rows)
+/* The module hands out the answer in parts, or else all of it at once. */
+static bool read_answer(struct reading *reading)
 {
-	db_key_t columns[] = {column};
-	bool parts = database.fetch_result != NULL;
-
-	if(!*rows
-			&& database.query(connection, NULL, NULL, NULL, columns, 0, 1, NULL,
-					   parts ? NULL : rows)
-					   < 0)
-		return -1;
-	return parts ? database.fetch_result(connection, rows, ROWS_AT_ONCE) : 0;
-}
-
-static bool read_table(struct tlsp_proxy_list *list, const char *name,
-		db1_con_t *connection, const struct tlsp_proxy_table *from)
-{
-	str table = str_of(from->table), column = str_of(from->column);
+	str table = str_of(reading->from->table);
+	str column = str_of(reading->from->column);
+	db_key_t columns[] = {&column};
+	bool parts = database.fetch_result != NULL, ok, more;
 	db1_res_t *rows = NULL;
-	size_t row = 0;
-	bool ok = true, more;
 
+	if(database.use_table(reading->connection, &table) < 0
+			|| database.query(reading->connection, NULL, NULL, NULL, columns, 0,
+					   1, NULL, parts ? NULL : &rows)
+					   < 0)
+		return fail(reading);
 	do {
-		if(database.use_table(connection, &table) < 0
-				|| fetch(connection, &column, &rows) < 0 || !rows)
-			ok = tlsp_proxy_list_fail(
-					list, name, "the database does not give this column");
-		else
-			ok = add_rows(list, name, rows, &row);
-		more = ok && database.fetch_result && RES_ROW_N(rows) > 0;
+		ok = (!parts
+					 || database.fetch_result(
+								reading->connection, &rows, ROWS_AT_ONCE)
+								>= 0)
+			 && rows;
+		ok = ok ? add_rows(reading, rows) : fail(reading);
+		more = ok && parts && RES_ROW_N(rows) > 0;
 	} while(more);
 	if(rows)
-		database.free_result(connection, rows);
+		database.free_result(reading->connection, rows);
 	return ok;
+}
+
+static db1_res_t *ask(const struct reading *reading, const char *text)
+{
+	db1_res_t *rows = NULL;
+	str query = str_of(text);
+
+	if(database.raw_query(reading->connection, &query, &rows) < 0)
+		return NULL;
+	return rows;
+}
+
+static bool tell(const struct reading *reading, const char *text)
+{
+	db1_res_t *rows = ask(reading, text);
+
+	if(rows)
+		database.free_result(reading->connection, rows);
+	return rows || fail(reading);
+}
+
+static bool read_page(struct reading *reading, size_t *read)
+{
+	char query[4 * NAME_OCTETS];
+	db1_res_t *rows;
+	bool ok;
+
+	snprintf(query, sizeof(query), "SELECT %s FROM %s LIMIT %d OFFSET %zu",
+			reading->from->column, reading->from->table, ROWS_IN_PAGE,
+			reading->row);
+	rows = ask(reading, query);
+	if(!rows)
+		return fail(reading);
+	*read = (size_t)RES_ROW_N(rows);
+	ok = add_rows(reading, rows);
+	database.free_result(reading->connection, rows);
+	return ok;
+}
+
+/* db_sqlite cannot part an answer, and keeps all of it in private memory; so
+ * the question is parted, within one transaction. */
+static bool read_pages(struct reading *reading)
+{
+	db1_res_t *end;
+	size_t read = 0;
+	bool ok;
+
+	if(!tell(reading, "BEGIN"))
+		return false;
+	do
+		ok = read_page(reading, &read);
+	while(ok && read == ROWS_IN_PAGE);
+	if(ok)
+		return tell(reading, "COMMIT");
+	end = ask(reading, "ROLLBACK");
+	if(end)
+		database.free_result(reading->connection, end);
+	return false;
 }
 
 bool tlsp_proxy_database_add(
@@ -144,6 +213,7 @@ bool tlsp_proxy_database_add(
 	char name[TLSP_PROXY_PLACE_MAX_OCTETS / 2];
 	str url = str_of(from->url);
 	db1_con_t *connection = database.init(&url);
+	struct reading reading = {list, from, name, connection, 0};
 	bool ok;
 
 	if(!connection) {
@@ -153,7 +223,9 @@ bool tlsp_proxy_database_add(
 		return false;
 	}
 	snprintf(name, sizeof(name), "%s.%s", from->table, from->column);
-	ok = read_table(list, name, connection, from);
+	ok = strncmp(from->url, "sqlite:", 7) == 0 && database.raw_query
+				 ? read_pages(&reading)
+				 : read_answer(&reading);
 	database.close(connection);
 	return ok;
 }
