@@ -168,43 +168,88 @@ static bool tell(const struct reading *reading, const char *text)
 	return rows || fail(reading);
 }
 
-static bool read_page(struct reading *reading, size_t *read)
+/* The rowid of the last row of the page behind |last|, into |last|. */
+static bool find_last(const struct reading *reading, char *last, size_t size)
 {
 	char query[4 * NAME_OCTETS];
 	db1_res_t *rows;
 	bool ok;
 
-	snprintf(query, sizeof(query), "SELECT %s FROM %s LIMIT %d OFFSET %zu",
-			reading->from->column, reading->from->table, ROWS_IN_PAGE,
-			reading->row);
+	snprintf(query, sizeof(query),
+			"SELECT CAST(MAX(rowid) AS TEXT) FROM (SELECT rowid FROM %s WHERE "
+			"rowid > %s ORDER BY rowid LIMIT %d)",
+			reading->from->table, last, ROWS_IN_PAGE);
+	rows = ask(reading, query);
+	ok = rows && RES_ROW_N(rows) == 1
+		 && VAL_TYPE(ROW_VALUES(RES_ROWS(rows))) == DB1_STR
+		 && !VAL_NULL(ROW_VALUES(RES_ROWS(rows)));
+	if(ok)
+		snprintf(last, size, "%.*s", VAL_STR(ROW_VALUES(RES_ROWS(rows))).len,
+				VAL_STR(ROW_VALUES(RES_ROWS(rows))).s);
+	if(rows)
+		database.free_result(reading->connection, rows);
+	return ok || fail(reading);
+}
+
+static bool read_page(
+		struct reading *reading, char *last, size_t size, bool *more)
+{
+	char query[4 * NAME_OCTETS];
+	db1_res_t *rows;
+	bool ok;
+
+	snprintf(query, sizeof(query),
+			"SELECT %s FROM %s WHERE rowid > %s ORDER BY rowid LIMIT %d",
+			reading->from->column, reading->from->table, last, ROWS_IN_PAGE);
 	rows = ask(reading, query);
 	if(!rows)
 		return fail(reading);
-	*read = (size_t)RES_ROW_N(rows);
+	*more = RES_ROW_N(rows) == ROWS_IN_PAGE;
 	ok = add_rows(reading, rows);
 	database.free_result(reading->connection, rows);
-	return ok;
+	return ok && (!*more || find_last(reading, last, size));
 }
 
 /* db_sqlite cannot part an answer, and keeps all of it in private memory; so
  * the question is parted, within one transaction. */
 static bool read_pages(struct reading *reading)
 {
+	char last[24] = "-9223372036854775808";
 	db1_res_t *end;
-	size_t read = 0;
-	bool ok;
+	bool ok, more = false;
 
 	if(!tell(reading, "BEGIN"))
 		return false;
 	do
-		ok = read_page(reading, &read);
-	while(ok && read == ROWS_IN_PAGE);
+		ok = read_page(reading, last, sizeof(last), &more);
+	while(ok && more);
 	if(ok)
 		return tell(reading, "COMMIT");
 	end = ask(reading, "ROLLBACK");
 	if(end)
 		database.free_result(reading->connection, end);
 	return false;
+}
+
+/* A table of SQLite with rowids of its own; anything else (a view, a table
+ * WITHOUT ROWID or with a column of that name) is read at once. */
+static bool in_pages(const struct reading *reading)
+{
+	char query[4 * NAME_OCTETS];
+	db1_res_t *rows;
+	bool has_rowids;
+
+	if(strncmp(reading->from->url, "sqlite:", 7) != 0 || !database.raw_query)
+		return false;
+	snprintf(query, sizeof(query),
+			"SELECT name FROM sqlite_master WHERE type = 'table' AND name = "
+			"'%s' COLLATE NOCASE AND sql NOT LIKE '%%rowid%%'",
+			reading->from->table);
+	rows = ask(reading, query);
+	has_rowids = rows && RES_ROW_N(rows) == 1;
+	if(rows)
+		database.free_result(reading->connection, rows);
+	return has_rowids;
 }
 
 bool tlsp_proxy_database_add(
@@ -223,9 +268,7 @@ bool tlsp_proxy_database_add(
 		return false;
 	}
 	snprintf(name, sizeof(name), "%s.%s", from->table, from->column);
-	ok = strncmp(from->url, "sqlite:", 7) == 0 && database.raw_query
-				 ? read_pages(&reading)
-				 : read_answer(&reading);
+	ok = in_pages(&reading) ? read_pages(&reading) : read_answer(&reading);
 	database.close(connection);
 	return ok;
 }
