@@ -122,9 +122,13 @@ start_kamailio() {
 	fi
 }
 
+# Kamailio hands SIGTERM on once; a child that was only just forked takes it for
+# its parent's, and Kamailio waits a minute for it.
 stop_kamailio() {
 	[ -n "${SERVER:-}" ] || return 0
 	kill -TERM "$SERVER" 2>/dev/null || true
+	# shellcheck disable=SC2046
+	poll 5 gone || kill -TERM $(ps -o pid= --ppid "$SERVER") 2>/dev/null || true
 	poll 10 gone
 	SERVER=
 }
