@@ -78,9 +78,10 @@ $(BUILD)/tls_policy.so: $(OBJECTS) modules/tls_policy/exports.map scripts/check-
 $(BUILD)/tls-policy: $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
-# Two that share the ends of a TLS connection.
-$(BUILD)/unit/handshake_test $(BUILD)/unit/rehandshake_test $(BUILD)/unit/own_files_test: \
-	UNIT_ENDS := test/unit/tls_ends.c
+# Those that share the ends of a TLS connection.
+$(patsubst %,$(BUILD)/unit/%_test,handshake own_files): UNIT_ENDS := test/unit/tls_ends.c
+$(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement): \
+	UNIT_ENDS := test/unit/tls_ends.c test/unit/tls_link.c
 
 # What can be tested without Kamailio, with the sanitizers, compiled once.
 SANITIZED := $(BUILD)/sanitized/tls_policy.a
@@ -92,7 +93,7 @@ $(BUILD)/sanitized/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-test
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -c $< -o $@
 
-$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_ends.*) $(SANITIZED)
+$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_*) $(SANITIZED)
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(UNIT_ENDS) $(SANITIZED) -lcmocka $(CRYPTO) $(TEXT)
 

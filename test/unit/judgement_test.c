@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * judgement_test - the verdict of now on a connection that is open (tls_link.h),
+ * without an octet on the wire.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+
+#include "../../modules/tls_policy/openssl/judgement.h"
+#include "tls_link.h"
+
+static const char *const other_name[] = {"other.example.com"};
+
+static bool judged_again(struct link *link, SSL_CTX *trust)
+{
+	bool accepted;
+
+	ERR_clear_error();
+	gate.refused = false;
+	open_gate();
+	accepted = tlsp_judgement_again(
+			link->ends.ours, link->record, trust ? trust : link->ours);
+	close_gate();
+	assert_int_equal(accepted, tlsp_handshake_passes(link->ends.ours));
+	assert_int_equal(accepted, !gate.refused);
+	assert_int_equal(ERR_peek_error(), 0); /* nothing for others to find */
+	return accepted;
+}
+
+static void add_crl(SSL_CTX *ctx, const struct identity *revoked)
+{
+	X509_CRL *crl = X509_CRL_new();
+	ASN1_TIME *now = X509_gmtime_adj(NULL, -60),
+			  *next = X509_gmtime_adj(NULL, 3600);
+
+	X509_CRL_set_version(crl, X509_CRL_VERSION_2);
+	X509_CRL_set_issuer_name(crl, X509_get_subject_name(ca.certificate));
+	X509_CRL_set1_lastUpdate(crl, now);
+	X509_CRL_set1_nextUpdate(crl, next);
+	if(revoked) {
+		X509_REVOKED *entry = X509_REVOKED_new();
+
+		X509_REVOKED_set_serialNumber(
+				entry, X509_get_serialNumber(revoked->certificate));
+		X509_REVOKED_set_revocationDate(entry, now);
+		assert_true(X509_CRL_add0_revoked(crl, entry));
+	}
+	assert_true(X509_CRL_sign(crl, ca.key, EVP_sha256()));
+	assert_true(X509_STORE_add_crl(SSL_CTX_get_cert_store(ctx), crl));
+	X509_STORE_set_flags(SSL_CTX_get_cert_store(ctx), X509_V_FLAG_CRL_CHECK);
+	X509_CRL_free(crl);
+	ASN1_TIME_free(now);
+	ASN1_TIME_free(next);
+}
+
+static void judge_each(enum tlsp_role role, int version)
+{
+	SSL_CTX *revoking = new_context(NULL), *revoking_others = new_context(NULL),
+			*foreign_only = SSL_CTX_new(TLS_method());
+	const struct tlsp_proxies *before = terms.proxies;
+	struct tlsp_proxies *fewer = make_proxies(other_name, 1);
+	struct link link;
+
+	add_crl(revoking, &trusted);
+	add_crl(revoking_others, &stranger);
+	X509_STORE_add_cert(
+			SSL_CTX_get_cert_store(foreign_only), foreign_ca.certificate);
+	setup_strict(NULL);
+
+	set_up(&link, role, version, &trusted); /* as it was; a clean CRL */
+	assert_true(judged_again(&link, NULL));
+	assert_true(judged_again(&link, revoking_others));
+	assert_true(talks(&link));
+	assert_false(judged_again(&link, revoking));
+	assert_non_null(strstr(gate.refusal.why, "certificate-revoked"));
+	assert_false(talks(&link));
+	tear_down(&link);
+
+	set_up(&link, role, version, &trusted);
+	assert_false(judged_again(&link, foreign_only));
+	assert_non_null(strstr(gate.refusal.why, "certificate-not-trusted"));
+	tear_down(&link);
+
+	set_up(&link, role, version, &trusted);
+	terms.proxies = fewer;
+	terms.generation++;
+	assert_false(judged_again(&link, NULL));
+	assert_non_null(strstr(gate.refusal.why, "certificate-host-mismatch"));
+	terms.proxies = before;
+	assert_false(tlsp_handshake_passes(link.ends.ours)); /* it stays so */
+	tear_down(&link);
+
+	set_up(&link, role, version, &trusted);
+	policy.tls_version = version == TLS1_3_VERSION ? 4 : 8;
+	terms.generation++;
+	assert_false(judged_again(&link, NULL));
+	assert_non_null(strstr(gate.refusal.why, "forbids the version"));
+	tear_down(&link);
+
+	SSL_CTX_free(revoking);
+	SSL_CTX_free(revoking_others);
+	SSL_CTX_free(foreign_only);
+	free(fewer);
+}
+
+static void an_open_connection_is_held_against_names_anchors_and_crls(
+		void **state)
+{
+	(void)state;
+	for(size_t i = 0; i < COUNT(roles); i++) {
+		judge_each(roles[i], TLS1_2_VERSION);
+		judge_each(roles[i], TLS1_3_VERSION);
+	}
+}
+
+static void without_a_certificate_policy_decides(void **state)
+{
+	struct link link;
+
+	(void)state;
+	set_up(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, NULL);
+	assert_true(judged_again(&link, NULL));
+	policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_SERVER;
+	terms.generation++;
+	assert_true(judged_again(&link, NULL)); /* absence is accepted */
+	policy.sips_require_client_certificate = 1;
+	terms.generation++;
+	assert_false(judged_again(&link, NULL));
+	assert_non_null(strstr(gate.refusal.why, "no-certificate"));
+	tear_down(&link);
+}
+
+/* As client the server's certificate is there whether we asked or not. */
+static void a_policy_that_does_not_ask_does_not_judge_until_it_does(
+		void **state)
+{
+	struct link link;
+
+	(void)state;
+	set_up(&link, TLSP_ROLE_CLIENT, TLS1_2_VERSION, &foreign);
+	assert_true(judged_again(&link, NULL));
+	policy.verify_server_certificate = 1;
+	terms.generation++;
+	assert_false(judged_again(&link, NULL));
+	assert_non_null(strstr(gate.refusal.why, "certificate-not-trusted"));
+	tear_down(&link);
+}
+
+static SSL_SESSION *kept_session;
+
+static int keep_session(SSL *ssl, SSL_SESSION *session)
+{
+	(void)ssl;
+	SSL_SESSION_free(kept_session);
+	kept_session = session;
+	return 1;
+}
+
+static void establish_resumed(struct link *link)
+{
+	struct pair first;
+
+	SSL_CTX_set_session_cache_mode(link->peer, SSL_SESS_CACHE_CLIENT);
+	SSL_CTX_sess_set_new_cb(link->peer, keep_session);
+	new_pair(&first, link->ours, link->peer, link->role);
+	assert_true(shake_hands(&first));
+	assert_non_null(kept_session);
+	SSL_set_shutdown(first.peer, SSL_SENT_SHUTDOWN);
+	free_pair(&first);
+	forget_messages();
+	new_pair(&link->ends, link->ours, link->peer, link->role);
+	SSL_set_session(link->ends.peer, kept_session);
+	link->record = tlsp_handshake_record(link->ends.ours);
+	assert_true(shake_hands(&link->ends));
+	assert_true(SSL_session_reused(link->ends.ours));
+	SSL_SESSION_free(kept_session);
+	kept_session = NULL;
+}
+
+static void wait_until_expired(const struct identity *identity)
+{
+	while(X509_cmp_current_time(X509_get0_notAfter(identity->certificate)) > 0)
+		usleep(50 * 1000);
+}
+
+/* One wait for all of them. */
+static void an_expired_certificate_ends_an_open_connection(void **state)
+{
+	const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	struct link full[2][2], resumed[2];
+	struct identity brief;
+
+	(void)state;
+	make_identity_for(&brief, "peer", "DNS:trusted.example.com", &ca, 3);
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		for(size_t r = 0; r < COUNT(roles); r++) {
+			set_up(&full[v][r], roles[r], versions[v], &brief);
+			assert_true(judged_again(&full[v][r], NULL));
+		}
+		prepare(&resumed[v], TLSP_ROLE_SERVER, versions[v], &brief);
+		establish_resumed(&resumed[v]);
+		assert_true(judged_again(&resumed[v], NULL));
+	}
+	wait_until_expired(&brief);
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		for(size_t r = 0; r < COUNT(roles); r++) {
+			assert_false(judged_again(&full[v][r], NULL));
+			assert_non_null(strstr(gate.refusal.why, "certificate-expired"));
+			tear_down(&full[v][r]);
+		}
+		assert_false(judged_again(&resumed[v], NULL));
+		assert_non_null(strstr(gate.refusal.why, "certificate-expired"));
+		tear_down(&resumed[v]);
+	}
+	free_identity(&brief);
+}
+
+/* Its chain was judged long ago and is not there any more. */
+static void of_a_resumed_session_names_and_dates_are_judged(void **state)
+{
+	const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	const struct tlsp_proxies *before = terms.proxies;
+	struct tlsp_proxies *fewer = make_proxies(other_name, 1);
+
+	(void)state;
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		struct link link;
+
+		prepare(&link, TLSP_ROLE_SERVER, versions[v], &trusted);
+		establish_resumed(&link);
+		assert_true(judged_again(&link, NULL));
+		assert_true(talks(&link));
+		terms.proxies = fewer;
+		terms.generation++;
+		assert_false(judged_again(&link, NULL));
+		assert_non_null(strstr(gate.refusal.why, "certificate-host-mismatch"));
+		terms.proxies = before;
+		terms.generation++;
+		tear_down(&link);
+	}
+	free(fewer);
+}
+
+static void a_resumed_connection_renegotiates_in_full(void **state)
+{
+	struct link link;
+
+	(void)state;
+	prepare(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, &trusted);
+	establish_resumed(&link);
+	assert_true(renegotiate(&link) > 0);
+	pump(&link);
+	assert_int_equal(link.record->handshakes, 2);
+	assert_false(SSL_session_reused(link.ends.ours));
+	assert_false(link.record->resumed);
+	assert_true(judged_again(&link, NULL));
+	assert_true(talks(&link));
+	tear_down(&link);
+}
+
+/* In the middle of a handshake the old certificate is gone and the new one not
+ * there; the handshake itself ends with a verdict of that time. */
+static void in_the_middle_of_a_renegotiation_nobody_is_judged(void **state)
+{
+	struct link link;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(roles); i++) {
+		set_up(&link, roles[i], TLS1_2_VERSION, &trusted);
+		assert_true(renegotiate(&link) > 0);
+		for(int round = 0; tlsp_rehandshake_holds(link.record); round++) {
+			assert_true(round < ROUNDS);
+			assert_true(judged_again(&link, NULL));
+			read_into(link.ends.peer, link.peer_got);
+			assert_true(judged_again(&link, NULL));
+			ours_reads(&link);
+		}
+		assert_int_equal(link.record->handshakes, 2);
+		assert_true(judged_again(&link, NULL));
+		assert_true(talks(&link));
+		tear_down(&link);
+	}
+}
+static void a_refused_peer_gets_close_notify_and_nothing_else(void **state)
+{
+	SSL_CTX *none = SSL_CTX_new(TLS_method());
+	unsigned char octets[TLSP_REHANDSHAKE_MAX_OCTETS];
+	struct link link;
+
+	(void)state;
+	set_up(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, &trusted);
+	assert_false(judged_again(&link, none));
+	assert_int_equal(renegotiate(&link), 0);
+	assert_true(tlsp_rehandshake_close(link.ends.ours, octets) > 0);
+	tear_down(&link);
+	set_up(&link, TLSP_ROLE_SERVER, TLS1_3_VERSION, &trusted);
+	assert_false(judged_again(&link, none));
+	assert_int_equal(key_update(&link, true), 0);
+	assert_true(tlsp_rehandshake_close(link.ends.ours, octets) > 0);
+	tear_down(&link);
+	SSL_CTX_free(none);
+}
+
+int main(void)
+{
+	/* clang-format off */
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(an_open_connection_is_held_against_names_anchors_and_crls, setup_strict),
+		cmocka_unit_test_setup(without_a_certificate_policy_decides, setup_policy),
+		cmocka_unit_test_setup(a_policy_that_does_not_ask_does_not_judge_until_it_does, setup_policy),
+		cmocka_unit_test_setup(an_expired_certificate_ends_an_open_connection, setup_strict),
+		cmocka_unit_test_setup(of_a_resumed_session_names_and_dates_are_judged, setup_strict),
+		cmocka_unit_test_setup(a_resumed_connection_renegotiates_in_full, setup_strict),
+		cmocka_unit_test_setup(in_the_middle_of_a_renegotiation_nobody_is_judged, setup_strict),
+		cmocka_unit_test_setup(a_refused_peer_gets_close_notify_and_nothing_else, setup_strict),
+	};
+	/* clang-format on */
+
+	return cmocka_run_group_tests(tests, make_ends, free_ends);
+}
