@@ -156,7 +156,7 @@ lint: $(BUILD)/.deps-lint $(BUILD)/.deps-build $(BUILD)/.deps-peers ## gcc -fana
 	clang-tidy --quiet $(LINTED) -- $(STD) 2>/dev/null
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
 		--inline-suppr --suppress=missingIncludeSystem -D_DEFAULT_SOURCE $(LINTED)
-	shellcheck -x scripts/* .ci/run test/peers/java/peer \
+	shellcheck -x scripts/* .ci/run test/peers/java/peer test/fuzz/make-corpus \
 		$(wildcard test/*.sh test/lib/*.sh test/*/*.bash)
 
 clean: ## remove build/

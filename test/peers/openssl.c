@@ -50,7 +50,7 @@ static void reset(struct peer_connection *connection)
 {
 	struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
 
-	connect(connection->fd, &nowhere, sizeof(nowhere));
+	(void)connect(connection->fd, &nowhere, sizeof(nowhere));
 	connection->abort = true;
 }
 
