@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * proxy_list_test - what a text of proxies gives, in pieces of every size: the
+ * hosts, or the one sentence with the place; and what a file gives.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../modules/tls_policy/files/proxy_file.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#define TEXT(text) text, sizeof(text) - 1
+
+struct row
+{
+	const char *label;
+	const char *text;
+	size_t octets;
+	const char *expected; /* the hosts, each with a blank; or the sentence */
+	bool wildcards;
+};
+
+static const struct row rows[] = {
+		{"nothing", TEXT(""), "", false},
+		{"blank lines alone", TEXT("\n \n\t\r\n"), "", false},
+		{"comments alone", TEXT("# a.example\n  # b.example"), "", false},
+		{"a last line without its end", TEXT("a.example\nb.example"),
+				"a.example b.example ", false},
+		{"CRLF", TEXT("a.example\r\n\r\nb.example\r\n"), "a.example b.example ",
+				false},
+		{"a byte order mark",
+				TEXT("\xef\xbb\xbf"
+					 "a.example\n"),
+				"a.example ", false},
+		{"a byte order mark alone", TEXT("\xef\xbb\xbf"), "", false},
+		{"a byte order mark before a comment", TEXT("\xef\xbb\xbf# c\na.b"),
+				"a.b ", false},
+		{"a byte order mark in the second line",
+				TEXT("a.b\n\xef\xbb\xbf"
+					 "c.d"),
+				"f:2: \"\\xef\\xbb\\xbfc.d\" is no internationalized name "
+				"(IDNA2008)",
+				false},
+		{"a dispatcher.list",
+				TEXT("# sets\n1 sip:a.b:5060 8 10 weight=50\n2 "
+					 "sips:[2001:DB8::1]\n"),
+				"a.b 2001:db8::1 ", false},
+		{"a host twice", TEXT("a.b\nA.B.\nsip:x@a.b:5061"), "a.b ", false},
+		{"a bad line, counted with the blank ones", TEXT("\n\na.b\n\nc..d\n"),
+				"f:5: \"c..d\" has an empty label", false},
+		{"a bad last line without its end", TEXT("a.b\nc..d"),
+				"f:2: \"c..d\" has an empty label", false},
+		{"two hosts in a line", TEXT("a.b c.d"),
+				"f:1: \"a.b c.d\" has a character that no host has", false},
+		{"a NUL", TEXT("a.b\0c"), "f:1: \"a.b\\x00c\" has a NUL octet", false},
+		{"a NUL behind a host and a blank", TEXT("a.b \0"),
+				"f:1: \"a.b \\x00\" has a NUL octet", false},
+		{"a NUL in a comment", TEXT("# \0\na.b"),
+				"f:1: \"# \\x00\" has a NUL octet", false},
+		{"UTF-16",
+				TEXT("\xff\xfe"
+					 "a\0.\0b\0\n\0"),
+				"f:1: \"\\xff\\xfea\\x00.\\x00b\\x00\" has a NUL octet", false},
+		{"a wildcard that may be", TEXT("*.a.b\n"), "*.a.b ", true},
+		{"a wildcard that may not be", TEXT("x.y\n*.a.b\n"),
+				"f:2: \"*.a.b\" stands for every name below it, which "
+				"wildcard_proxies=1 has to permit",
+				false},
+		{"a misplaced wildcard", TEXT("a*.b.c"),
+				"f:1: \"a*.b.c\" has a misplaced wildcard", true},
+};
+
+/* The hosts of |list| one after the other, each with a blank. */
+static void print_hosts(
+		const struct tlsp_proxy_list *list, char *out, size_t size)
+{
+	void *block = malloc(tlsp_proxies_builder_octets(list->builder));
+	struct tlsp_proxies *proxies;
+	char text[256];
+	struct tlsp_host host;
+
+	assert_non_null(block);
+	proxies = tlsp_proxies_builder_write(list->builder, block);
+	out[0] = '\0';
+	for(size_t i = 0; i < tlsp_proxies_count(proxies); i++) {
+		tlsp_proxies_at(proxies, i, &host);
+		snprintf(out + strlen(out), size - strlen(out), "%s ",
+				tlsp_hostname_print(&host, text, sizeof(text)));
+	}
+	free(block);
+}
+
+static bool feed(struct tlsp_proxy_text *text, const char *data, size_t octets,
+		size_t piece)
+{
+	for(size_t done = 0; done < octets; done += piece) {
+		size_t now = octets - done < piece ? octets - done : piece;
+		char *copy = malloc(now); /* exactly as long */
+		bool ok;
+
+		assert_non_null(copy);
+		memcpy(copy, data + done, now);
+		ok = tlsp_proxy_text_feed(text, copy, now);
+		free(copy);
+		if(!ok)
+			return false;
+	}
+	return tlsp_proxy_text_end(text);
+}
+
+static bool holds(const struct row *row, size_t piece)
+{
+	struct tlsp_proxy_list list;
+	struct tlsp_proxy_text text;
+	char got[TLSP_PROXY_ERROR_OCTETS];
+
+	assert_true(tlsp_proxy_list_init(&list, row->wildcards));
+	tlsp_proxy_text_init(&text, &list, "f");
+	if(feed(&text, row->text, row->octets, piece))
+		print_hosts(&list, got, sizeof(got));
+	else
+		snprintf(got, sizeof(got), "%s", list.error);
+	tlsp_proxy_list_cleanup(&list);
+	if(strcmp(got, row->expected) == 0)
+		return true;
+	print_message("FAIL %s, pieces of %zu: [%s], expected [%s]\n", row->label,
+			piece, got, row->expected);
+	return false;
+}
+
+static void test_texts(void **state)
+{
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++)
+		for(size_t piece = 1; piece < 20; piece++)
+			failures += !holds(&rows[i], piece);
+	assert_int_equal(failures, 0);
+}
+
+/* A comment of |octets| octets, and a host. */
+static bool takes_line_of(size_t octets, size_t piece)
+{
+	struct tlsp_proxy_list list;
+	struct tlsp_proxy_text text;
+	char *line = malloc(octets + 4);
+	bool taken;
+
+	assert_non_null(line);
+	memset(line, 'x', octets);
+	line[0] = '#';
+	memcpy(line + octets, "\na.b", 4);
+	assert_true(tlsp_proxy_list_init(&list, false));
+	tlsp_proxy_text_init(&text, &list, "f");
+	taken = feed(&text, line, octets + 4, piece);
+	assert_string_equal(list.error,
+			taken ? "" : "f:1: the line is longer than 4096 octets");
+	tlsp_proxy_list_cleanup(&list);
+	free(line);
+	return taken;
+}
+
+static void test_long_lines(void **state)
+{
+	static const size_t pieces[] = {1, 1000, 4096, 4097, 10000};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(pieces); i++) {
+		assert_true(takes_line_of(4096, pieces[i]));
+		assert_false(takes_line_of(4097, pieces[i]));
+		assert_false(takes_line_of(100000, pieces[i]));
+	}
+}
+
+static void test_add_names_its_place(void **state)
+{
+	struct tlsp_proxy_list list;
+
+	(void)state;
+	assert_true(tlsp_proxy_list_init(&list, false));
+	assert_true(tlsp_proxy_list_add(&list, "proxy", TEXT("a.b")));
+	assert_false(tlsp_proxy_list_add(&list, "t.c, row 3:", TEXT("a\nb\"")));
+	assert_string_equal(list.error,
+			"t.c, row 3: \"a\\x0ab\\x22\" has a character that no host has");
+	assert_false(tlsp_proxy_list_add(&list, "t.c, row 4:", TEXT("")));
+	assert_string_equal(list.error, "t.c, row 4: \"\" is empty");
+	tlsp_proxy_list_cleanup(&list);
+}
+
+static void test_files(void **state)
+{
+	char path[] = "/tmp/proxy_list_test.XXXXXX", sentence[64], got[64];
+	struct tlsp_proxy_list list;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "a.b\nc.d\n", 8), 8);
+	close(fd);
+	assert_true(tlsp_proxy_list_init(&list, false));
+	assert_true(tlsp_proxy_file_add(&list, path));
+	assert_true(tlsp_proxy_file_add(&list, path));
+	print_hosts(&list, got, sizeof(got));
+	assert_string_equal(got, "a.b c.d ");
+	unlink(path);
+	assert_false(tlsp_proxy_file_add(&list, path));
+	snprintf(sentence, sizeof(sentence), "%s: No such file or directory", path);
+	assert_string_equal(list.error, sentence);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_false(tlsp_proxy_file_add(&list, path));
+	snprintf(sentence, sizeof(sentence), "%s: Is a directory", path);
+	assert_string_equal(list.error, sentence);
+	rmdir(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_true(tlsp_proxy_file_add(&list, path)); /* empty, not waited for */
+	unlink(path);
+	tlsp_proxy_list_cleanup(&list);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+			cmocka_unit_test(test_texts),
+			cmocka_unit_test(test_long_lines),
+			cmocka_unit_test(test_add_names_its_place),
+			cmocka_unit_test(test_files),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
