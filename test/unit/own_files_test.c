@@ -17,6 +17,7 @@
 
 #include "../../modules/tls_policy/openssl/cert_days.h"
 #include "../../modules/tls_policy/openssl/own_files.h"
+#include "../../modules/tls_policy/openssl/judgement.h"
 
 static char directory[] = "/tmp/own_files.XXXXXX";
 static struct tlsp_own_files *files; /* in |terms| */
@@ -455,6 +456,32 @@ static void the_crls_of_the_domain_stay_in_force(void **state)
 	X509_CRL_free(crl);
 }
 
+/* A re-handshake that shows no certificate again judges the stored one. */
+static void judging_anew_believes_the_named_roots(void **state)
+{
+	SSL_CTX *peer = new_context(&foreign);
+	struct tlsp_record *record;
+	struct pair pair;
+
+	(void)state;
+	put_in_force(NULL, "foreign-ca.pem");
+	require_certificates();
+	new_pair(&pair, domain, peer, TLSP_ROLE_SERVER);
+	assert_true(shake_hands(&pair));
+	record = tlsp_handshake_record(pair.ours);
+	open_gate();
+	assert_true(tlsp_judgement_again(pair.ours, record, domain));
+	close_gate();
+	put_in_force(NULL, "ca.pem");
+	require_certificates();
+	open_gate();
+	assert_false(tlsp_judgement_again(pair.ours, record, domain));
+	close_gate();
+	assert_true(record->reasons & TLSP_REASON_NOT_TRUSTED);
+	free_pair(&pair);
+	SSL_CTX_free(peer);
+}
+
 static void a_key_too_weak_for_a_domain_is_named(void **state)
 {
 	char error[512] = "";
@@ -507,6 +534,7 @@ int main(void)
 			WITH_DOMAINS(the_named_roots_alone_are_believed),
 			WITH_DOMAINS(the_named_roots_are_offered),
 			WITH_DOMAINS(the_crls_of_the_domain_stay_in_force),
+			WITH_DOMAINS(judging_anew_believes_the_named_roots),
 			WITH_DOMAINS(a_key_too_weak_for_a_domain_is_named),
 			WITH_DOMAINS(days_are_whole_and_negative_after_the_end),
 	};
