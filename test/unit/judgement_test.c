@@ -56,6 +56,13 @@ static void add_crl(SSL_CTX *ctx, const struct identity *revoked)
 	ASN1_TIME_free(next);
 }
 
+static void trust(struct link *link, SSL_CTX *ctx)
+{
+	open_gate();
+	assert_true(tlsp_judgement_trust(link->ends.ours, ctx));
+	close_gate();
+}
+
 static void judge_each(enum tlsp_role role, int version)
 {
 	SSL_CTX *revoking = new_context(NULL), *revoking_others = new_context(NULL),
@@ -114,6 +121,40 @@ static void an_open_connection_is_held_against_names_anchors_and_crls(
 		judge_each(roles[i], TLS1_2_VERSION);
 		judge_each(roles[i], TLS1_3_VERSION);
 	}
+}
+
+/* As after a tls.reload: SSL and context are the old ones. */
+static void what_is_shown_later_is_held_against_anchors_and_crls_of_now(
+		void **state)
+{
+	SSL_CTX *revoking = new_context(NULL), *revoking_others = new_context(NULL);
+	struct link link;
+
+	(void)state;
+	add_crl(revoking, &trusted);
+	add_crl(revoking_others, &stranger);
+	for(size_t i = 0; i < COUNT(roles); i++) {
+		set_up(&link, roles[i], TLS1_2_VERSION, &trusted);
+		trust(&link, revoking_others);
+		assert_true(renegotiate(&link) > 0);
+		pump(&link);
+		assert_true(talks(&link));
+		trust(&link, revoking);
+		assert_true(renegotiate(&link) > 0);
+		pump(&link);
+		assert_false(talks(&link));
+		assert_int_equal(last_alert, SSL_AD_CERTIFICATE_REVOKED);
+		tear_down(&link);
+	}
+	set_up(&link, TLSP_ROLE_SERVER, TLS1_3_VERSION, &trusted);
+	trust(&link, revoking);
+	assert_true(key_update(&link, true) > 0);
+	pump(&link);
+	assert_false(talks(&link));
+	assert_int_equal(last_alert, SSL_AD_CERTIFICATE_REVOKED);
+	tear_down(&link);
+	SSL_CTX_free(revoking);
+	SSL_CTX_free(revoking_others);
 }
 
 static void without_a_certificate_policy_decides(void **state)
@@ -309,6 +350,7 @@ int main(void)
 	/* clang-format off */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_open_connection_is_held_against_names_anchors_and_crls, setup_strict),
+		cmocka_unit_test_setup(what_is_shown_later_is_held_against_anchors_and_crls_of_now, setup_strict),
 		cmocka_unit_test_setup(without_a_certificate_policy_decides, setup_policy),
 		cmocka_unit_test_setup(a_policy_that_does_not_ask_does_not_judge_until_it_does, setup_policy),
 		cmocka_unit_test_setup(an_expired_certificate_ends_an_open_connection, setup_strict),

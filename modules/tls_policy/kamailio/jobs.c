@@ -109,6 +109,19 @@ static bool judge(
 	return accepted;
 }
 
+/* tls.cfg may have been loaded anew since the connection was opened. */
+static bool trust_as_of_now(const struct tcp_connection *c, SSL *ssl)
+{
+	struct tlsp_tls_domain now;
+	bool done;
+
+	tlsp_tls_domains_find(c, ssl, &now);
+	done = tlsp_judgement_trust(
+			ssl, now.context ? now.context : SSL_get_SSL_CTX(ssl));
+	tlsp_tls_domains_release(&now);
+	return done;
+}
+
 static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 		struct tlsp_record *record, const struct tlsp_encode_call *call)
 {
@@ -120,8 +133,9 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 	}
 	current->result = TLSP_JOB_DONE;
 	if(current->kind == TLSP_JOB_KEY_UPDATE) {
-		made = tlsp_rehandshake_key_update(
-				ssl, record, current->ask_certificate, octets_made);
+		made = tlsp_rehandshake_key_update(ssl, record,
+				current->ask_certificate && trust_as_of_now(c, ssl),
+				octets_made);
 		if(made == 0)
 			current->result = TLSP_JOB_IMPOSSIBLE;
 	}
@@ -129,11 +143,14 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 }
 
 /* Where OpenSSL stopped in the middle nothing can be sent any more. */
-static int renegotiate(SSL *ssl, struct tlsp_record *record,
-		const struct tlsp_encode_call *call)
+static int renegotiate(const struct tcp_connection *c, SSL *ssl,
+		struct tlsp_record *record, const struct tlsp_encode_call *call)
 {
 	bool goes_on = record->rehandshake != TLSP_REHANDSHAKE_NONE;
-	size_t made = tlsp_rehandshake_renegotiate(ssl, record, octets_made);
+	size_t made = 0;
+
+	if(!goes_on && trust_as_of_now(c, ssl))
+		made = tlsp_rehandshake_renegotiate(ssl, record, octets_made);
 
 	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;
 	if(made == 0 && !goes_on && record->rehandshake != TLSP_REHANDSHAKE_NONE)
@@ -193,7 +210,7 @@ int tlsp_jobs_encode(
 		case TLSP_JOB_KEY_UPDATE:
 			return judge_and_update(c, ssl, record, call);
 		case TLSP_JOB_RENEGOTIATE:
-			return renegotiate(ssl, record, call);
+			return renegotiate(c, ssl, record, call);
 		case TLSP_JOB_GIVE_UP:
 			return give_up(c, record, connection, call);
 		case TLSP_JOB_ADDRESSES:

@@ -233,6 +233,15 @@ static bool verify_again(SSL *ssl, X509 *certificate, X509_STORE *anchors)
 	return verified;
 }
 
+bool tlsp_judgement_trust(SSL *ssl, SSL_CTX *trust)
+{
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+	X509_STORE *anchors =
+			terms ? tlsp_own_identity_anchors(trust, terms) : NULL;
+
+	return anchors && SSL_set1_verify_cert_store(ssl, anchors) == 1;
+}
+
 bool tlsp_judgement_must_wait(const SSL *ssl, const struct tlsp_record *record)
 {
 	return record->rehandshake == TLSP_REHANDSHAKE_RUNNING || SSL_in_init(ssl);

@@ -32,6 +32,11 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record);
  */
 bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust);
 
+/* tlsp_judgement_trust: what the peer of |ssl| shows from now on is verified by
+ * the trust anchors and CRLs of |trust|, not by those of the context that |ssl|
+ * was made in. In an open gate. False without memory. */
+bool tlsp_judgement_trust(SSL *ssl, SSL_CTX *trust);
+
 /* tlsp_judgement_must_wait: is |ssl| in the middle of a handshake, where the
  * old certificate is gone and the new one not there? The handshake ends with a
  * verdict of its own; until then tlsp_judgement_again leaves all as it is. */
