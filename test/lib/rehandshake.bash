@@ -92,3 +92,8 @@ closed() { grep -q '^closed\|^sent=' "$DIR/$1"; } # NAME
 # lives: Kamailio and all its processes are the ones that were started.
 processes() { pgrep -P "$SERVER" | sort | tr '\n' ' '; }
 no_crash() { ! grep -qiE 'double free|signal|BUG:' "$DIR/log"; }
+
+# tell_why: in teardown, what the log has about a test that failed.
+tell_why() {
+	[ -n "${BATS_TEST_COMPLETED:-}" ] || grep -E ' (WARNING|ERROR|CRITICAL|ALERT): ' "$DIR/log" | tail -n 20 >&2 || true
+}

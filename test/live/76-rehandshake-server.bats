@@ -7,6 +7,7 @@ load ../lib/rehandshake
 
 setup() { new_dir; }
 teardown() {
+	tell_why
 	stop_peers
 	stop_kamailio
 }

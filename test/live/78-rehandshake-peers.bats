@@ -7,6 +7,7 @@ load ../lib/sipp
 
 setup() { new_dir; }
 teardown() {
+	tell_why
 	stop_peers
 	stop_callee
 	stop_caller

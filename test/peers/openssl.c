@@ -250,9 +250,9 @@ static void misbehave(struct peer_connection *connection)
 	if(peer_options.renegotiate_after > 0
 			&& connection->received >= peer_options.renegotiate_after) {
 		peer_options.renegotiate_after = 0;
+		/* SSL_read does it: SSL_do_handshake would fail at data in flight */
 		if(SSL_renegotiate(connection->tls) != 1)
 			peer_die("no renegotiation here");
-		handshake(connection);
 	}
 }
 
