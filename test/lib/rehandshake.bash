@@ -11,12 +11,14 @@ judging() {
 	policy proxy gateway.example
 }
 
-# rehandshaking METHOD LINE...: a Kamailio that re-handshakes when told to.
+# rehandshaking METHOD LINE...: a Kamailio that re-handshakes when told to. What
+# waits is limited by what LINE says: a slow machine must not reach a limit.
 rehandshaking() {
 	local method=$1
 	shift
 	start_kamailio "$(judging)" "$(policy tls_rehandshake_method "$method")" \
-		"$(policy tls_rehandshake_min_spacing 0)" "$@"
+		"$(policy tls_rehandshake_min_spacing 0)" "$(policy tls_rehandshake_hold_octets 8000000)" \
+		"$(policy tls_rehandshake_hold_timeout_ms 30000)" "$@"
 }
 
 # client NAME STACK key=value...: a client with the accepted certificate.
@@ -89,8 +91,12 @@ statistic() { # NAME
 
 closed() { grep -q '^closed\|^sent=' "$DIR/$1"; } # NAME
 
-# lives: Kamailio and all its processes are the ones that were started.
-processes() { pgrep -P "$SERVER" | sort | tr '\n' ' '; }
+# Some may still be forking when Kamailio answers for the first time.
+processes() { pgrep -P "$SERVER" | tr '\n' ' '; }
+live() { # PID...
+	local pid
+	for pid in "$@"; do kill -0 "$pid" || return 1; done
+}
 no_crash() { ! grep -qiE 'double free|signal|BUG:' "$DIR/log"; }
 
 # tell_why: in teardown, what the log has about a test that failed.

@@ -43,7 +43,7 @@ under_traffic() {
 	[ "$(statistic renegotiations)" -eq 50 ]
 	[ "$(statistic messages_held)" -gt 0 ]
 	[ "$(statistic messages_lost)" -eq 0 ]
-	[ "$before" = "$(processes)" ]
+	live $before
 	no_crash
 }
 

@@ -334,6 +334,6 @@ round() {
 	[ "$(statistic renegotiations)" -gt 100 ]
 	[ "$(statistic key_updates)" -gt 100 ]
 	[ "$after" -le $((before + 65536)) ]
-	[ "$processes" = "$(processes)" ]
+	live $processes
 	no_crash
 }
