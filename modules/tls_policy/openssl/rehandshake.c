@@ -254,6 +254,7 @@ bool tlsp_rehandshake_forbids_tickets(const struct tlsp_policy *policy)
 
 void tlsp_rehandshake_note_alert(struct tlsp_record *record, int alert)
 {
-	if((alert & 0xff) == SSL_AD_NO_RENEGOTIATION)
+	if(record->stage == TLSP_STAGE_ACCEPTED
+			&& (alert & 0xff) == SSL_AD_NO_RENEGOTIATION)
 		record->peer_declined = true;
 }
