@@ -64,7 +64,7 @@ static const struct
 		{"tls_rehandshake_min_spacing", NULL, TLSP_PARAMETER_NUMBER, 0, 90000,
 				240},
 		{"tls_rehandshake_hold_octets", NULL, TLSP_PARAMETER_NUMBER, 1024,
-				16777216, 262144},
+				16777216, 1048576},
 		{"tls_rehandshake_hold_timeout_ms", NULL, TLSP_PARAMETER_NUMBER, 100,
 				60000, 5000},
 		{"tls_rehandshake_drain", NULL, TLSP_PARAMETER_NUMBER, 1, 3600, 32},

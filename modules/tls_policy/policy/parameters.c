@@ -122,7 +122,7 @@ static const struct tlsp_parameter table[] = {
 		"least time between two renegotiations of a connection (TLS 1.2 and "
 		"below)"},
 	{"tls_rehandshake_hold_octets", NULL,
-		TLSP_PARAMETER_NUMBER, 1024, 16777216, 262144, "octets",
+		TLSP_PARAMETER_NUMBER, 1024, 16777216, 1048576, "octets",
 		NULL, OF(tls_rehandshake_hold_octets),
 		"how much of ours is held back during a renegotiation"},
 	{"tls_rehandshake_hold_timeout_ms", NULL,
