@@ -63,6 +63,7 @@ connection_at() {
 connection_of() { connection_at "$(peer_port "$1")" "${2:-1}"; } # NAME [COLUMN]
 
 connected() { [ -n "$(connection_of "$1")" ]; }
+none_left() { [ -z "$(connections)" ]; }
 
 # rehandshakes NAME: completed ones on its connection, as Kamailio counts.
 rehandshakes() { connection_of "$1" 6; }

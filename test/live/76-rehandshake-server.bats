@@ -187,6 +187,29 @@ changes() {
 	rpc tls_policy.rehandshake "$(connection_of "$1")"
 }
 
+@test "TLS 1.3: a client that is gone without a word at a KeyUpdate is remembered, a polite one is not" {
+	rehandshaking auto
+	client polite openssl version=1.3 count=1 rate=1 stay=1
+	rpc tls_policy.rehandshake all
+	poll 5 counted key_updates 1
+	end_peer polite
+	poll 10 none_left
+	[ -z "$(rpc tls_policy.rehandshake_peers)" ]
+	# as long as it takes to be quick enough
+	local i
+	for i in {1..10}; do
+		client gone openssl version=1.3 count=1 rate=1 stay=1
+		rpc tls_policy.rehandshake all
+		poll 5 counted key_updates $((i + 1))
+		kill -KILL "${PEERS[gone]}"
+		poll 10 none_left
+		! remembered trusted.example.com died || break
+	done
+	remembered trusted.example.com died
+	rpc tls_policy.rehandshake_peers | grep -q 'kind: key-update'
+}
+counted() { [ "$(statistic "$1")" -ge "$2" ]; }
+
 @test "a client that changes its certificate is judged by the new one" {
 	rehandshaking renegotiate
 	local version

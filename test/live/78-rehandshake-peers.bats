@@ -293,7 +293,6 @@ both_sides() {
 one_more() { [ "$(both_sides)" -gt "$before" ]; }
 
 shared_memory() { rpc core.shmmem | sed -n 's/^[[:space:]]*used: *\([0-9]*\).*/\1/p'; }
-none_left() { [ -z "$(connections)" ]; }
 
 # round: 40 connections at a time, each replaced after 100 requests, all
 # re-handshaken every second; and some that do not play along.

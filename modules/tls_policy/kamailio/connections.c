@@ -16,7 +16,8 @@
 
 enum
 {
-	BUCKETS = 4096
+	BUCKETS = 4096,
+	KEY_UPDATE_MS = 500 /* in which a peer that cannot bear one is gone */
 };
 
 struct table
@@ -174,15 +175,31 @@ static void remember_failure(const struct tlsp_connection *connection,
 	tlsp_statistics_add(TLSP_STATISTIC_REHANDSHAKES_FAILED, 1);
 }
 
+/* Some stacks end the connection at a KeyUpdate, at once and without a word
+ * (doc/rehandshake-stacks.md). */
+static bool ended_by_key_update(const struct tlsp_connection *connection)
+{
+	uint64_t data_ms =
+			atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
+
+	return connection->phase == TLSP_PHASE_OPEN && connection->rehandshakes > 0
+		   && connection->last_kind == TLSP_PLAN_KEY_UPDATE
+		   && data_ms <= connection->last_ms
+		   && tlsp_clock_ms() < connection->last_ms + KEY_UPDATE_MS;
+}
+
 void tlsp_connections_remove(
 		struct tlsp_connection *connection, enum tlsp_peer_outcome outcome)
 {
-
 	if(!table)
 		return; /* destroy has freed it */
 	tlsp_connections_lock();
 	if(connection->phase == TLSP_PHASE_RENEGOTIATING)
 		remember_failure(connection, outcome);
+	else if(outcome == TLSP_PEER_DIED && ended_by_key_update(connection)) {
+		connection->ours = true;
+		remember_failure(connection, outcome);
+	}
 	if(connection->recheck)
 		table->recheck.left--;
 	tlsp_schedule_remove(&table->schedule, &connection->schedule);

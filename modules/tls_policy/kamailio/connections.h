@@ -98,8 +98,8 @@ struct tlsp_connection *tlsp_connections_add(
 /*
  * tlsp_connections_remove: |connection| is gone: frees it and what is still
  * held back. If a renegotiation was going on, |outcome| of it is remembered
- * of the peer, unless that is UNKNOWN. Any process, when nobody else uses the
- * connection.
+ * of the peer, unless that is UNKNOWN; DIED also just after a KeyUpdate. Any
+ * process, when nobody else uses the connection.
  */
 void tlsp_connections_remove(
 		struct tlsp_connection *connection, enum tlsp_peer_outcome outcome);

@@ -143,11 +143,21 @@ void tlsp_progress_after_write(
 		note_data(record->owner);
 }
 
+/* What the end of the connection says about a re-handshake of ours. */
+static enum tlsp_peer_outcome outcome_of(const struct tlsp_record *record)
+{
+	bool polite = SSL_get_shutdown(record->ssl) & SSL_RECEIVED_SHUTDOWN;
+
+	if(record->peer_declined)
+		return TLSP_PEER_REFUSED;
+	if(record->stage == TLSP_STAGE_REFUSED
+			|| (polite && record->rehandshake == TLSP_REHANDSHAKE_NONE))
+		return TLSP_PEER_UNKNOWN;
+	return TLSP_PEER_DIED;
+}
+
 void tlsp_progress_gone(struct tlsp_record *record)
 {
 	if(record && record->owner)
-		tlsp_connections_remove(record->owner,
-				record->peer_declined				  ? TLSP_PEER_REFUSED
-				: record->stage == TLSP_STAGE_REFUSED ? TLSP_PEER_UNKNOWN
-													  : TLSP_PEER_DIED);
+		tlsp_connections_remove(record->owner, outcome_of(record));
 }
