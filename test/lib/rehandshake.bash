@@ -12,13 +12,15 @@ judging() {
 }
 
 # rehandshaking METHOD LINE...: a Kamailio that re-handshakes when told to. What
-# waits is limited by what LINE says: a slow machine must not reach a limit.
+# waits is limited by what LINE says: a slow machine must not reach a limit, nor
+# the tls module's own of what waits for a first handshake.
 rehandshaking() {
 	local method=$1
 	shift
 	start_kamailio "$(judging)" "$(policy tls_rehandshake_method "$method")" \
 		"$(policy tls_rehandshake_min_spacing 0)" "$(policy tls_rehandshake_hold_octets 8000000)" \
-		"$(policy tls_rehandshake_hold_timeout_ms 30000)" "$@"
+		"$(policy tls_rehandshake_hold_timeout_ms 30000)" \
+		'modparam("tls", "con_ct_wq_max", 8000000)' "$@"
 }
 
 # client NAME STACK key=value...: a client with the accepted certificate.

@@ -44,8 +44,8 @@ due_times() {
 		for version in $(versions_of "$stack"); do
 			at_once spared "$stack" "$version"
 		done
+		all_went_well
 	done
-	all_went_well
 	[ "$(statistic messages_lost)" = 0 ]
 	no_crash
 }
