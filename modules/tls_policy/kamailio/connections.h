@@ -31,7 +31,7 @@ enum tlsp_phase
 	TLSP_PHASE_REPLACING,	  /* its successor is being opened */
 	TLSP_PHASE_SUCCEEDING,	  /* a successor that is not proven yet */
 	TLSP_PHASE_DRAINING,	  /* replaced; closed when quiet for long */
-	TLSP_PHASE_CLOSING		  /* refused by a verdict of now */
+	TLSP_PHASE_CLOSING		  /* by us; the core ends it */
 };
 
 struct tlsp_connection
@@ -65,7 +65,6 @@ struct tlsp_connection
 	uint64_t look_again_ms;
 	bool revived;	 /* our own octets have put off the core's idle timeout */
 	uint64_t due_ms; /* of the next re-handshake */
-	int successor;	 /* id, while REPLACING */
 	/* Without the table's lock: */
 	_Atomic uint64_t data_ms;	  /* last clear text in either direction */
 	_Atomic uint64_t lifetime_ms; /* the core's idle timeout; 0 = none; as the

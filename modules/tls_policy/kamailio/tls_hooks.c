@@ -21,9 +21,9 @@
 #include "held_writes.h"
 #include "jobs.h"
 #include "live_policy.h"
-#include "rejections.h"
 #include "progress.h"
 #include "reconnect.h"
+#include "rejections.h"
 #include "statistics.h"
 #include "tls_domains.h"
 
@@ -97,10 +97,8 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 		octets = tls.read(c, flags);
 		close_gate();
 		report(c);
-		if(passes(c)) {
-			if(tlsp_progress_after_read(c, ssl_of(c), octets))
-				return octets;
-		}
+		if(passes(c) && tlsp_progress_after_read(c, ssl_of(c), octets))
+			return octets;
 	}
 	c->req.pos = read_before;
 	c->req.error = TCP_READ_ERROR;
