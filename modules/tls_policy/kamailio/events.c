@@ -17,6 +17,7 @@
 #include "core/sr_module.h"
 #include "core/timer_proc.h"
 
+#include "peer_text.h"
 #include "rejections.h"
 #include "statistics.h"
 
@@ -78,7 +79,8 @@ static int parse_name(pv_spec_p specification, str *name)
 /* Texts of a refusal that are made when they are asked for; NULL for others. */
 static const char *rejection_text(enum variable variable)
 {
-	static char reasons[512], peer[64]; /* must outlive the call */
+	static char reasons[512],
+			peer[TLSP_PEER_TEXT_OCTETS]; /* must outlive the call */
 
 	switch(variable) {
 		case VARIABLE_REASON:
@@ -87,7 +89,7 @@ static const char *rejection_text(enum variable variable)
 		case VARIABLE_TEXT:
 			return now.refusal.why;
 		case VARIABLE_PEER:
-			return tlsp_rejections_print_peer(&now, peer, sizeof(peer));
+			return tlsp_peer_text(&now.address, now.port, peer);
 		case VARIABLE_ROLE:
 			return tlsp_rejections_role(&now);
 		case VARIABLE_SNI:

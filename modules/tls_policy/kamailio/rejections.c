@@ -5,7 +5,6 @@
  */
 #include "rejections.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "core/dprint.h"
@@ -88,17 +87,6 @@ bool tlsp_rejections_next(unsigned long number, struct tlsp_rejection *out)
 		*out = ring->kept[(number + 1) % TLSP_REJECTIONS_KEPT];
 	lock_release(&ring->lock);
 	return found;
-}
-
-char *tlsp_rejections_print_peer(
-		const struct tlsp_rejection *rejection, char *buffer, size_t size)
-{
-	const struct ip_addr *address = &rejection->address;
-	const char *format = address->af == AF_INET6 ? "[%s]:%d" : "%s:%d";
-
-	snprintf(buffer, size, format, ip_addr2a((struct ip_addr *)address),
-			rejection->port);
-	return buffer;
 }
 
 const char *tlsp_rejections_role(const struct tlsp_rejection *rejection)

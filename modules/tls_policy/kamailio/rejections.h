@@ -52,11 +52,6 @@ size_t tlsp_rejections_last(struct tlsp_rejection *out, size_t max);
  */
 bool tlsp_rejections_next(unsigned long number, struct tlsp_rejection *out);
 
-/* tlsp_rejections_print_peer: "192.0.2.1:5061" or "[2001:db8::1]:5061" into
- * |buffer|; returns it. */
-char *tlsp_rejections_print_peer(
-		const struct tlsp_rejection *rejection, char *buffer, size_t size);
-
 /* tlsp_rejections_role: our part, "server" or "client". Static. */
 const char *tlsp_rejections_role(const struct tlsp_rejection *rejection);
 

@@ -13,6 +13,7 @@
 #include "../policy/parameters.h"
 #include "../policy/proxies.h"
 #include "live_policy.h"
+#include "peer_text.h"
 #include "policy_change.h"
 #include "proxy_sources.h"
 #include "rejections.h"
@@ -157,7 +158,7 @@ static void find_proxy(rpc_t *rpc, void *ctx,
 static void add_rejection(
 		rpc_t *rpc, void *ctx, const struct tlsp_rejection *rejection)
 {
-	char when[32], peer[64], reasons[512];
+	char when[32], peer[TLSP_PEER_TEXT_OCTETS], reasons[512];
 	struct tm utc;
 	void *row;
 
@@ -167,7 +168,7 @@ static void add_rejection(
 		return;
 	rpc->struct_add(row, "sdsssss", "time", when, "conid",
 			rejection->connection, "peer",
-			tlsp_rejections_print_peer(rejection, peer, sizeof(peer)), "role",
+			tlsp_peer_text(&rejection->address, rejection->port, peer), "role",
 			tlsp_rejections_role(rejection), "sni",
 			rejection->refusal.server_name, "reason",
 			tlsp_verdict_print_words(

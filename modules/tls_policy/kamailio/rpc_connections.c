@@ -15,12 +15,12 @@
 #include "clock.h"
 #include "connections.h"
 #include "entries.h"
+#include "peer_text.h"
 
 enum
 {
 	RECHECK_WAIT_MS = 1000, /* for an answer with the final number */
-	HOST_OCTETS = TLSP_HOSTNAME_MAX_OCTETS + 8,
-	PEER_OCTETS = 64
+	HOST_OCTETS = TLSP_HOSTNAME_MAX_OCTETS + 8
 };
 
 /* clang-format off */
@@ -122,21 +122,10 @@ static void add_times(rpc_t *rpc, void *row,
 			"why", connection->why ? connection->why : "");
 }
 
-static char *print_peer(
-		const struct tlsp_connection *connection, char text[PEER_OCTETS])
-{
-	struct ip_addr address = connection->peer;
-	const char *format = address.af == AF_INET6 ? "[%s]:%d" : "%s:%d";
-
-	snprintf(text, PEER_OCTETS, format, ip_addr2a(&address),
-			connection->peer_port);
-	return text;
-}
-
 static void answer_connection(rpc_t *rpc, void *ctx,
 		const struct tlsp_connection *connection, uint64_t now_ms)
 {
-	char identity[HOST_OCTETS] = "", peer[PEER_OCTETS];
+	char identity[HOST_OCTETS] = "", peer[TLSP_PEER_TEXT_OCTETS];
 	void *row;
 
 	if(rpc->add(ctx, "{", &row) < 0)
@@ -144,8 +133,8 @@ static void answer_connection(rpc_t *rpc, void *ctx,
 	if(connection->match != TLSP_MATCH_NONE)
 		tlsp_hostname_print(&connection->identity, identity, sizeof(identity));
 	rpc->struct_add(row, "dssssss", "id", connection->id, "peer",
-			print_peer(connection, peer), "role",
-			connection->role == TLSP_ROLE_SERVER ? "server" : "client",
+			tlsp_peer_text(&connection->peer, connection->peer_port, peer),
+			"role", connection->role == TLSP_ROLE_SERVER ? "server" : "client",
 			"version", version_word(connection->version), "cipher",
 			connection->cipher, "identity", identity, "state",
 			phase_word(connection->phase));
