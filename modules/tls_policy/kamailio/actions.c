@@ -6,7 +6,6 @@
 
 #include "core/dprint.h"
 
-#include "clock.h"
 #include "entries.h"
 #include "jobs.h"
 #include "statistics.h"
@@ -18,32 +17,18 @@ enum
 	LONGEST_DRAIN = 10			 /* times the drain */
 };
 
-uint64_t tlsp_actions_data_ms(const struct tlsp_connection *view)
-{
-	return atomic_load_explicit(&view->data_ms, memory_order_relaxed);
-}
-
 static enum tlsp_job_result run(int id, struct tlsp_job *job)
 {
 	tlsp_entries_touch(id);
 	return tlsp_jobs_run(id, job);
 }
 
-static void remember_ignored(const struct tlsp_connection *view)
-{
-	struct tlsp_peer_key peer = tlsp_connections_peer(view);
-
-	tlsp_connections_lock();
-	tlsp_peer_memory_note(tlsp_connections_memory(), &peer, TLSP_PEER_IGNORED,
-			tlsp_clock_ms(), TLSP_PEER_MEMORY_LIFETIME_MS);
-	tlsp_connections_unlock();
-}
-
 void tlsp_actions_close(
 		const struct tlsp_connection *view, unsigned quiet_ms, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE, .quiet_ms = quiet_ms};
-	bool busy = quiet_ms > 0 && now_ms < tlsp_actions_data_ms(view) + quiet_ms;
+	bool busy =
+			quiet_ms > 0 && now_ms < tlsp_connections_data_ms(view) + quiet_ms;
 
 	if(!busy && run(view->id, &job) != TLSP_JOB_BUSY) {
 		if(job.result == TLSP_JOB_DONE)
@@ -175,14 +160,17 @@ void tlsp_actions_give_up(const struct tlsp_connection *view, uint64_t now_ms)
 			return;
 	}
 	tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_FAILED);
-	if(view->ours)
-		remember_ignored(view);
+	if(!view->ours)
+		return;
+	tlsp_connections_lock();
+	tlsp_connections_remember(view, TLSP_PEER_IGNORED);
+	tlsp_connections_unlock();
 }
 
 void tlsp_actions_drain(const struct tlsp_connection *view, uint64_t drain_ms,
 		unsigned quiet_ms, uint64_t now_ms)
 {
-	uint64_t data_ms = tlsp_actions_data_ms(view);
+	uint64_t data_ms = tlsp_connections_data_ms(view);
 	uint64_t since_ms = data_ms > view->phase_ms ? data_ms : view->phase_ms;
 
 	if(now_ms >= view->phase_ms + LONGEST_DRAIN * drain_ms)

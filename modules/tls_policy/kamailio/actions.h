@@ -46,7 +46,4 @@ void tlsp_actions_give_up(const struct tlsp_connection *view, uint64_t now_ms);
 void tlsp_actions_drain(const struct tlsp_connection *view, uint64_t drain_ms,
 		unsigned quiet_ms, uint64_t now_ms);
 
-/* tlsp_actions_data_ms: when data last passed on |view|. */
-uint64_t tlsp_actions_data_ms(const struct tlsp_connection *view);
-
 #endif

@@ -164,14 +164,20 @@ struct tlsp_connection *tlsp_connections_add(
 	return connection;
 }
 
-static void remember_failure(const struct tlsp_connection *connection,
+void tlsp_connections_remember(const struct tlsp_connection *connection,
 		enum tlsp_peer_outcome outcome)
 {
 	struct tlsp_peer_key peer = tlsp_connections_peer(connection);
 
-	if(connection->ours && outcome != TLSP_PEER_UNKNOWN)
-		tlsp_peer_memory_note(table->memory, &peer, outcome, tlsp_clock_ms(),
-				TLSP_PEER_MEMORY_LIFETIME_MS);
+	tlsp_peer_memory_note(table->memory, &peer, outcome, tlsp_clock_ms(),
+			TLSP_PEER_MEMORY_LIFETIME_MS);
+}
+
+static void note_failure(const struct tlsp_connection *connection,
+		enum tlsp_peer_outcome outcome)
+{
+	if(outcome != TLSP_PEER_UNKNOWN)
+		tlsp_connections_remember(connection, outcome);
 	tlsp_statistics_add(TLSP_STATISTIC_REHANDSHAKES_FAILED, 1);
 }
 
@@ -179,8 +185,7 @@ static void remember_failure(const struct tlsp_connection *connection,
  * (doc/rehandshake-stacks.md). */
 static bool ended_by_key_update(const struct tlsp_connection *connection)
 {
-	uint64_t data_ms =
-			atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
+	uint64_t data_ms = tlsp_connections_data_ms(connection);
 
 	return connection->phase == TLSP_PHASE_OPEN && connection->rehandshakes > 0
 		   && connection->last_kind == TLSP_PLAN_KEY_UPDATE
@@ -195,11 +200,10 @@ void tlsp_connections_remove(
 		return; /* destroy has freed it */
 	tlsp_connections_lock();
 	if(connection->phase == TLSP_PHASE_RENEGOTIATING)
-		remember_failure(connection, outcome);
-	else if(outcome == TLSP_PEER_DIED && ended_by_key_update(connection)) {
-		connection->ours = true;
-		remember_failure(connection, outcome);
-	}
+		note_failure(
+				connection, connection->ours ? outcome : TLSP_PEER_UNKNOWN);
+	else if(outcome == TLSP_PEER_DIED && ended_by_key_update(connection))
+		note_failure(connection, outcome);
 	if(connection->recheck)
 		table->recheck.left--;
 	tlsp_schedule_remove(&table->schedule, &connection->schedule);
@@ -260,8 +264,7 @@ uint64_t tlsp_connections_idle_ms(const struct tlsp_connection *connection)
 
 	if(!connection->revived || lifetime_ms == 0)
 		return TLSP_SCHEDULE_NEVER;
-	return atomic_load_explicit(&connection->data_ms, memory_order_relaxed)
-		   + lifetime_ms;
+	return tlsp_connections_data_ms(connection) + lifetime_ms;
 }
 
 uint64_t tlsp_connections_look_at(const struct tlsp_connection *connection)

@@ -125,11 +125,24 @@ struct tlsp_peer_memory *tlsp_connections_memory(void);
 struct tlsp_peer_key tlsp_connections_peer(
 		const struct tlsp_connection *connection);
 
+/* tlsp_connections_remember: how the peer of |connection| (or of a copy) took
+ * a re-handshake, not UNKNOWN. */
+void tlsp_connections_remember(const struct tlsp_connection *connection,
+		enum tlsp_peer_outcome outcome);
+
 /* tlsp_connections_set_interval: |interval_ms| between re-handshakes (0 =
  * none) for all connections. Those that are open follow by
  * tlsp_connections_follow_interval, |most| at each call. */
 void tlsp_connections_set_interval(uint64_t interval_ms, uint64_t now_ms);
 void tlsp_connections_follow_interval(size_t most);
+
+/* tlsp_connections_data_ms: when clear text last passed on |connection| (or a
+ * copy), in either direction. With or without the lock. */
+static inline uint64_t tlsp_connections_data_ms(
+		const struct tlsp_connection *connection)
+{
+	return atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
+}
 
 /* tlsp_connections_idle_ms: when |connection| (or a copy) would have ended at
  * the core's idle timeout, but for jobs of ours; or TLSP_SCHEDULE_NEVER. */

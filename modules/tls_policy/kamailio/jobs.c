@@ -31,20 +31,25 @@ bool tlsp_jobs_exists(int id)
 	return found;
 }
 
-enum tlsp_job_result tlsp_jobs_run(int id, struct tlsp_job *job)
+int tlsp_jobs_send(int id, const char *buffer, unsigned octets)
 {
 	struct dest_info to;
 
-	job->result = TLSP_JOB_GONE;
-	if(!tlsp_jobs_exists(id))
-		return job->result; /* tcp_send would log it */
 	init_dest_info(&to);
 	to.proto = PROTO_TLS;
 	to.id = id;
 	to.to.s.sa_family = AF_INET; /* no address: by id or not at all */
 	to.send_flags.f = SND_F_FORCE_CON_REUSE;
+	return tcp_send(&to, NULL, buffer, octets);
+}
+
+enum tlsp_job_result tlsp_jobs_run(int id, struct tlsp_job *job)
+{
+	job->result = TLSP_JOB_GONE;
+	if(!tlsp_jobs_exists(id))
+		return job->result; /* tcp_send would log it */
 	current = job;
-	tcp_send(&to, NULL, marker, sizeof(marker));
+	tlsp_jobs_send(id, marker, sizeof(marker));
 	current = NULL;
 	return job->result;
 }

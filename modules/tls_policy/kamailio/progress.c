@@ -68,14 +68,12 @@ static void renegotiation_began(struct tlsp_connection *connection)
 
 static void renegotiation_ended(struct tlsp_connection *connection, SSL *ssl)
 {
-	struct tlsp_peer_key peer = tlsp_connections_peer(connection);
 	uint64_t now_ms = tlsp_clock_ms();
 
 	tlsp_connections_lock();
+	if(connection->ours) /* as whom we asked it, not as whom it answered */
+		tlsp_connections_remember(connection, TLSP_PEER_TOOK);
 	tlsp_connections_refresh(connection, ssl);
-	if(connection->ours)
-		tlsp_peer_memory_note(tlsp_connections_memory(), &peer, TLSP_PEER_TOOK,
-				now_ms, TLSP_PEER_MEMORY_LIFETIME_MS);
 	connection->running = false;
 	if(is_ordinary(connection->phase))
 		tlsp_connections_completed(connection, TLSP_PLAN_RENEGOTIATE, now_ms);

@@ -64,18 +64,6 @@ static int hand_over(struct tcp_connection *c)
 	return id;
 }
 
-static bool begin_handshake(int id)
-{
-	struct dest_info to;
-
-	init_dest_info(&to);
-	to.proto = PROTO_TLS;
-	to.id = id;
-	to.to.s.sa_family = AF_INET;
-	to.send_flags.f = SND_F_FORCE_CON_REUSE;
-	return tcp_send(&to, NULL, ping, sizeof(ping) - 1) >= 0;
-}
-
 bool tlsp_reconnect_is_first(const char *buffer)
 {
 	return buffer == ping;
@@ -95,7 +83,8 @@ bool tlsp_reconnect_open(int id, struct tlsp_successor *out)
 	if(c) {
 		out->port = su_getport(&addresses.peer);
 		out->id = hand_over(c);
-		opened = out->id && begin_handshake(out->id);
+		opened =
+				out->id && tlsp_jobs_send(out->id, ping, sizeof(ping) - 1) >= 0;
 		if(out->id && !opened)
 			tlsp_jobs_run(out->id, &close_it);
 	}

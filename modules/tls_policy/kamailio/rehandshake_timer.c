@@ -53,16 +53,13 @@ static void follow_policy(uint64_t now_ms)
 static bool is_named(const struct tlsp_connection *view)
 {
 	struct tlsp_host address;
+	bool known = tlsp_hostname_from_ip_address(
+						 &address, view->peer.u.addr, view->peer.len)
+				 == TLSP_HOST_OK;
 
-	if(view->match != TLSP_MATCH_NONE
-			&& tlsp_rehandshake_peers_name(
-					policy.tls_rehandshake_peers, &view->identity))
-		return true;
-	return tlsp_hostname_from_ip_address(
-				   &address, view->peer.u.addr, view->peer.len)
-				   == TLSP_HOST_OK
-		   && tlsp_rehandshake_peers_name(
-				   policy.tls_rehandshake_peers, &address);
+	return tlsp_rehandshake_peers_name_either(policy.tls_rehandshake_peers,
+			view->match != TLSP_MATCH_NONE ? &view->identity : NULL,
+			known ? &address : NULL);
 }
 
 static enum tlsp_peer_outcome remembered(
@@ -82,7 +79,7 @@ static enum tlsp_peer_outcome remembered(
 static struct tlsp_plan plan_for(
 		const struct tlsp_connection *view, uint64_t now_ms)
 {
-	uint64_t data_ms = tlsp_actions_data_ms(view);
+	uint64_t data_ms = tlsp_connections_data_ms(view);
 	struct tlsp_rehandshake_facts facts = {
 			.method =
 					(enum tlsp_rehandshake_method)policy.tls_rehandshake_method,

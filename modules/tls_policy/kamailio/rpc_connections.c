@@ -98,8 +98,7 @@ static int *copy_ids(size_t *count)
 static void add_times(rpc_t *rpc, void *row,
 		const struct tlsp_connection *connection, uint64_t now_ms)
 {
-	uint64_t data_ms =
-			atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
+	uint64_t data_ms = tlsp_connections_data_ms(connection);
 
 	rpc->struct_add(row, "dd", "age",
 			seconds_since(connection->established_ms, now_ms), "idle",

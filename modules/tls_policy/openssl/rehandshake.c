@@ -165,11 +165,11 @@ bool tlsp_rehandshake_give_up(struct tlsp_record *record)
 static bool is_named(const struct tlsp_record *record, const char *names)
 {
 	struct tlsp_host address;
+	bool known = tlsp_gate_peer_address(&address);
 
-	return (record->match != TLSP_MATCH_NONE
-				   && tlsp_rehandshake_peers_name(names, &record->matched))
-		   || (tlsp_gate_peer_address(&address)
-				   && tlsp_rehandshake_peers_name(names, &address));
+	return tlsp_rehandshake_peers_name_either(names,
+			record->match != TLSP_MATCH_NONE ? &record->matched : NULL,
+			known ? &address : NULL);
 }
 
 static bool may_start(

@@ -84,3 +84,10 @@ bool tlsp_rehandshake_peers_name(const char *list, const struct tlsp_host *host)
 	}
 	return false;
 }
+
+bool tlsp_rehandshake_peers_name_either(const char *list,
+		const struct tlsp_host *identity, const struct tlsp_host *address)
+{
+	return (identity && tlsp_rehandshake_peers_name(list, identity))
+		   || (address && tlsp_rehandshake_peers_name(list, address));
+}

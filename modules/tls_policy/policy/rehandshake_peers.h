@@ -30,4 +30,9 @@ bool tlsp_rehandshake_peers_read(char *out, size_t size, const char *text,
 bool tlsp_rehandshake_peers_name(
 		const char *list, const struct tlsp_host *host);
 
+/* tlsp_rehandshake_peers_name_either: by the accepted |identity| or by
+ * |address|; each may be NULL. */
+bool tlsp_rehandshake_peers_name_either(const char *list,
+		const struct tlsp_host *identity, const struct tlsp_host *address);
+
 #endif
