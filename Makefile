@@ -6,19 +6,19 @@ CC ?= gcc
 BUILD := build
 MODULE := modules/tls_policy
 WARN := -Wall -Wextra -Wconversion -Wshadow -Werror
-STD := -std=c11 -D_DEFAULT_SOURCE
+STD := -std=c11 -D_DEFAULT_SOURCE -I$(MODULE)
 CFLAGS ?= -O2 -g
 CRYPTO := -lssl -lcrypto
 TEXT := -lunistring -lidn2
 SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
 
-POLICY := $(wildcard $(MODULE)/policy/*.c)
+POLICY := $(wildcard $(MODULE)/policy/*.c $(MODULE)/policy/*/*.c)
 FILES := $(wildcard $(MODULE)/files/*.c)
-OPENSSL := $(wildcard $(MODULE)/openssl/*.c)
-KAMAILIO := $(wildcard $(MODULE)/kamailio/*.c)
+OPENSSL := $(wildcard $(MODULE)/openssl/*.c $(MODULE)/openssl/*/*.c)
+KAMAILIO := $(wildcard $(MODULE)/kamailio/*.c $(MODULE)/kamailio/*/*.c)
 CLI := $(wildcard $(MODULE)/cli/*.c)
-HEADERS := $(wildcard $(MODULE)/*/*.h test/fuzz/*.h)
+HEADERS := $(wildcard $(MODULE)/*/*.h $(MODULE)/*/*/*.h test/fuzz/*.h)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
 TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c))
 FUZZ := $(filter-out replay,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
@@ -63,7 +63,7 @@ $(BUILD)/kamailio.flags: $(BUILD)/.deps-build scripts/kamailio-flags scripts/fet
 
 $(BUILD)/module/kamailio/%.o: $(MODULE)/kamailio/%.c $(HEADERS) $(BUILD)/kamailio.flags
 	@mkdir -p $(@D)
-	$(CC) @$(BUILD)/kamailio.flags -DMOD_NAME='"tls_policy"' $(CFLAGS) -Wall -Werror -fPIC -c $< -o $@
+	$(CC) @$(BUILD)/kamailio.flags -I$(MODULE) -DMOD_NAME='"tls_policy"' $(CFLAGS) -Wall -Werror -fPIC -c $< -o $@
 
 $(BUILD)/module/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-build
 	@mkdir -p $(@D)
@@ -155,7 +155,7 @@ lint: $(BUILD)/.deps-lint $(BUILD)/.deps-build $(BUILD)/.deps-peers ## gcc -fana
 		$(CC) $(STD) -O1 $(WARN) -fanalyzer -c $$file -o /dev/null; done
 	clang-tidy --quiet $(LINTED) -- $(STD) 2>/dev/null
 	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
-		--inline-suppr --suppress=missingIncludeSystem -D_DEFAULT_SOURCE $(LINTED)
+		--inline-suppr --suppress=missingIncludeSystem -D_DEFAULT_SOURCE -I$(MODULE) $(LINTED)
 	shellcheck -x scripts/* .ci/run test/peers/java/peer test/fuzz/make-corpus \
 		$(wildcard test/*.sh test/lib/*.sh test/*/*.bash)
 

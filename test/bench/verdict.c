@@ -20,8 +20,8 @@
 #include <openssl/crypto.h>
 #include <openssl/x509v3.h>
 
-#include "../../modules/tls_policy/openssl/peer_cert.h"
-#include "../../modules/tls_policy/policy/proxy_list.h"
+#include "openssl/certificate/peer_cert.h"
+#include "policy/proxies/proxy_list.h"
 
 enum
 {

@@ -11,8 +11,8 @@
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
 
-#include "../../modules/tls_policy/openssl/chain_constraints.h"
-#include "../../modules/tls_policy/policy/proxies.h"
+#include "openssl/certificate/chain_constraints.h"
+#include "policy/proxies/proxies.h"
 
 enum
 {

@@ -7,8 +7,8 @@
  */
 #include "fuzz.h"
 
-#include "../../modules/tls_policy/policy/hostname.h"
-#include "../../modules/tls_policy/policy/name_constraints.h"
+#include "policy/host/hostname.h"
+#include "policy/names/name_constraints.h"
 
 static enum tlsp_host_error read_host(unsigned kind, struct tlsp_host *out,
 		const unsigned char *data, size_t octets)

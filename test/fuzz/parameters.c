@@ -6,8 +6,8 @@
  */
 #include "fuzz.h"
 
-#include "../../modules/tls_policy/policy/parameters.h"
-#include "../../modules/tls_policy/policy/versions.h"
+#include "policy/parameters.h"
+#include "policy/versions.h"
 
 static struct tlsp_policy policy;
 

@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "../../modules/tls_policy/policy/proxy_line.h"
+#include "policy/proxies/proxy_line.h"
 
 static void read_line(const char *line)
 {

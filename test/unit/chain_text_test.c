@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/chain_text.h"
+#include "policy/chain_text.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define DATE "2026-11-21 10:00:00 UTC"

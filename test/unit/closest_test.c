@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/closest.h"
+#include "policy/names/similar_proxies.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define MANY "a.far b.far c.far d.far "

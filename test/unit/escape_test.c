@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/escape.h"
+#include "policy/escape.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define TEXT(literal) literal, sizeof(literal) - 1

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "../../modules/tls_policy/policy/versions.h"
+#include "policy/versions.h"
 #include "tls_ends.h"
 
 static void one_version_each(enum tlsp_role role)

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/hostname.h"
+#include "policy/host/hostname.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

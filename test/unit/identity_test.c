@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/identity.h"
+#include "policy/names/identity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define TEXT(literal) literal, sizeof(literal) - 1

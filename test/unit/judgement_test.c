@@ -9,7 +9,7 @@
 
 #include <openssl/err.h>
 
-#include "../../modules/tls_policy/openssl/judgement.h"
+#include "openssl/judgement.h"
 #include "tls_link.h"
 
 static const char *const other_name[] = {"other.example.com"};

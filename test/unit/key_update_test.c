@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../modules/tls_policy/openssl/judgement.h"
+#include "openssl/judgement.h"
 #include "tls_link.h"
 
 static const char *const other_name[] = {"other.example.com"};

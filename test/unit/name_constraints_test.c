@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/name_constraints.h"
+#include "policy/names/name_constraints.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define IN TLSP_SUBTREE_INSIDE

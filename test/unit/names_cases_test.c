@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/openssl/peer_cert.h"
-#include "../../modules/tls_policy/policy/identity.h"
+#include "openssl/certificate/peer_cert.h"
+#include "policy/names/identity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define TEXT(literal) literal, sizeof(literal) - 1

@@ -15,9 +15,9 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "../../modules/tls_policy/openssl/cert_days.h"
-#include "../../modules/tls_policy/openssl/own_files.h"
-#include "../../modules/tls_policy/openssl/judgement.h"
+#include "openssl/certificate/expiry_days.h"
+#include "openssl/certificate/own_files.h"
+#include "openssl/judgement.h"
 
 static char directory[] = "/tmp/own_files.XXXXXX";
 static struct tlsp_own_files *files; /* in |terms| */

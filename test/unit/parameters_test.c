@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/parameters.h"
+#include "policy/parameters.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define THIRTY_DIGITS "123456789012345678901234567890"

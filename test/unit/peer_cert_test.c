@@ -17,7 +17,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include "../../modules/tls_policy/openssl/peer_cert.h"
+#include "openssl/certificate/peer_cert.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define OCTETS(literal) (literal), sizeof(literal) - 1

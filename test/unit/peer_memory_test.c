@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/peer_memory.h"
+#include "policy/rehandshake/peer_memory.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

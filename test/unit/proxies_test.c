@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/proxies.h"
+#include "policy/proxies/proxies.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/proxy_line.h"
+#include "policy/proxies/proxy_line.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/files/proxy_file.h"
+#include "files/proxy_file.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define TEXT(text) text, sizeof(text) - 1

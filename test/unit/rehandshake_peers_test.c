@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/rehandshake_peers.h"
+#include "policy/rehandshake/peers.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/rehandshake_plan.h"
+#include "policy/rehandshake/plan.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/schedule.h"
+#include "policy/rehandshake/schedule.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define HOUR_MS UINT64_C(3600000)

@@ -17,7 +17,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include "../../modules/tls_policy/openssl/handshake.h"
+#include "openssl/handshake.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -6,7 +6,7 @@
 #ifndef TLSP_TEST_TLS_LINK_H
 #define TLSP_TEST_TLS_LINK_H
 
-#include "../../modules/tls_policy/openssl/rehandshake.h"
+#include "openssl/rehandshake.h"
 #include "tls_ends.h"
 
 enum

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/verdict.h"
+#include "policy/verdict.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define SERVER TLSP_ROLE_SERVER

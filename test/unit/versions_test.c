@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../modules/tls_policy/policy/versions.h"
+#include "policy/versions.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../files/proxy_file.h"
-#include "../openssl/verify_file.h"
-#include "../policy/escape.h"
-#include "../policy/identity.h"
+#include "files/proxy_file.h"
+#include "openssl/certificate/verify_file.h"
+#include "policy/escape.h"
+#include "policy/names/identity.h"
 
 enum exit_status
 {

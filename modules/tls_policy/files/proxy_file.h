@@ -6,7 +6,7 @@
 #ifndef TLSP_PROXY_FILE_H
 #define TLSP_PROXY_FILE_H
 
-#include "../policy/proxy_list.h"
+#include "policy/proxies/proxy_list.h"
 
 /*
  * tlsp_proxy_file_add adds the proxies of the file |path| to |list| (one for

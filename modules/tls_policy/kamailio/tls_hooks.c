@@ -18,14 +18,14 @@
 #include "core/tls_hooks_init.h"
 #include "modules/tls/tls_server.h"
 
-#include "held_writes.h"
-#include "jobs.h"
-#include "live_policy.h"
-#include "progress.h"
-#include "reconnect.h"
-#include "rejections.h"
-#include "statistics.h"
-#include "tls_domains.h"
+#include "kamailio/rehandshake/held_writes.h"
+#include "kamailio/rehandshake/jobs.h"
+#include "kamailio/policy/live_policy.h"
+#include "kamailio/rehandshake/progress.h"
+#include "kamailio/rehandshake/reconnect.h"
+#include "kamailio/report/rejections.h"
+#include "kamailio/report/statistics.h"
+#include "kamailio/policy/tls_domains.h"
 
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;

@@ -10,10 +10,10 @@
 
 #include <openssl/ssl.h>
 
-#include "../policy/proxies.h"
-#include "../policy/verdict.h"
+#include "policy/proxies/proxies.h"
+#include "policy/verdict.h"
 #include "context_digest.h"
-#include "own_files.h"
+#include "openssl/certificate/own_files.h"
 
 /* What a handshake is judged by. Borrowed; must stay while the gate is open. */
 struct tlsp_terms

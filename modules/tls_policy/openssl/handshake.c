@@ -13,12 +13,12 @@
 
 #include <openssl/evp.h>
 
-#include "../policy/versions.h"
+#include "policy/versions.h"
 #include "context_digest.h"
 #include "judgement.h"
 #include "own_identity.h"
 #include "rehandshake.h"
-#include "ssl_versions.h"
+#include "offered_versions.h"
 
 static int record_index = -1;
 

@@ -9,10 +9,10 @@
 
 #include <openssl/err.h>
 
-#include "../policy/escape.h"
-#include "../policy/versions.h"
+#include "policy/escape.h"
+#include "policy/versions.h"
 #include "own_identity.h"
-#include "peer_chain.h"
+#include "openssl/certificate/peer_chain.h"
 #include "rehandshake.h"
 
 static struct tlsp_peer_cert peer; /* scratch of this process */

@@ -7,7 +7,7 @@
 #include "own_identity.h"
 
 #include "judgement.h"
-#include "own_files.h"
+#include "openssl/certificate/own_files.h"
 
 /* Of the generation that this process used last. */
 static struct tlsp_own_objects mine;

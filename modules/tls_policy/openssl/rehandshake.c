@@ -8,7 +8,7 @@
 
 #include <openssl/err.h>
 
-#include "../policy/rehandshake_peers.h"
+#include "policy/rehandshake/peers.h"
 #include "judgement.h"
 
 typedef bool (*maker)(SSL *ssl, struct tlsp_record *record);

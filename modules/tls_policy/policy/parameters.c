@@ -11,7 +11,7 @@
 #include <strings.h>
 
 #include "escape.h"
-#include "rehandshake_peers.h"
+#include "policy/rehandshake/peers.h"
 
 static const char *const sip_domain_words[] = {"ignore", "accept", "require"};
 static const char *const mode_words[] = {"off", "server", "both", "client"};

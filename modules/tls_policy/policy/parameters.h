@@ -67,7 +67,7 @@ struct tlsp_policy
 	int tls_rehandshake_interval_seconds; /* 0..90000; 0 = the minutes count */
 	int tls_rehandshake_method;			  /* enum tlsp_rehandshake_method */
 	char tls_rehandshake_peers[TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1]; /* see
-																rehandshake_peers.h */
+																peers.h */
 	int tls_rehandshake_accept;			 /* 0, 1: what a named peer starts */
 	int tls_rehandshake_quiet_ms;		 /* 10..5000 */
 	int tls_rehandshake_quiet_wait_ms;	 /* 0..60000 */

@@ -9,7 +9,7 @@
 
 #include "chain_text.h"
 #include "escape.h"
-#include "names.h"
+#include "policy/names/names.h"
 #include "names_text.h"
 
 static const struct

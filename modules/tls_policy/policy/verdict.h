@@ -11,7 +11,7 @@
 
 #include "cert_usage.h"
 #include "parameters.h"
-#include "proxies.h"
+#include "policy/proxies/proxies.h"
 
 enum
 {

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * database - see database.h. The functions are taken from the
+ * database module itself, as lib/srdb1's db_bind_mod does, so that this module
+ * needs no library that only a database needs. No process keeps a connection:
+ * it is needed at a reload only, and a pooled one must not cross a fork.
+ */
+#include "database.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/dprint.h"
+#include "core/sr_module.h"
+#include "lib/srdb1/db.h"
+
+enum
+{
+	ROWS_AT_ONCE = 2000, /* in private memory */
+	ROWS_IN_PAGE = 5000,
+	NAME_OCTETS = 150 /* of a table or column, at most 128 */
+};
+
+static db_func_t database;
+
+static str str_of(const char *text)
+{
+	return (str){.s = (char *)text, .len = (int)strlen(text)};
+}
+
+/* Never the whole URL: it has the password. */
+static int scheme_octets(const char *url)
+{
+	return (int)strcspn(url, ":");
+}
+
+int tlsp_proxy_database_bind(const char *url)
+{
+	char module[64];
+	db_bind_api_f bind;
+
+	snprintf(module, sizeof(module), "db_%.*s", scheme_octets(url), url);
+	bind = (db_bind_api_f)find_mod_export(module, "db_bind_api", 0, 0);
+	if(!bind || bind(&database) < 0) {
+		LM_ERR("db_url needs the module %s: add loadmodule \"%s.so\"\n", module,
+				module);
+		return -1;
+	}
+	if(database.init && database.close && database.use_table && database.query
+			&& database.free_result)
+		return 0;
+	LM_ERR("db_url: the module %s cannot be queried\n", module);
+	return -1;
+}
+
+static bool is_text(const db_val_t *value, str *out)
+{
+	switch(VAL_TYPE(value)) {
+		case DB1_STRING:
+			*out = str_of(VAL_STRING(value));
+			return true;
+		case DB1_STR:
+			*out = VAL_STR(value);
+			return true;
+		case DB1_BLOB:
+			*out = VAL_BLOB(value);
+			return true;
+		default:
+			return false;
+	}
+}
+
+/* CHAR(n) comes filled up with blanks. */
+static str trimmed(str text)
+{
+	while(text.len > 0 && text.s[text.len - 1] == ' ')
+		text.len--;
+	while(text.len > 0 && text.s[0] == ' ') {
+		text.s++;
+		text.len--;
+	}
+	return text;
+}
+
+/* What one reading needs. */
+struct reading
+{
+	struct tlsp_proxy_list *list;
+	const struct tlsp_proxy_table *from;
+	const char *name; /* TABLE.COLUMN */
+	db1_con_t *connection;
+	size_t row; /* that were read */
+};
+
+static bool fail(const struct reading *reading)
+{
+	return tlsp_proxy_list_fail(reading->list, reading->name,
+			"the database does not give this column; the log says why");
+}
+
+static bool add_rows(struct reading *reading, const db1_res_t *rows)
+{
+	char place[TLSP_PROXY_PLACE_MAX_OCTETS];
+
+	for(int i = 0; i < RES_ROW_N(rows); i++) {
+		const db_val_t *value = ROW_VALUES(&RES_ROWS(rows)[i]);
+		str text;
+
+		reading->row++;
+		if(VAL_NULL(value))
+			continue;
+		snprintf(place, sizeof(place), "%s, row %zu:", reading->name,
+				reading->row);
+		if(!is_text(value, &text))
+			return tlsp_proxy_list_fail(
+					reading->list, reading->name, "the column is no text");
+		text = trimmed(text);
+		if(!tlsp_proxy_list_add(reading->list, place, text.s, (size_t)text.len))
+			return false;
+	}
+	return true;
+}
+
+/* The module hands out the answer in parts, or else all of it at once. */
+static bool read_answer(struct reading *reading)
+{
+	str table = str_of(reading->from->table);
+	str column = str_of(reading->from->column);
+	db_key_t columns[] = {&column};
+	bool parts = database.fetch_result != NULL, ok, more;
+	db1_res_t *rows = NULL;
+
+	if(database.use_table(reading->connection, &table) < 0
+			|| database.query(reading->connection, NULL, NULL, NULL, columns, 0,
+					   1, NULL, parts ? NULL : &rows)
+					   < 0)
+		return fail(reading);
+	do {
+		ok = (!parts
+					 || database.fetch_result(
+								reading->connection, &rows, ROWS_AT_ONCE)
+								>= 0)
+			 && rows;
+		ok = ok ? add_rows(reading, rows) : fail(reading);
+		more = ok && parts && RES_ROW_N(rows) > 0;
+	} while(more);
+	if(rows)
+		database.free_result(reading->connection, rows);
+	return ok;
+}
+
+static db1_res_t *ask(const struct reading *reading, const char *text)
+{
+	db1_res_t *rows = NULL;
+	str query = str_of(text);
+
+	if(database.raw_query(reading->connection, &query, &rows) < 0)
+		return NULL;
+	return rows;
+}
+
+static bool tell(const struct reading *reading, const char *text)
+{
+	db1_res_t *rows = ask(reading, text);
+
+	if(rows)
+		database.free_result(reading->connection, rows);
+	return rows || fail(reading);
+}
+
+/* The rowid of the last row of the page behind |last|, into |last|. */
+static bool find_last(const struct reading *reading, char *last, size_t size)
+{
+	char query[4 * NAME_OCTETS];
+	db1_res_t *rows;
+	bool ok;
+
+	snprintf(query, sizeof(query),
+			"SELECT CAST(MAX(rowid) AS TEXT) FROM (SELECT rowid FROM %s WHERE "
+			"rowid > %s ORDER BY rowid LIMIT %d)",
+			reading->from->table, last, ROWS_IN_PAGE);
+	rows = ask(reading, query);
+	ok = rows && RES_ROW_N(rows) == 1
+		 && VAL_TYPE(ROW_VALUES(RES_ROWS(rows))) == DB1_STR
+		 && !VAL_NULL(ROW_VALUES(RES_ROWS(rows)));
+	if(ok)
+		snprintf(last, size, "%.*s", VAL_STR(ROW_VALUES(RES_ROWS(rows))).len,
+				VAL_STR(ROW_VALUES(RES_ROWS(rows))).s);
+	if(rows)
+		database.free_result(reading->connection, rows);
+	return ok || fail(reading);
+}
+
+static bool read_page(
+		struct reading *reading, char *last, size_t size, bool *more)
+{
+	char query[4 * NAME_OCTETS];
+	db1_res_t *rows;
+	bool ok;
+
+	snprintf(query, sizeof(query),
+			"SELECT %s FROM %s WHERE rowid > %s ORDER BY rowid LIMIT %d",
+			reading->from->column, reading->from->table, last, ROWS_IN_PAGE);
+	rows = ask(reading, query);
+	if(!rows)
+		return fail(reading);
+	*more = RES_ROW_N(rows) == ROWS_IN_PAGE;
+	ok = add_rows(reading, rows);
+	database.free_result(reading->connection, rows);
+	return ok && (!*more || find_last(reading, last, size));
+}
+
+/* db_sqlite cannot part an answer, and keeps all of it in private memory; so
+ * the question is parted, within one transaction. */
+static bool read_pages(struct reading *reading)
+{
+	char last[24] = "-9223372036854775808";
+	db1_res_t *end;
+	bool ok, more = false;
+
+	if(!tell(reading, "BEGIN"))
+		return false;
+	do
+		ok = read_page(reading, last, sizeof(last), &more);
+	while(ok && more);
+	if(ok)
+		return tell(reading, "COMMIT");
+	end = ask(reading, "ROLLBACK");
+	if(end)
+		database.free_result(reading->connection, end);
+	return false;
+}
+
+/* A table of SQLite with rowids of its own; anything else (a view, a table
+ * WITHOUT ROWID or with a column of that name) is read at once. */
+static bool in_pages(const struct reading *reading)
+{
+	char query[4 * NAME_OCTETS];
+	db1_res_t *rows;
+	bool has_rowids;
+
+	if(strncmp(reading->from->url, "sqlite:", 7) != 0 || !database.raw_query)
+		return false;
+	snprintf(query, sizeof(query),
+			"SELECT name FROM sqlite_master WHERE type = 'table' AND name = "
+			"'%s' COLLATE NOCASE AND sql NOT LIKE '%%rowid%%'",
+			reading->from->table);
+	rows = ask(reading, query);
+	has_rowids = rows && RES_ROW_N(rows) == 1;
+	if(rows)
+		database.free_result(reading->connection, rows);
+	return has_rowids;
+}
+
+bool tlsp_proxy_database_add(
+		struct tlsp_proxy_list *list, const struct tlsp_proxy_table *from)
+{
+	char name[TLSP_PROXY_PLACE_MAX_OCTETS / 2];
+	str url = str_of(from->url);
+	db1_con_t *connection = database.init(&url);
+	struct reading reading = {list, from, name, connection, 0};
+	bool ok;
+
+	if(!connection) {
+		snprintf(list->error, sizeof(list->error),
+				"db_url: no connection to the database (%.*s)",
+				scheme_octets(from->url), from->url);
+		return false;
+	}
+	snprintf(name, sizeof(name), "%s.%s", from->table, from->column);
+	ok = in_pages(&reading) ? read_pages(&reading) : read_answer(&reading);
+	database.close(connection);
+	return ok;
+}

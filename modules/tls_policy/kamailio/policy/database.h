@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * database - proxies from one column of one table, through Kamailio's
+ * database API (lib/srdb1). Main process at start-up, the process of the RPC
+ * at a reload; each opens a connection and closes it again.
+ */
+#ifndef TLSP_DATABASE_H
+#define TLSP_DATABASE_H
+
+#include "policy/proxies/proxy_list.h"
+
+/* Where the proxies are; texts of the configuration. */
+struct tlsp_proxy_table
+{
+	const char *url; /* NULL: no database */
+	const char *table;
+	const char *column;
+};
+
+/* tlsp_proxy_database_bind: mod_init; finds the functions of the database
+ * module that |url| asks for. 0, or -1 and one log line. */
+int tlsp_proxy_database_bind(const char *url);
+
+/*
+ * tlsp_proxy_database_add adds the host of every row to |list|. NULL is no
+ * proxy and passed over; an empty text is an error like any other text that is
+ * no host. False and one sentence with TABLE.COLUMN and the row in list->error.
+ * May block for as long as the database module waits.
+ */
+bool tlsp_proxy_database_add(
+		struct tlsp_proxy_list *list, const struct tlsp_proxy_table *from);
+
+#endif

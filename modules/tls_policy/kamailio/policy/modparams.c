@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * modparams - see modparams.h. A modparam callback is not told its own name,
+ * so each row of the table of parameters has a numbered one. A wrong value is
+ * refused while the file is parsed, so that the core adds file and line.
+ */
+#include "modparams.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/dprint.h"
+#include "core/sr_module.h"
+
+#include "policy/parameters.h"
+#include "policy/proxies/proxies.h"
+#include "live_policy.h"
+#include "change.h"
+#include "sources.h"
+
+enum
+{
+	MAX_PARAMETERS = 48,
+	ROWS_FOR_EACH = 4, /* two spellings, each as number and as text */
+	ERROR_OCTETS = 1024
+};
+
+static struct tlsp_policy policy;
+static bool started;
+
+static void start(void)
+{
+	if(started)
+		return;
+	tlsp_parameters_defaults(&policy);
+	started = true;
+}
+
+static int set_parameter(size_t row, modparam_t type, void *value)
+{
+	char error[ERROR_OCTETS];
+	char number[16];
+	const char *text = value;
+
+	start();
+	if(PARAM_TYPE_MASK(type) == PARAM_INT) {
+		snprintf(number, sizeof(number), "%d", (int)(long)value);
+		text = number;
+	}
+	if(tlsp_parameters_set(&policy, tlsp_parameters_at(row)->name, text, error,
+			   sizeof(error)))
+		return 0;
+	LM_ERR("%s\n", error);
+	return -1;
+}
+
+/* clang-format off */
+#define SETTER(row) \
+	static int set_##row(modparam_t type, void *value) \
+	{ \
+		return set_parameter(row, type, value); \
+	}
+#define EACH_ROW(x) \
+	x(0) x(1) x(2) x(3) x(4) x(5) x(6) x(7) x(8) x(9) x(10) x(11) x(12) \
+	x(13) x(14) x(15) x(16) x(17) x(18) x(19) x(20) x(21) x(22) x(23) x(24) \
+	x(25) x(26) x(27) x(28) x(29) x(30) x(31) x(32) x(33) x(34) x(35) x(36) \
+	x(37) x(38) x(39) x(40) x(41) x(42) x(43) x(44) x(45) x(46) x(47)
+EACH_ROW(SETTER)
+#define SETTER_NAME(row) set_##row,
+static const param_func_t setters[MAX_PARAMETERS] = { EACH_ROW(SETTER_NAME) };
+/* clang-format on */
+
+static void add_rows(param_export_t **next, const char *name, param_func_t set)
+{
+	const modparam_t types[] = {PARAM_INT, PARAM_STRING};
+
+	for(size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		(*next)->name = (char *)name;
+		(*next)->type = types[i] | PARAM_USE_FUNC;
+		(*next)->param_pointer = (void *)set;
+		(*next)++;
+	}
+}
+
+param_export_t *tlsp_modparams_table(void)
+{
+	static param_export_t rows[MAX_PARAMETERS * ROWS_FOR_EACH
+							   + TLSP_PROXY_SOURCES_PARAMS + 1];
+	param_export_t *next = rows;
+
+	if(tlsp_parameters_count() > MAX_PARAMETERS)
+		abort(); /* give EACH_ROW more numbers */
+	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
+		const struct tlsp_parameter *parameter = tlsp_parameters_at(i);
+
+		add_rows(&next, parameter->name, setters[i]);
+		if(parameter->manual_name)
+			add_rows(&next, parameter->manual_name, setters[i]);
+	}
+	memcpy(next, tlsp_proxy_sources_params(),
+			TLSP_PROXY_SOURCES_PARAMS * sizeof(*next));
+	return rows;
+}
+
+int tlsp_modparams_publish(void)
+{
+	char text[ERROR_OCTETS];
+	const struct tlsp_proxies *index;
+	struct tlsp_own_files *own;
+	bool done;
+
+	start();
+	index = tlsp_proxy_sources_load(&policy, text, sizeof(text));
+	if(!index) {
+		LM_ERR("%s\n", text);
+		return -1;
+	}
+	own = tlsp_own_files_read(&policy, text, sizeof(text));
+	tlsp_live_policy_lock();
+	done = own && tlsp_policy_change(&policy, index, own, text, sizeof(text));
+	tlsp_live_policy_unlock();
+	tlsp_own_files_free(own);
+	if(!done) {
+		LM_ERR("%s\n", text);
+		tlsp_live_policy_drop_index(index);
+		return -1;
+	}
+	if(tlsp_parameters_warning(&policy, text, sizeof(text)))
+		LM_WARN("%s\n", text);
+	return 0;
+}

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tls_domains - see tls_domains.h. Holds a reference to the tls module's
+ * configuration while it looks, so that a tls.reload cannot free it.
+ */
+#include "tls_domains.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/ip_addr.h"
+#include "core/locking.h"
+#include "core/pt.h"
+#include "core/sr_module.h"
+#include "core/xavp.h"
+#include "modules/tls/tls_domain.h"
+#include "modules/tls/tls_server.h"
+
+#include "openssl/handshake.h"
+
+typedef tls_domain_t *(*lookup)(tls_domains_cfg_t *configuration, int type,
+		struct ip_addr *ip, unsigned short port, str *server_name,
+		str *server_id);
+
+static struct tls_module
+{
+	tls_domains_cfg_t ***configuration;
+	gen_lock_t **lock;
+	lookup find;
+} tls;
+
+/* The tls module is loaded RTLD_LOCAL, so ask its own handle. */
+static bool find_tls_module(void)
+{
+	struct sr_module *module = find_module_by_name("tls");
+
+	if(!tls.find && module && module->handle) {
+		tls.configuration = dlsym(module->handle, "tls_domains_cfg");
+		tls.lock = dlsym(module->handle, "tls_domains_cfg_lock");
+		tls.find = (lookup)dlsym(module->handle, "tls_lookup_cfg");
+	}
+	return tls.find && tls.configuration && tls.lock && *tls.configuration
+		   && *tls.lock;
+}
+
+/* The configuration of now, which stays until it is let go; NULL if there is
+ * none. */
+static tls_domains_cfg_t *hold_configuration(void)
+{
+	tls_domains_cfg_t *configuration;
+
+	if(!find_tls_module())
+		return NULL;
+	lock_get(*tls.lock);
+	configuration = **tls.configuration;
+	if(configuration)
+		atomic_inc(&configuration->ref_count);
+	lock_release(*tls.lock);
+	return configuration;
+}
+
+/* As tls.cfg writes it. */
+static void print_domain(const tls_domain_t *domain, char *buffer, size_t size)
+{
+	const char *type = (domain->type & TLS_DOMAIN_SRV) ? "server" : "client";
+	int used;
+
+	if(domain->type & TLS_DOMAIN_DEF)
+		used = snprintf(buffer, size, "[%s:default]", type);
+	else if(domain->type & TLS_DOMAIN_ANY)
+		used = snprintf(buffer, size, "[%s:any]", type);
+	else
+		used = snprintf(buffer, size, "[%s:%s:%d]", type,
+				ip_addr2a((struct ip_addr *)&domain->ip), domain->port);
+	if(used > 0 && (size_t)used < size && domain->server_name.len > 0)
+		snprintf(buffer + used, size - (size_t)used, " server_name=%.*s",
+				domain->server_name.len, domain->server_name.s);
+}
+
+static bool check_domain(const struct tlsp_policy *policy,
+		const struct tlsp_own_files *own, const tls_domain_t *domain,
+		char *error, size_t error_size)
+{
+	char name[384];
+
+	print_domain(domain, name, sizeof(name));
+	if(!domain->ctx || !domain->ctx[process_no]) {
+		snprintf(error, error_size,
+				"TLS domain %s is not set up yet: load tls.so before "
+				"tls_policy.so",
+				name);
+		return false;
+	}
+	if(own
+			&& !tlsp_own_files_fit(
+					own, domain->ctx[process_no], name, error, error_size))
+		return false;
+	return tlsp_handshake_check_context(policy, domain->ctx[process_no],
+			(domain->type & TLS_DOMAIN_SRV) ? TLSP_ROLE_SERVER
+											: TLSP_ROLE_CLIENT,
+			domain->ca_path.s && domain->ca_path.s[0], name, error,
+			error_size); /* an unset path has a length in 5.6 */
+}
+
+static bool check_list(const struct tlsp_policy *policy,
+		const struct tlsp_own_files *own, const tls_domain_t *domain,
+		char *error, size_t error_size)
+{
+	for(; domain; domain = domain->next)
+		if(!check_domain(policy, own, domain, error, error_size))
+			return false;
+	return true;
+}
+
+bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
+		const struct tlsp_own_files *own, char *error, size_t error_size)
+{
+	tls_domains_cfg_t *configuration = hold_configuration();
+	bool ok;
+
+	if(!configuration) {
+		snprintf(error, error_size, "the tls module has no TLS domains");
+		return false;
+	}
+	ok = check_list(policy, own, configuration->srv_default, error, error_size)
+		 && check_list(
+				 policy, own, configuration->cli_default, error, error_size)
+		 && check_list(policy, own, configuration->srv_list, error, error_size)
+		 && check_list(policy, own, configuration->cli_list, error, error_size);
+	atomic_dec(&configuration->ref_count);
+	return ok;
+}
+
+static void visit_list(const tls_domain_t *domain, void (*visit)(SSL_CTX *ctx))
+{
+	for(; domain; domain = domain->next)
+		if(domain->ctx && domain->ctx[process_no])
+			visit(domain->ctx[process_no]);
+}
+
+static void visit_certificates(const tls_domain_t *domain,
+		void (*visit)(const char *domain, const char *file, X509 *certificate))
+{
+	static const char kind[] = "TLS domain ";
+	char name[384 + sizeof(kind)], file[1024];
+
+	memcpy(name, kind, sizeof(kind));
+	for(; domain; domain = domain->next) {
+		SSL_CTX *context = domain->ctx ? domain->ctx[process_no] : NULL;
+		X509 *certificate = context ? SSL_CTX_get0_certificate(context) : NULL;
+
+		if(!certificate)
+			continue;
+		print_domain(domain, name + sizeof(kind) - 1,
+				sizeof(name) - (sizeof(kind) - 1));
+		snprintf(file, sizeof(file), "%.*s", domain->cert_file.len,
+				domain->cert_file.s ? domain->cert_file.s : "");
+		visit(name, file, certificate);
+	}
+}
+
+void tlsp_tls_domains_each_certificate(
+		void (*visit)(const char *domain, const char *file, X509 *certificate))
+{
+	tls_domains_cfg_t *configuration = hold_configuration();
+
+	if(!configuration)
+		return;
+	visit_certificates(configuration->srv_default, visit);
+	visit_certificates(configuration->cli_default, visit);
+	visit_certificates(configuration->srv_list, visit);
+	visit_certificates(configuration->cli_list, visit);
+	atomic_dec(&configuration->ref_count);
+}
+
+void tlsp_tls_domains_each_server(void (*visit)(SSL_CTX *ctx))
+{
+	tls_domains_cfg_t *configuration = hold_configuration();
+
+	if(!configuration)
+		return;
+	visit_list(configuration->srv_default, visit);
+	visit_list(configuration->srv_list, visit);
+	atomic_dec(&configuration->ref_count);
+}
+
+static bool has_context(const tls_domain_t *domain, const SSL_CTX *context)
+{
+	for(int i = 0; domain->ctx && i < get_max_procs(); i++)
+		if(domain->ctx[i] == context)
+			return true;
+	return false;
+}
+
+/* server_id of the client domain that |ssl| was made in; it is asked for by
+ * nothing that the connection itself would remember. */
+static str *server_id_of(const tls_domains_cfg_t *configuration, SSL *ssl)
+{
+	tls_domain_t *domain = configuration->cli_list;
+
+	while(domain && !has_context(domain, SSL_get_SSL_CTX(ssl)))
+		domain = domain->next;
+	return domain && domain->server_id.len > 0 ? &domain->server_id : NULL;
+}
+
+void tlsp_tls_domains_find(
+		const struct tcp_connection *c, SSL *ssl, struct tlsp_tls_domain *out)
+{
+	const struct tls_extra_data *extra = c->extra_data;
+	tls_domains_cfg_t *configuration = hold_configuration();
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	str server_name = {(char *)name, name ? (int)strlen(name) : 0};
+	bool is_server = SSL_is_server(ssl);
+	tls_domain_t *domain;
+
+	out->configuration = configuration;
+	out->context = NULL;
+	if(!configuration)
+		return;
+	domain =
+			tls.find(configuration, is_server ? TLS_DOMAIN_SRV : TLS_DOMAIN_CLI,
+					(struct ip_addr *)&c->rcv.dst_ip, c->rcv.dst_port,
+					name ? &server_name : NULL,
+					is_server ? NULL : server_id_of(extra->cfg, ssl));
+	if(domain && domain->ctx)
+		out->context = domain->ctx[process_no];
+}
+
+void tlsp_tls_domains_find_default(
+		enum tlsp_role role, struct tlsp_tls_domain *out)
+{
+	tls_domains_cfg_t *configuration = hold_configuration();
+	const tls_domain_t *domain;
+
+	out->configuration = configuration;
+	out->context = NULL;
+	if(!configuration)
+		return;
+	domain = role == TLSP_ROLE_SERVER ? configuration->srv_default
+									  : configuration->cli_default;
+	if(domain && domain->ctx)
+		out->context = domain->ctx[process_no];
+}
+
+void tlsp_tls_domains_release(struct tlsp_tls_domain *domain)
+{
+	tls_domains_cfg_t *configuration = domain->configuration;
+
+	if(configuration)
+		atomic_dec(&configuration->ref_count);
+}
+
+static str *xavp_of_outbound(void)
+{
+	struct sr_module *module = find_module_by_name("tls");
+	str *name = module ? dlsym(module->handle, "sr_tls_xavp_cfg") : NULL;
+
+	return name && name->s ? name : NULL;
+}
+
+bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl)
+{
+	const struct tls_extra_data *extra = c->extra_data;
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	struct sr_module *module = find_module_by_name("tls");
+	int (*set_server_id)(str *) = (int (*)(str *))dlsym(
+			module->handle, "ksr_tls_set_connect_server_id");
+	str *xavp = xavp_of_outbound();
+	str member = {"server_name", 11};
+	sr_xval_t value = {.type = SR_XTYPE_STR};
+
+	if(!set_server_id || set_server_id(server_id_of(extra->cfg, ssl)) < 0)
+		return false;
+	if(!name)
+		return true;
+	if(!xavp)
+		return false;
+	value.v.s.s = (char *)name;
+	value.v.s.len = (int)strlen(name);
+	return xavp_add_xavp_value(xavp, &member, &value, NULL) != NULL;
+}
+
+void tlsp_tls_domains_choose_default(void)
+{
+	str *xavp = xavp_of_outbound();
+
+	if(xavp)
+		xavp_rm_by_name(xavp, 1, NULL);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tls_domains - looks at the TLS domains of tls.cfg as the tls module holds
+ * them. With tls_hooks the only files that include its private headers.
+ */
+#ifndef TLSP_TLS_DOMAINS_H
+#define TLSP_TLS_DOMAINS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <openssl/ssl.h>
+
+#include "core/tcp_conn.h"
+
+#include "openssl/certificate/own_files.h"
+#include "policy/parameters.h"
+#include "policy/verdict.h"
+
+/* The TLS domain that is in force now for an open connection; between
+ * tlsp_tls_domains_find and tlsp_tls_domains_release. */
+struct tlsp_tls_domain
+{
+	SSL_CTX *context; /* this process'; NULL if there is none */
+	void *configuration;
+};
+
+/*
+ * tlsp_tls_domains_check: can |policy| be carried out in every TLS domain,
+ * with the files that it names (NULL if none)? If not, false and one sentence
+ * that names the domain in |error|. Main process at PROC_INIT after the tls
+ * module's own, or an RPC process; takes the tls module's configuration lock
+ * for a moment.
+ */
+bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
+		const struct tlsp_own_files *own, char *error, size_t error_size);
+
+/* tlsp_tls_domains_each_server calls |visit| for the context of this process of
+ * every TLS domain in which we are server, as tls.cfg is now. Takes the tls
+ * module's configuration lock for a moment. */
+void tlsp_tls_domains_each_server(void (*visit)(SSL_CTX *ctx));
+
+/* tlsp_tls_domains_each_certificate calls |visit| for our certificate in every
+ * TLS domain that has one: "TLS domain" and it as in tls.cfg, the file, the certificate
+ * in this process. Any process, as above. */
+void tlsp_tls_domains_each_certificate(
+		void (*visit)(const char *domain, const char *file, X509 *certificate));
+
+/*
+ * tlsp_tls_domains_find: the domain that a connection like |c| would get if it
+ * came now, so after a tls.reload the new one, with its trust anchors and
+ * CRLs. |ssl| is the connection's. Under its write_lock, any process; takes
+ * the tls module's configuration lock for a moment.
+ */
+void tlsp_tls_domains_find(
+		const struct tcp_connection *c, SSL *ssl, struct tlsp_tls_domain *out);
+
+/* tlsp_tls_domains_find_default: the default domain of |role| that is in force
+ * now; any process, as above. */
+void tlsp_tls_domains_find_default(
+		enum tlsp_role role, struct tlsp_tls_domain *out);
+
+/* tlsp_tls_domains_release: to be called after tlsp_tls_domains_find. */
+void tlsp_tls_domains_release(struct tlsp_tls_domain *domain);
+
+/*
+ * tlsp_tls_domains_choose_as: what this process opens as client gets the
+ * server name and the server_id of the TLS domain of |ssl|, if it had any,
+ * until tlsp_tls_domains_choose_default. Under the write_lock of |c|; the
+ * process may have no script's xavps. False without memory, or if the tls
+ * module has no xavp_cfg to name it with.
+ */
+bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl);
+void tlsp_tls_domains_choose_default(void);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * jobs - see jobs.h.
+ */
+#include "jobs.h"
+
+#include <string.h>
+
+#include "core/dprint.h"
+#include "core/tcp_server.h"
+#include "core/timer_ticks.h"
+
+#include "openssl/judgement.h"
+#include "openssl/rehandshake.h"
+#include "kamailio/connection/clock.h"
+#include "kamailio/connection/core_tcp.h"
+#include "kamailio/policy/tls_domains.h"
+#include "kamailio/connection/unread_octets.h"
+
+static const char marker[] = "tls_policy: a job";
+static struct tlsp_job *current; /* of this process, inside tlsp_jobs_run */
+static unsigned char octets_made[TLSP_REHANDSHAKE_MAX_OCTETS];
+
+bool tlsp_jobs_exists(int id)
+{
+	bool found;
+
+	TCPCONN_LOCK;
+	found = _tcpconn_find(id, NULL, 0, NULL, 0) != NULL;
+	TCPCONN_UNLOCK;
+	return found;
+}
+
+int tlsp_jobs_send(int id, const char *buffer, unsigned octets)
+{
+	struct dest_info to;
+
+	init_dest_info(&to);
+	to.proto = PROTO_TLS;
+	to.id = id;
+	to.to.s.sa_family = AF_INET; /* no address: by id or not at all */
+	to.send_flags.f = SND_F_FORCE_CON_REUSE;
+	return tcp_send(&to, NULL, buffer, octets);
+}
+
+enum tlsp_job_result tlsp_jobs_run(int id, struct tlsp_job *job)
+{
+	job->result = TLSP_JOB_GONE;
+	if(!tlsp_jobs_exists(id))
+		return job->result; /* tcp_send would log it */
+	current = job;
+	tlsp_jobs_send(id, marker, sizeof(marker));
+	current = NULL;
+	return job->result;
+}
+
+bool tlsp_jobs_is_marker(const char *buffer)
+{
+	return buffer == marker;
+}
+
+static int send_made(size_t made, const struct tlsp_encode_call *call)
+{
+	*call->buffer = (const char *)octets_made;
+	*call->octets = (unsigned)made;
+	*call->rest = NULL;
+	*call->rest_octets = 0;
+	return (int)made;
+}
+
+/* Octets that OpenSSL has read and nobody has taken would be in the way of a
+ * handshake, whoever is in a hurry. */
+static bool is_busy(const struct tcp_connection *c, SSL *ssl,
+		const struct tlsp_connection *connection)
+{
+	uint64_t data_ms =
+			atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
+
+	uint64_t quiet_ms = current->idle ? TICKS_TO_MS((uint64_t)c->lifetime)
+									  : current->quiet_ms;
+
+	if(current->kind == TLSP_JOB_RENEGOTIATE
+			&& tlsp_rehandshake_must_wait(ssl, tlsp_handshake_record(ssl)))
+		return true;
+	return quiet_ms > 0
+		   && (c->wbuf_q.first || tlsp_clock_ms() < data_ms + quiet_ms
+				   || tlsp_unread(c));
+}
+
+/* The core closes after what it sends; where that has to queue, the error of
+ * -1 closes at once. */
+static int close_now(
+		struct tcp_connection *c, SSL *ssl, const struct tlsp_encode_call *call)
+{
+	size_t made =
+			c->wbuf_q.first ? 0 : tlsp_rehandshake_close(ssl, octets_made);
+
+	if(made == 0)
+		return -1;
+	call->flags->f |= SND_F_CON_CLOSE;
+	return send_made(made, call);
+}
+
+static bool judge(
+		struct tcp_connection *c, SSL *ssl, struct tlsp_record *record)
+{
+	struct tlsp_tls_domain now;
+	bool accepted;
+
+	tlsp_tls_domains_find(c, ssl, &now);
+	accepted = tlsp_judgement_again(
+			ssl, record, now.context ? now.context : SSL_get_SSL_CTX(ssl));
+	tlsp_tls_domains_release(&now);
+	return accepted;
+}
+
+/* tls.cfg may have been loaded anew since the connection was opened. */
+static bool trust_as_of_now(const struct tcp_connection *c, SSL *ssl)
+{
+	struct tlsp_tls_domain now;
+	bool done;
+
+	tlsp_tls_domains_find(c, ssl, &now);
+	done = tlsp_judgement_trust(
+			ssl, now.context ? now.context : SSL_get_SSL_CTX(ssl));
+	tlsp_tls_domains_release(&now);
+	return done;
+}
+
+static int judge_and_update(struct tcp_connection *c, SSL *ssl,
+		struct tlsp_record *record, const struct tlsp_encode_call *call)
+{
+	size_t made = 0;
+
+	if(!judge(c, ssl, record)) {
+		current->result = TLSP_JOB_REFUSED;
+		return close_now(c, ssl, call);
+	}
+	current->result = TLSP_JOB_DONE;
+	if(current->kind == TLSP_JOB_KEY_UPDATE) {
+		made = tlsp_rehandshake_key_update(ssl, record,
+				current->ask_certificate && trust_as_of_now(c, ssl),
+				octets_made);
+		if(made == 0)
+			current->result = TLSP_JOB_IMPOSSIBLE;
+	}
+	return send_made(made, call);
+}
+
+/* Where OpenSSL stopped in the middle nothing can be sent any more. */
+static int renegotiate(const struct tcp_connection *c, SSL *ssl,
+		struct tlsp_record *record, const struct tlsp_encode_call *call)
+{
+	bool goes_on = record->rehandshake != TLSP_REHANDSHAKE_NONE;
+	size_t made = 0;
+
+	if(!goes_on && trust_as_of_now(c, ssl))
+		made = tlsp_rehandshake_renegotiate(ssl, record, octets_made);
+
+	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;
+	if(made == 0 && !goes_on && record->rehandshake != TLSP_REHANDSHAKE_NONE)
+		return -1;
+	return send_made(made, call);
+}
+
+/* What waited is sent; as client, or in the middle, nothing can be sent any
+ * more. */
+static int give_up(struct tcp_connection *c, struct tlsp_record *record,
+		struct tlsp_connection *connection, const struct tlsp_encode_call *call)
+{
+	if(record->rehandshake == TLSP_REHANDSHAKE_NONE) {
+		current->result = TLSP_JOB_BUSY; /* it is over */
+		return tlsp_held_writes_next(c, connection, call);
+	}
+	if(!tlsp_rehandshake_give_up(record)) {
+		current->result = TLSP_JOB_IMPOSSIBLE;
+		return -1;
+	}
+	current->result = TLSP_JOB_DONE;
+	return tlsp_held_writes_next(c, connection, call);
+}
+
+static enum tlsp_job_result addresses(struct tcp_connection *c, SSL *ssl)
+{
+	current->peer = c->rcv.src_su;
+	if(init_su(&current->local, &c->rcv.dst_ip, 0) < 0
+			|| !tlsp_tls_domains_choose_as(c, ssl))
+		return TLSP_JOB_IMPOSSIBLE;
+	return TLSP_JOB_DONE;
+}
+
+int tlsp_jobs_encode(
+		struct tcp_connection *c, SSL *ssl, const struct tlsp_encode_call *call)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_connection *connection = record ? record->owner : NULL;
+
+	if(!current)
+		return send_made(0, call);
+	if(!connection || record->stage != TLSP_STAGE_ACCEPTED) {
+		if(current->kind != TLSP_JOB_CLOSE)
+			return send_made(0, call);
+		current->result = TLSP_JOB_DONE;
+		return -1; /* there is no way to say it in the middle */
+	}
+	/* A script may change it at any time (tcpops). */
+	atomic_store_explicit(&connection->lifetime_ms,
+			TICKS_TO_MS((uint64_t)c->lifetime), memory_order_relaxed);
+	if(is_busy(c, ssl, connection)) {
+		current->result = TLSP_JOB_BUSY;
+		return send_made(0, call);
+	}
+	switch(current->kind) {
+		case TLSP_JOB_JUDGE:
+		case TLSP_JOB_KEY_UPDATE:
+			return judge_and_update(c, ssl, record, call);
+		case TLSP_JOB_RENEGOTIATE:
+			return renegotiate(c, ssl, record, call);
+		case TLSP_JOB_GIVE_UP:
+			return give_up(c, record, connection, call);
+		case TLSP_JOB_ADDRESSES:
+			current->result = addresses(c, ssl);
+			return send_made(0, call);
+		case TLSP_JOB_CLOSE:
+			current->result = TLSP_JOB_DONE;
+			return close_now(c, ssl, call);
+	}
+	return send_made(0, call);
+}

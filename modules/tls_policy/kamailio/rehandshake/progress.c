@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * progress - see progress.h. Nothing here is done for a message but to note
+ * the time.
+ */
+#include "progress.h"
+
+#include "core/timer_ticks.h"
+
+#include "openssl/rehandshake.h"
+#include "kamailio/connection/clock.h"
+#include "kamailio/connection/connections.h"
+#include "held_writes.h"
+#include "kamailio/policy/live_policy.h"
+#include "kamailio/report/statistics.h"
+
+static void enter(struct tcp_connection *c, SSL *ssl)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_connection_facts facts = {.id = c->id,
+			.peer = &c->rcv.src_ip,
+			.peer_port = c->rcv.src_port,
+			.lifetime_ms = TICKS_TO_MS((uint64_t)c->lifetime),
+			.ssl = ssl};
+
+	if(record->owner)
+		return;
+	record->owner = tlsp_connections_add(&facts);
+	record->noticed = record->handshakes;
+}
+
+static void note_data(struct tlsp_connection *connection)
+{
+	atomic_store_explicit(
+			&connection->data_ms, tlsp_clock_ms(), memory_order_relaxed);
+}
+
+static unsigned hold_timeout_ms(void)
+{
+	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+	unsigned ms =
+			terms ? (unsigned)terms->policy->tls_rehandshake_hold_timeout_ms
+				  : 1000;
+
+	tlsp_live_policy_release();
+	return ms;
+}
+
+/* One that is replaced or closed stays so. */
+static bool is_ordinary(enum tlsp_phase phase)
+{
+	return phase == TLSP_PHASE_OPEN || phase == TLSP_PHASE_WAITING
+		   || phase == TLSP_PHASE_RENEGOTIATING;
+}
+
+/* The peer began: because we asked it to, or late, or by itself. */
+static void renegotiation_began(struct tlsp_connection *connection)
+{
+	uint64_t now_ms = tlsp_clock_ms(), due_ms = now_ms + hold_timeout_ms();
+
+	tlsp_connections_lock();
+	if(!connection->running && is_ordinary(connection->phase))
+		tlsp_connections_enter(
+				connection, TLSP_PHASE_RENEGOTIATING, now_ms, due_ms);
+	connection->running = true;
+	tlsp_connections_unlock();
+}
+
+static void renegotiation_ended(struct tlsp_connection *connection, SSL *ssl)
+{
+	uint64_t now_ms = tlsp_clock_ms();
+
+	tlsp_connections_lock();
+	if(connection->ours) /* as whom we asked it, not as whom it answered */
+		tlsp_connections_remember(connection, TLSP_PEER_TOOK);
+	tlsp_connections_refresh(connection, ssl);
+	connection->running = false;
+	if(is_ordinary(connection->phase))
+		tlsp_connections_completed(connection, TLSP_PLAN_RENEGOTIATE, now_ms);
+	tlsp_connections_unlock();
+	tlsp_statistics_add(TLSP_STATISTIC_RENEGOTIATIONS, 1);
+}
+
+/* Under the write_lock. False if the connection is broken. */
+static bool notice(struct tcp_connection *c, SSL *ssl)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_connection *connection = record->owner;
+
+	if(record->rehandshake == TLSP_REHANDSHAKE_RUNNING)
+		renegotiation_began(connection);
+	if(record->handshakes == record->noticed)
+		return true;
+	record->noticed = record->handshakes;
+	if(SSL_version(ssl) >= TLS1_3_VERSION) { /* shown once more */
+		tlsp_connections_lock();
+		tlsp_connections_refresh(connection, ssl);
+		tlsp_connections_unlock();
+		return true;
+	}
+	renegotiation_ended(connection, ssl);
+	return tlsp_held_writes_send(c, connection);
+}
+
+static bool changed(const struct tlsp_record *record)
+{
+	return (record->stage == TLSP_STAGE_ACCEPTED && !record->owner)
+		   || (record->owner
+				   && (record->handshakes != record->noticed
+						   || record->rehandshake == TLSP_REHANDSHAKE_RUNNING));
+}
+
+bool tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	bool works = true;
+
+	if(!record)
+		return true;
+	if(changed(record)) {
+		lock_get(&c->write_lock);
+		enter(c, ssl);
+		if(record->owner)
+			works = notice(c, ssl);
+		lock_release(&c->write_lock);
+	}
+	if(octets > 0 && record->owner)
+		note_data(record->owner);
+	return works;
+}
+
+void tlsp_progress_after_write(
+		struct tcp_connection *c, SSL *ssl, unsigned octets)
+{
+	struct tlsp_record *record = tlsp_handshake_record(ssl);
+
+	if(!record || record->stage != TLSP_STAGE_ACCEPTED)
+		return;
+	enter(c, ssl);
+	if(octets > 0 && record->owner)
+		note_data(record->owner);
+}
+
+/* What the end of the connection says about a re-handshake of ours. */
+static enum tlsp_peer_outcome outcome_of(const struct tlsp_record *record)
+{
+	bool polite = SSL_get_shutdown(record->ssl) & SSL_RECEIVED_SHUTDOWN;
+
+	if(record->peer_declined)
+		return TLSP_PEER_REFUSED;
+	if(record->stage == TLSP_STAGE_REFUSED
+			|| (polite && record->rehandshake == TLSP_REHANDSHAKE_NONE))
+		return TLSP_PEER_UNKNOWN;
+	return TLSP_PEER_DIED;
+}
+
+void tlsp_progress_gone(struct tlsp_record *record)
+{
+	if(record && record->owner)
+		tlsp_connections_remove(record->owner, outcome_of(record));
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * timer - see timer.h. A connection is looked at
+ * through a copy of its entry; what is done to it goes by the core's id, since
+ * it may end at any moment.
+ */
+#include "timer.h"
+
+#include "core/dprint.h"
+#include "core/sr_module.h"
+#include "core/timer_proc.h"
+
+#include "policy/rehandshake/peers.h"
+#include "actions.h"
+#include "kamailio/connection/clock.h"
+#include "kamailio/connection/connections.h"
+#include "kamailio/connection/entries.h"
+#include "kamailio/report/events.h"
+#include "kamailio/policy/live_policy.h"
+#include "replacements.h"
+#include "kamailio/report/statistics.h"
+
+enum
+{
+	TICK_US = 20 * 1000,
+	LOOKED_AT_PER_TICK = 64,
+	FOLLOWED_PER_TICK = 2000 /* entries, after the interval changed */
+};
+
+/* Of this process: a copy of the policy in force. */
+static struct tlsp_policy policy;
+static unsigned long generation;
+
+/* Lock-free but for the moment after a change. */
+static void follow_policy(uint64_t now_ms)
+{
+	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+	bool changed = terms && terms->generation != generation;
+
+	if(changed) {
+		policy = *terms->policy;
+		generation = terms->generation;
+	}
+	tlsp_live_policy_release();
+	if(!changed)
+		return;
+	tlsp_connections_lock();
+	tlsp_connections_set_interval(
+			tlsp_rehandshake_plan_interval_ms(&policy), now_ms);
+	tlsp_connections_unlock();
+}
+
+static bool is_named(const struct tlsp_connection *view)
+{
+	struct tlsp_host address;
+	bool known = tlsp_hostname_from_ip_address(
+						 &address, view->peer.u.addr, view->peer.len)
+				 == TLSP_HOST_OK;
+
+	return tlsp_rehandshake_peers_name_either(policy.tls_rehandshake_peers,
+			view->match != TLSP_MATCH_NONE ? &view->identity : NULL,
+			known ? &address : NULL);
+}
+
+static enum tlsp_peer_outcome remembered(
+		const struct tlsp_connection *view, uint64_t now_ms)
+{
+	struct tlsp_peer_key peer = tlsp_connections_peer(view);
+	enum tlsp_peer_outcome outcome;
+
+	tlsp_connections_lock();
+	outcome = tlsp_peer_memory_find(tlsp_connections_memory(), &peer, now_ms);
+	tlsp_connections_unlock();
+	return outcome;
+}
+
+/* Asking for post-handshake authentication is free, and OpenSSL knows whether
+ * it was offered or done. */
+static struct tlsp_plan plan_for(
+		const struct tlsp_connection *view, uint64_t now_ms)
+{
+	uint64_t data_ms = tlsp_connections_data_ms(view);
+	struct tlsp_rehandshake_facts facts = {
+			.method =
+					(enum tlsp_rehandshake_method)policy.tls_rehandshake_method,
+			.role = view->role,
+			.version = view->version,
+			.by_operator = view->by_operator,
+			.named = is_named(view),
+			.remembered = remembered(view, now_ms),
+			.secure_renegotiation = view->secure_renegotiation,
+			.data_since_last = view->last_ms == 0 || data_ms > view->last_ms,
+			.key_updates = view->key_updates,
+			.renegotiated = view->last_renegotiation_ms != 0,
+			.since_renegotiation_ms = now_ms - view->last_renegotiation_ms,
+			.min_spacing_ms =
+					(uint64_t)policy.tls_rehandshake_min_spacing * 1000,
+			.quiet_for_ms = now_ms > data_ms ? now_ms - data_ms : 0,
+			.quiet_ms = (uint64_t)policy.tls_rehandshake_quiet_ms,
+			.waited_ms = view->phase == TLSP_PHASE_WAITING
+								 ? now_ms - view->phase_ms
+								 : 0,
+			.quiet_wait_ms = (uint64_t)policy.tls_rehandshake_quiet_wait_ms,
+			.certificate_required =
+					tlsp_verdict_requires_certificate(&policy, view->role),
+			.authentication_offered = true,
+	};
+
+	return tlsp_rehandshake_plan(&facts);
+}
+
+static void carry_out(const struct tlsp_connection *view, uint64_t now_ms)
+{
+	struct tlsp_plan plan = plan_for(view, now_ms);
+	unsigned quiet_ms = (unsigned)policy.tls_rehandshake_quiet_ms;
+	/* Whoever has waited in vain, or an operator, does not ask again. */
+	bool at_once =
+			view->by_operator
+			|| (view->phase == TLSP_PHASE_WAITING
+					&& now_ms - view->phase_ms
+							   >= (uint64_t)
+										  policy.tls_rehandshake_quiet_wait_ms);
+
+	tlsp_entries_note_plan(view->id, &plan);
+	switch(plan.step) {
+		case TLSP_PLAN_KEY_UPDATE:
+			tlsp_actions_update_keys(view, plan.authenticate, now_ms);
+			break;
+		case TLSP_PLAN_RENEGOTIATE:
+			tlsp_actions_renegotiate(view, at_once ? 0 : quiet_ms,
+					(unsigned)policy.tls_rehandshake_hold_timeout_ms, now_ms);
+			break;
+		case TLSP_PLAN_RECONNECT:
+			tlsp_replacements_begin(view, now_ms);
+			break;
+		case TLSP_PLAN_CLOSE_WHEN_QUIET:
+			tlsp_actions_close(view, quiet_ms, now_ms);
+			break;
+		case TLSP_PLAN_WAIT:
+			tlsp_entries_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
+			break;
+		case TLSP_PLAN_POSTPONE:
+			tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_POSTPONED);
+			tlsp_actions_judge(view, now_ms);
+			break;
+		case TLSP_PLAN_LEAVE_DUE:
+			tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_LEFT_DUE);
+			tlsp_actions_judge(view, now_ms);
+			break;
+		case TLSP_PLAN_JUDGE_ONLY:
+		case TLSP_PLAN_STEPS:
+			tlsp_actions_judge(view, now_ms);
+			break;
+	}
+}
+
+static void look_at_open(const struct tlsp_connection *view, uint64_t now_ms)
+{
+	if(now_ms >= tlsp_connections_idle_ms(view))
+		tlsp_actions_close_idle(view, now_ms);
+	else if(view->by_operator || now_ms >= view->due_ms)
+		carry_out(view, now_ms);
+	else
+		tlsp_entries_enter(view->id, TLSP_PHASE_OPEN, now_ms,
+				tlsp_connections_look_at(view));
+}
+
+static void look_at(int id)
+{
+	struct tlsp_connection view;
+	uint64_t now_ms = tlsp_clock_ms();
+
+	if(!tlsp_entries_view(id, &view))
+		return;
+	if(view.recheck) {
+		tlsp_actions_recheck(&view);
+		if(!tlsp_entries_is_due(id, now_ms, &view))
+			return; /* else another recheck could come first for ever */
+	}
+	switch(view.phase) {
+		case TLSP_PHASE_OPEN:
+			look_at_open(&view, now_ms);
+			break;
+		case TLSP_PHASE_WAITING:
+			carry_out(&view, now_ms);
+			break;
+		case TLSP_PHASE_RENEGOTIATING:
+			tlsp_actions_give_up(&view, now_ms);
+			break;
+		case TLSP_PHASE_DRAINING:
+			tlsp_actions_drain(&view,
+					(uint64_t)policy.tls_rehandshake_drain * 1000,
+					(unsigned)policy.tls_rehandshake_quiet_ms, now_ms);
+			break;
+		case TLSP_PHASE_CLOSING:
+			tlsp_actions_close(&view, 0, now_ms);
+			break;
+		case TLSP_PHASE_REPLACING:
+		case TLSP_PHASE_SUCCEEDING: /* replacements looks after both */
+			break;
+	}
+}
+
+static void tick(unsigned int unused_ticks, void *unused)
+{
+	int ids[LOOKED_AT_PER_TICK];
+	size_t count;
+	uint64_t now_ms = tlsp_clock_ms();
+
+	(void)unused_ticks, (void)unused;
+	if(!tlsp_events_wanted()) /* else that process does */
+		tlsp_expiry_tick(NULL);
+	follow_policy(now_ms);
+	tlsp_connections_lock();
+	tlsp_connections_follow_interval(FOLLOWED_PER_TICK);
+	count = tlsp_connections_take_due(now_ms, ids, LOOKED_AT_PER_TICK);
+	tlsp_connections_unlock();
+	for(size_t i = 0; i < count; i++)
+		look_at(ids[i]);
+	tlsp_replacements_look(now_ms);
+}
+
+void tlsp_rehandshake_timer_register(void)
+{
+	register_basic_timers(1);
+}
+
+int tlsp_rehandshake_timer_start(void)
+{
+	if(fork_basic_utimer(
+			   PROC_TIMER, "TLS POLICY RE-HANDSHAKE", 1, tick, NULL, TICK_US)
+			< 0) {
+		LM_ERR("the process for re-handshakes cannot be forked\n");
+		return -1;
+	}
+	return 0;
+}

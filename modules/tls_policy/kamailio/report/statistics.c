@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * statistics - see statistics.h. Beside the rows of the table there is one
+ * counter for each word that a refusal can give as its reason.
+ */
+#include "statistics.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/counters.h"
+#include "core/dprint.h"
+
+#include "policy/verdict.h"
+
+enum
+{
+	REASON_BITS = 31
+};
+
+/* clang-format off */
+static const struct
+{
+	const char *name;
+	const char *doc;
+	counter_cbk_f read; /* instead of counting; may be NULL */
+} table[TLSP_STATISTICS_COUNT] = {
+	[TLSP_STATISTIC_ACCEPTED] = {"accepted",
+		"TLS handshakes that the policy accepted, in both roles", NULL},
+	[TLSP_STATISTIC_REFUSED] = {"refused",
+		"peers that were refused, in both roles, by the policy or by TLS "
+		"itself", NULL},
+	[TLSP_STATISTIC_EVENTS_LOST] = {"events_lost",
+		"refused peers for which event_route[tls-policy:rejected] could not be "
+		"run, because too many came at once", NULL},
+	[TLSP_STATISTIC_KEY_UPDATES] = {"key_updates",
+		"re-handshakes by KeyUpdate (TLS 1.3)", NULL},
+	[TLSP_STATISTIC_RENEGOTIATIONS] = {"renegotiations",
+		"renegotiations that were completed (TLS 1.2 and below)", NULL},
+	[TLSP_STATISTIC_RECONNECTS] = {"reconnects",
+		"connections as client that a new one has replaced", NULL},
+	[TLSP_STATISTIC_REHANDSHAKES_FAILED] = {"rehandshakes_failed",
+		"re-handshakes that were refused, not answered or cost the "
+		"connection", NULL},
+	[TLSP_STATISTIC_REHANDSHAKES_POSTPONED] = {"rehandshakes_postponed",
+		"re-handshakes put off to the next interval", NULL},
+	[TLSP_STATISTIC_REHANDSHAKES_LEFT_DUE] = {"rehandshakes_left_due",
+		"times a connection was due and left alone, since its peer would "
+		"not survive", NULL},
+	[TLSP_STATISTIC_MESSAGES_HELD] = {"messages_held",
+		"writes that waited for the end of a renegotiation", NULL},
+	[TLSP_STATISTIC_MESSAGES_LOST] = {"messages_lost",
+		"writes that waited when the connection ended", NULL},
+	[TLSP_STATISTIC_JUDGED_ANEW] = {"judged_anew",
+		"verdicts on established connections", NULL},
+	[TLSP_STATISTIC_CLOSED_BY_JUDGEMENT] = {"closed_by_judgement",
+		"established connections whose peer was refused anew", NULL},
+	[TLSP_STATISTIC_CLOSED_WHEN_QUIET] = {"closed_when_quiet",
+		"connections closed to be re-handshaken, replaced or idle", NULL},
+};
+/* clang-format on */
+
+static const char counter_group[] = "tls_policy";
+static counter_handle_t handles[TLSP_STATISTICS_COUNT];
+static counter_handle_t refused_for[REASON_BITS];
+
+static int complain(const char *name)
+{
+	LM_ERR("the counter %s.%s cannot be registered\n", counter_group, name);
+	return -1;
+}
+
+/* refused_certificate_expired for "certificate-expired". */
+static int register_reason(int bit)
+{
+	const char *word = tlsp_verdict_reason_word((enum tlsp_reason)(1U << bit));
+	char name[96], doc[128];
+
+	if(!word)
+		return 0;
+	snprintf(name, sizeof(name), "refused_%s", word);
+	for(char *c = name; (c = strchr(c, '-'));)
+		*c = '_';
+	snprintf(doc, sizeof(doc), "peers that were refused with the reason %s",
+			word);
+	if(counter_register(
+			   &refused_for[bit], counter_group, name, 0, NULL, NULL, doc, 0)
+			< 0)
+		return complain(name);
+	return 0;
+}
+
+int tlsp_statistics_init(void)
+{
+	for(int i = 0; i < TLSP_STATISTICS_COUNT; i++)
+		if(counter_register(&handles[i], counter_group, table[i].name, 0,
+				   table[i].read, NULL, table[i].doc, 0)
+				< 0)
+			return complain(table[i].name);
+	for(int bit = 0; bit < REASON_BITS; bit++)
+		if(register_reason(bit) < 0)
+			return -1;
+	return 0;
+}
+
+void tlsp_statistics_count(enum tlsp_statistic statistic)
+{
+	counter_inc(handles[statistic]);
+}
+
+void tlsp_statistics_add(enum tlsp_statistic statistic, int number)
+{
+	counter_add(handles[statistic], number);
+}
+
+void tlsp_statistics_count_refusal(unsigned reasons)
+{
+	counter_inc(handles[TLSP_STATISTIC_REFUSED]);
+	for(int bit = 0; bit < REASON_BITS; bit++)
+		if(reasons & (1U << bit))
+			counter_inc(refused_for[bit]);
+}

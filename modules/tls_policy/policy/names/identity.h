@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * identity - is what a certificate presents one of these proxies? The rules
+ * about wildcards and the CN live here only. No allocation unless a CN is not
+ * ASCII; any process.
+ */
+#ifndef TLSP_IDENTITY_H
+#define TLSP_IDENTITY_H
+
+#include "policy/verdict.h"
+
+/* tlsp_identity_host: the host that |identity| is about, whoever may vouch for
+ * it. False if its text is none. */
+bool tlsp_identity_host(
+		const struct tlsp_identity *identity, struct tlsp_host *out);
+
+/*
+ * tlsp_identity_is_proxy: does |identity| (any type) stand for one of
+ * |proxies|? A "*." matches exactly one whole leftmost label of a configured
+ * name, only if |wildcards|, never an address, and never in a URI (RFC 5922,
+ * 7.2). A wildcard proxy matches any name one label below it. On true |out_host| is the canonical identity.
+ */
+bool tlsp_identity_is_proxy(const struct tlsp_identity *identity,
+		const struct tlsp_proxies *proxies, bool wildcards,
+		struct tlsp_host *out_host);
+
+/* tlsp_identity_prefetch: a hint that tlsp_identity_is_proxy will be asked the
+ * same soon. */
+void tlsp_identity_prefetch(const struct tlsp_identity *identity,
+		const struct tlsp_proxies *proxies);
+
+/*
+ * tlsp_identity_stands_for: does |identity| name |host| (a NAME or an address)?
+ * The same comparison as above, with one host instead of the proxies.
+ */
+bool tlsp_identity_stands_for(const struct tlsp_identity *identity,
+		const struct tlsp_host *host, bool wildcards);
+
+/* tlsp_identity_host_is_proxy: is |host| (a NAME or an address) one of
+ * |proxies|, or one label below a wildcard proxy? */
+bool tlsp_identity_host_is_proxy(
+		const struct tlsp_host *host, const struct tlsp_proxies *proxies);
+
+/*
+ * tlsp_identity_check_proxies: may |proxies| be held under |policy|? A wildcard
+ * proxy needs wildcard_proxies=1. If not, false and one sentence that names
+ * the proxy and the parameter in |error| (cut at |error_size|).
+ */
+bool tlsp_identity_check_proxies(const struct tlsp_policy *policy,
+		const struct tlsp_proxies *proxies, char *error, size_t error_size);
+
+/*
+ * tlsp_identity_is_subject_name: does a CN equal |subject_name|
+ * (TLSRemoteSubjectName)? Host names are compared as host names (case, IDN,
+ * dot, wildcard in the CN if |wildcards|); a CN or a subject name that is no
+ * host name octet by octet. An empty |subject_name| matches nothing.
+ */
+bool tlsp_identity_is_subject_name(const struct tlsp_identity *common_name,
+		const char *subject_name, bool wildcards, struct tlsp_host *out_host);
+
+#endif

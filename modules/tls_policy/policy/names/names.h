@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * names - the names that a certificate presents against the proxies: which
+ * count, in which order, and what follows from each (doc/identities.md has the
+ * table). No allocation unless a CN is not ASCII; any process.
+ */
+#ifndef TLSP_NAMES_H
+#define TLSP_NAMES_H
+
+#include "policy/verdict.h"
+
+/*
+ * tlsp_names_judge sets match, matched and sip_domain of |out|, and adds to its
+ * reasons if nothing is acceptable. One match is enough. In order:
+ * - with sip_uri_identities, URIs of scheme sip without userinfo; where there
+ *   is one, neither dNSName nor CN count (RFC 5922, 7.1);
+ * - dNSName and iPAddress (the manual);
+ * - nothing, if the SubjectAltName is critical (the manual);
+ * - the CN: TLSRemoteSubjectName, then the proxies (the manual).
+ * With bind_to_peer a match counts only for the peer of this connection: as
+ * client, if it stands for the server name that was asked for or else for the
+ * peer's address, and that is a proxy (RFC 5922, 7.3); as server, if it is no
+ * address or the peer's.
+ */
+void tlsp_names_judge(const struct tlsp_policy *policy,
+		const struct tlsp_proxies *proxies, enum tlsp_role role,
+		const struct tlsp_peer_facts *facts, struct tlsp_verdict *out);
+
+#endif
