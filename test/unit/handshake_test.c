@@ -448,7 +448,7 @@ static void a_change_during_a_handshake_is_obeyed(void **state)
 	policy.sips_require_client_certificate = 1;
 	terms.generation++;
 	shake_hands(&pair);
-	assert_false(tlsp_handshake_passes(pair.ours));
+	assert_false(tlsp_record_passes(pair.ours));
 	assert_true(gate.refused);
 	assert_int_equal(SSL_write(pair.ours, "x", 1), -1);
 	assert_int_equal(SSL_read(pair.ours, gate.refusal.why, 1), 0);
@@ -463,8 +463,8 @@ static void an_ssl_from_outside_the_gate_never_passes(void **state)
 	SSL *ssl = SSL_new(ctx);
 
 	(void)state;
-	assert_null(tlsp_handshake_record(ssl));
-	assert_false(tlsp_handshake_passes(ssl));
+	assert_null(tlsp_record_of(ssl));
+	assert_false(tlsp_record_passes(ssl));
 	SSL_free(ssl);
 	SSL_CTX_free(ctx);
 }
@@ -479,8 +479,8 @@ static void a_second_ssl_in_one_gate_is_not_ours(void **state)
 	first = SSL_new(ctx);
 	second = SSL_new(ctx);
 	gate.open = false;
-	assert_non_null(tlsp_handshake_record(first));
-	assert_null(tlsp_handshake_record(second));
+	assert_non_null(tlsp_record_of(first));
+	assert_null(tlsp_record_of(second));
 	SSL_free(first);
 	SSL_free(second);
 	SSL_CTX_free(ctx);
@@ -495,7 +495,7 @@ static void a_handshake_outside_the_gate_is_refused(void **state)
 	new_pair(&pair, ours, peer, TLSP_ROLE_SERVER);
 	SSL_do_handshake(pair.peer);
 	SSL_do_handshake(pair.ours);
-	assert_false(tlsp_handshake_passes(pair.ours));
+	assert_false(tlsp_record_passes(pair.ours));
 	free_pair(&pair);
 	SSL_CTX_free(ours);
 	SSL_CTX_free(peer);
@@ -510,9 +510,9 @@ static void a_context_digest_tells_trust_anchors_apart(void **state)
 
 	(void)state;
 	X509_STORE_add_cert(SSL_CTX_get_cert_store(more), foreign_ca.certificate);
-	assert_true(tlsp_context_digest(one, a));
-	assert_true(tlsp_context_digest(same, b));
-	assert_true(tlsp_context_digest(more, c));
+	assert_true(tlsp_tls_context_digest(one, a));
+	assert_true(tlsp_tls_context_digest(same, b));
+	assert_true(tlsp_tls_context_digest(more, c));
 	assert_memory_equal(a, b, sizeof(a));
 	assert_memory_not_equal(a, c, sizeof(a));
 	SSL_CTX_free(one);
@@ -529,21 +529,21 @@ static void a_context_is_held_against_the_policy(void **state)
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set_security_level(ctx, 2);
 	policy.tls_version = 12;
-	assert_true(tlsp_handshake_check_context(&policy, ctx, TLSP_ROLE_SERVER,
-			false, "[server:default]", error, sizeof(error)));
+	assert_true(tlsp_tls_context_check(&policy, ctx, TLSP_ROLE_SERVER, false,
+			"[server:default]", error, sizeof(error)));
 	policy.tls_version = 3;
-	assert_false(tlsp_handshake_check_context(&policy, ctx, TLSP_ROLE_SERVER,
-			false, "[server:default]", error, sizeof(error)));
+	assert_false(tlsp_tls_context_check(&policy, ctx, TLSP_ROLE_SERVER, false,
+			"[server:default]", error, sizeof(error)));
 	assert_non_null(strstr(error, "[server:default]"));
 	policy.tls_version = 0;
 	policy.sips_require_client_certificate = 1;
-	assert_false(tlsp_handshake_check_context(&policy, ctx, TLSP_ROLE_SERVER,
-			false, "[server:default]", error, sizeof(error)));
+	assert_false(tlsp_tls_context_check(&policy, ctx, TLSP_ROLE_SERVER, false,
+			"[server:default]", error, sizeof(error)));
 	assert_non_null(strstr(error, "trust anchors"));
-	assert_true(tlsp_handshake_check_context(&policy, ctx, TLSP_ROLE_SERVER,
-			true, "[server:default]", error, sizeof(error)));
-	assert_true(tlsp_handshake_check_context(&policy, ctx, TLSP_ROLE_CLIENT,
-			false, "[client:default]", error, sizeof(error)));
+	assert_true(tlsp_tls_context_check(&policy, ctx, TLSP_ROLE_SERVER, true,
+			"[server:default]", error, sizeof(error)));
+	assert_true(tlsp_tls_context_check(&policy, ctx, TLSP_ROLE_CLIENT, false,
+			"[client:default]", error, sizeof(error)));
 	SSL_CTX_free(ctx);
 }
 

@@ -24,7 +24,7 @@ static bool judged_again(struct link *link, SSL_CTX *trust)
 	accepted = tlsp_judgement_again(
 			link->ends.ours, link->record, trust ? trust : link->ours);
 	close_gate();
-	assert_int_equal(accepted, tlsp_handshake_passes(link->ends.ours));
+	assert_int_equal(accepted, tlsp_record_passes(link->ends.ours));
 	assert_int_equal(accepted, !gate.refused);
 	assert_int_equal(ERR_peek_error(), 0); /* nothing for others to find */
 	return accepted;
@@ -97,7 +97,7 @@ static void judge_each(enum tlsp_role role, int version)
 	assert_false(judged_again(&link, NULL));
 	assert_non_null(strstr(gate.refusal.why, "certificate-host-mismatch"));
 	terms.proxies = before;
-	assert_false(tlsp_handshake_passes(link.ends.ours)); /* it stays so */
+	assert_false(tlsp_record_passes(link.ends.ours)); /* it stays so */
 	tear_down(&link);
 
 	set_up(&link, role, version, &trusted);
@@ -214,7 +214,7 @@ static void establish_resumed(struct link *link)
 	forget_messages();
 	new_pair(&link->ends, link->ours, link->peer, link->role);
 	SSL_set_session(link->ends.peer, kept_session);
-	link->record = tlsp_handshake_record(link->ends.ours);
+	link->record = tlsp_record_of(link->ends.ours);
 	assert_true(shake_hands(&link->ends));
 	assert_true(SSL_session_reused(link->ends.ours));
 	SSL_SESSION_free(kept_session);

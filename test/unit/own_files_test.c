@@ -312,7 +312,7 @@ static void an_open_connection_keeps_its_certificate(void **state)
 	assert_true(shown(&other, TLSP_ROLE_SERVER, TLS1_3_VERSION, NULL));
 	assert_int_equal(
 			X509_cmp(SSL_get_certificate(pair.ours), trusted.certificate), 0);
-	assert_true(tlsp_handshake_passes(pair.ours));
+	assert_true(tlsp_record_passes(pair.ours));
 	free_pair(&pair);
 	SSL_CTX_free(peer);
 }
@@ -468,7 +468,7 @@ static void judging_anew_believes_the_named_roots(void **state)
 	require_certificates();
 	new_pair(&pair, domain, peer, TLSP_ROLE_SERVER);
 	assert_true(shake_hands(&pair));
-	record = tlsp_handshake_record(pair.ours);
+	record = tlsp_record_of(pair.ours);
 	open_gate();
 	assert_true(tlsp_judgement_again(pair.ours, record, domain));
 	close_gate();

@@ -29,13 +29,13 @@ static void five_in_a_row(enum tlsp_role role, int version)
 		forget_messages();
 		assert_true(renegotiate(&link) > 0);
 		assert_true(tlsp_rehandshake_holds(link.record));
-		assert_int_equal(link.record->rehandshake,
-				role == TLSP_ROLE_SERVER ? TLSP_REHANDSHAKE_ASKED
-										 : TLSP_REHANDSHAKE_RUNNING);
+		assert_int_equal(link.record->renegotiation,
+				role == TLSP_ROLE_SERVER ? TLSP_RENEGOTIATION_ASKED
+										 : TLSP_RENEGOTIATION_RUNNING);
 		assert_int_equal(link.record->handshakes, i + 1);
 		pump(&link);
 		assert_false(tlsp_rehandshake_holds(link.record));
-		assert_int_equal(link.record->rehandshake, TLSP_REHANDSHAKE_NONE);
+		assert_int_equal(link.record->renegotiation, TLSP_RENEGOTIATION_NONE);
 		assert_int_equal(link.record->handshakes, i + 2);
 		assert_false(SSL_session_reused(link.ends.ours));
 		assert_false(SSL_session_reused(link.ends.peer));
@@ -208,7 +208,7 @@ static void peer_is_late_for_us_as_server(int version)
 	assert_true(ours_writes(&link, "meanwhile; "));
 	pump(&link); /* and now it answers */
 	assert_string_equal(link.peer_got, "meanwhile; ");
-	assert_int_equal(link.record->rehandshake, TLSP_REHANDSHAKE_NONE);
+	assert_int_equal(link.record->renegotiation, TLSP_RENEGOTIATION_NONE);
 	assert_int_equal(link.record->handshakes, 2);
 	assert_true(talks(&link));
 	tear_down(&link);
@@ -236,7 +236,7 @@ static void nobody_gives_up_a_handshake_that_has_begun(void **state)
 	assert_true(renegotiate(&link) > 0);
 	read_into(link.ends.peer, link.peer_got);
 	ours_reads(&link);
-	assert_int_equal(link.record->rehandshake, TLSP_REHANDSHAKE_RUNNING);
+	assert_int_equal(link.record->renegotiation, TLSP_RENEGOTIATION_RUNNING);
 	assert_false(tlsp_rehandshake_give_up(link.record));
 	assert_true(tlsp_rehandshake_holds(link.record));
 	tear_down(&link);
@@ -427,7 +427,7 @@ static bool peer_case_holds(
 	pump(&link);
 	accepted = talks(&link) && link.record->handshakes == before + 1;
 	holds = accepted == row->accepted
-			&& tlsp_handshake_passes(link.ends.ours) == row->accepted;
+			&& tlsp_record_passes(link.ends.ours) == row->accepted;
 	if(!holds)
 		print_message("%s, as %s, %x: %s, %u handshakes, alert %u, %s\n",
 				row->label, role == TLSP_ROLE_SERVER ? "server" : "client",

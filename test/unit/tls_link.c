@@ -57,7 +57,7 @@ void establish(struct link *link)
 	new_pair(&link->ends, link->ours, link->peer, link->role);
 	SSL_set_msg_callback(link->ends.peer, count_message);
 	SSL_set_post_handshake_auth(link->ends.peer, link->offers_authentication);
-	link->record = tlsp_handshake_record(link->ends.ours);
+	link->record = tlsp_record_of(link->ends.ours);
 	assert_true(shake_hands(&link->ends));
 }
 
@@ -120,14 +120,14 @@ bool ours_writes(struct link *link, const char *text)
 bool talks(struct link *link)
 {
 	link->ours_got[0] = link->peer_got[0] = '\0';
-	if(!tlsp_handshake_passes(link->ends.ours)
+	if(!tlsp_record_passes(link->ends.ours)
 			|| tlsp_rehandshake_holds(link->record)
 			|| !ours_writes(link, "INVITE") || !writes(link->ends.peer, "BYE"))
 		return false;
 	pump(link);
 	return strcmp(link->ours_got, "BYE") == 0
 		   && strcmp(link->peer_got, "INVITE") == 0
-		   && tlsp_handshake_passes(link->ends.ours);
+		   && tlsp_record_passes(link->ends.ours);
 }
 
 void send_made(struct link *link, const unsigned char *octets, size_t made)

@@ -13,6 +13,7 @@
 #include "openssl/certificate/verify_file.h"
 #include "policy/escape.h"
 #include "policy/names/identity.h"
+#include "policy/names/names.h"
 
 enum exit_status
 {
@@ -232,21 +233,6 @@ static void print_verdict(
 					text, sizeof(text)));
 }
 
-static void read_connection(
-		const struct request *request, struct tlsp_peer_facts *facts)
-{
-	const char *name = request->dialled_name;
-
-	facts->peer_address_known = request->peer_address.octets > 0;
-	facts->peer_address = request->peer_address;
-	if(!name || request->role != TLSP_ROLE_CLIENT)
-		return;
-	facts->dialled_name_known = true;
-	memset(&facts->dialled_name, 0, sizeof(facts->dialled_name));
-	tlsp_hostname_from_common_name(
-			&facts->dialled_name, (const unsigned char *)name, strlen(name));
-}
-
 static enum exit_status judge(
 		const struct request *request, STACK_OF(X509) * certificates)
 {
@@ -268,7 +254,8 @@ static enum exit_status judge(
 			request->names_only ? NULL : &trust, &request->policy,
 			request->role);
 	X509_STORE_free(trust.anchors);
-	read_connection(request, &peer.facts);
+	tlsp_names_set_connection(&peer.facts, request->role, request->dialled_name,
+			request->peer_address.octets ? &request->peer_address : NULL);
 	tlsp_verdict_judge(&request->policy, request->proxies, request->role,
 			&peer.facts, &verdict);
 	print_verdict(&verdict, &peer.facts);

@@ -18,6 +18,7 @@
 #include "core/tls_hooks_init.h"
 #include "modules/tls/tls_server.h"
 
+#include "openssl/handshake.h"
 #include "kamailio/rehandshake/held_writes.h"
 #include "kamailio/rehandshake/jobs.h"
 #include "kamailio/policy/live_policy.h"
@@ -42,7 +43,7 @@ static bool passes(const struct tcp_connection *c)
 {
 	const struct tls_extra_data *extra = c->extra_data;
 
-	return !extra || tlsp_handshake_passes(extra->ssl);
+	return !extra || tlsp_record_passes(extra->ssl);
 }
 
 static void open_gate(const struct tcp_connection *c)
@@ -109,7 +110,7 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 static int encode_or_hold(
 		struct tcp_connection *c, const struct tlsp_encode_call *call)
 {
-	struct tlsp_record *record = tlsp_handshake_record(ssl_of(c));
+	struct tlsp_record *record = tlsp_record_of(ssl_of(c));
 	struct tlsp_connection *connection = record ? record->owner : NULL;
 	const struct tlsp_terms *terms;
 
@@ -162,7 +163,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 	if(!passes(c))
 		return -1;
 	if(is_first && ssl_of(c))
-		tlsp_handshake_record(ssl_of(c))->successor = true;
+		tlsp_record_of(ssl_of(c))->successor = true;
 	tlsp_progress_after_write(c, ssl_of(c), clear_octets);
 	return encoded;
 }
@@ -170,7 +171,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 /* When the core frees |c|; with its lock of the TCP table held or not. */
 static void guarded_clean(struct tcp_connection *c)
 {
-	tlsp_progress_gone(tlsp_handshake_record(ssl_of(c)));
+	tlsp_progress_gone(tlsp_record_of(ssl_of(c)));
 	tls.tcpconn_clean(c);
 }
 

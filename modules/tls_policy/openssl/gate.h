@@ -12,7 +12,7 @@
 
 #include "policy/proxies/proxies.h"
 #include "policy/verdict.h"
-#include "context_digest.h"
+#include "tls_context.h"
 #include "openssl/certificate/own_files.h"
 
 /* What a handshake is judged by. Borrowed; must stay while the gate is open. */

@@ -9,45 +9,19 @@
 
 #include <openssl/err.h>
 
-#include "policy/escape.h"
+#include "policy/names/names.h"
 #include "policy/versions.h"
 #include "own_identity.h"
 #include "openssl/certificate/peer_chain.h"
-#include "rehandshake.h"
 
 static struct tlsp_peer_cert peer; /* scratch of this process */
 
-/* The text is the caller's to write. */
-static struct tlsp_refusal *refuse_for(
-		struct tlsp_record *record, unsigned reasons)
-{
-	struct tlsp_refusal *refusal = tlsp_gate_refused();
-	const char *name =
-			SSL_get_servername(record->ssl, TLSEXT_NAMETYPE_host_name);
-
-	record->stage = TLSP_STAGE_REFUSED;
-	record->reasons |= reasons;
-	refusal->role = record->role;
-	refusal->reasons = reasons;
-	tlsp_escape(name ? name : "", name ? strlen(name) : 0, refusal->server_name,
-			sizeof(refusal->server_name));
-	return refusal;
-}
-
 static void refuse(struct tlsp_record *record, const struct tlsp_verdict *why)
 {
-	struct tlsp_refusal *refusal = refuse_for(record, why->reasons);
+	struct tlsp_refusal *refusal = tlsp_record_refuse_for(record, why->reasons);
 
 	record->judged = false;
 	tlsp_verdict_print(why, &peer.facts, refusal->why, sizeof(refusal->why));
-}
-
-void tlsp_judgement_refuse(struct tlsp_record *record, const char *why)
-{
-	struct tlsp_refusal *refusal = refuse_for(record, TLSP_REASON_HANDSHAKE);
-
-	snprintf(refusal->why, sizeof(refusal->why), "refused: %s: %s",
-			tlsp_verdict_reason_word(TLSP_REASON_HANDSHAKE), why);
 }
 
 static void accept_as(
@@ -73,24 +47,20 @@ static int error_of(const struct tlsp_verdict *refusal)
 				   : X509_V_ERR_HOSTNAME_MISMATCH;
 }
 
-/* Whom the connection is with, for bind_to_peer. The server name is the one
- * that we asked for: as client no session is offered then (handshake.c), whose
- * name SSL_get_servername(3) would give instead. */
+/* The server name is the one that we asked for: as client no session is offered
+ * then (sessions.c), whose name SSL_get_servername(3) would give instead. */
 static void read_connection(const SSL *ssl, const struct tlsp_record *record,
 		const struct tlsp_terms *terms)
 {
-	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-	struct tlsp_peer_facts *facts = &peer.facts;
+	struct tlsp_host address;
+	bool known;
 
 	if(!terms->policy->bind_to_peer)
 		return;
-	facts->peer_address_known = tlsp_gate_peer_address(&facts->peer_address);
-	if(record->role != TLSP_ROLE_CLIENT || !name)
-		return;
-	facts->dialled_name_known = true;
-	memset(&facts->dialled_name, 0, sizeof(facts->dialled_name));
-	tlsp_hostname_from_common_name(
-			&facts->dialled_name, (const unsigned char *)name, strlen(name));
+	known = tlsp_gate_peer_address(&address);
+	tlsp_names_set_connection(&peer.facts, record->role,
+			SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name),
+			known ? &address : NULL);
 }
 
 /* Post-handshake authentication (TLS 1.3) ends without SSL_CB_HANDSHAKE_DONE.
@@ -108,15 +78,13 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(
 			store, SSL_get_ex_data_X509_STORE_CTX_idx());
-	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_record *record = tlsp_record_of(ssl);
 	const struct tlsp_terms *terms = tlsp_gate_terms();
 	struct tlsp_verdict verdict;
 
 	if(!record || !terms || record->stage == TLSP_STAGE_REFUSED)
 		return 0;
-	if(ok && X509_STORE_CTX_get_error_depth(store) > 0)
-		return 1;
-	if(!ok && tlsp_peer_chain_forgives(store, terms->policy, record->role))
+	if(tlsp_peer_chain_goes_on(ok, store, terms->policy, record->role))
 		return 1;
 	tlsp_peer_cert_read(&peer, X509_STORE_CTX_get0_cert(store));
 	tlsp_peer_chain_read(&peer, ok, store, record->role);
@@ -178,14 +146,12 @@ static bool version_allowed(const SSL *ssl, const struct tlsp_terms *terms)
 		   & tlsp_versions_from_parameter(terms->policy->tls_version);
 }
 
-static void accept(
-		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+static void accept(SSL *ssl, struct tlsp_record *record)
 {
 	record->stage = TLSP_STAGE_ACCEPTED;
 	record->resumed = record->handshakes == 0 && SSL_session_reused(ssl);
 	if(record->handshakes++ == 0)
 		tlsp_gate_accepted();
-	tlsp_rehandshake_allow(ssl, record, terms);
 }
 
 void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
@@ -195,14 +161,14 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 	if(!terms)
 		record->stage = TLSP_STAGE_REFUSED;
 	else if(!version_allowed(ssl, terms))
-		tlsp_judgement_refuse(record,
+		tlsp_record_refuse(record,
 				"the policy changed and forbids the version of this "
 				"handshake");
 	else if(tlsp_own_identity_missed(record))
-		tlsp_judgement_refuse(record,
+		tlsp_record_refuse(record,
 				"tls.cfg was loaded anew in the middle of this handshake");
 	else if(still_acceptable(ssl, record, terms))
-		accept(ssl, record, terms);
+		accept(ssl, record);
 	record->generation = terms ? terms->generation : 0;
 	if(record->stage != TLSP_STAGE_ACCEPTED)
 		SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -244,7 +210,8 @@ bool tlsp_judgement_trust(SSL *ssl, SSL_CTX *trust)
 
 bool tlsp_judgement_must_wait(const SSL *ssl, const struct tlsp_record *record)
 {
-	return record->rehandshake == TLSP_REHANDSHAKE_RUNNING || SSL_in_init(ssl);
+	return record->renegotiation == TLSP_RENEGOTIATION_RUNNING
+		   || SSL_in_init(ssl);
 }
 
 bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust)
@@ -258,7 +225,7 @@ bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust)
 	if(tlsp_judgement_must_wait(ssl, record))
 		return true;
 	if(!version_allowed(ssl, terms)) {
-		tlsp_judgement_refuse(
+		tlsp_record_refuse(
 				record, "the policy forbids the version of this connection");
 		return false;
 	}
@@ -273,7 +240,7 @@ bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust)
 		accepted = still_acceptable(ssl, record, terms);
 	ERR_pop_to_mark();
 	if(!accepted && record->stage != TLSP_STAGE_REFUSED)
-		tlsp_judgement_refuse(record, "the chain cannot be verified");
+		tlsp_record_refuse(record, "the chain cannot be verified");
 	record->generation = terms->generation;
 	return accepted;
 }
@@ -293,5 +260,5 @@ void tlsp_judgement_note_alert(struct tlsp_record *record, int alert)
 	}
 	snprintf(why, sizeof(why), "alert sent: %s",
 			SSL_alert_desc_string_long(alert));
-	tlsp_judgement_refuse(record, why);
+	tlsp_record_refuse(record, why);
 }

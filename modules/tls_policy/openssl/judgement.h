@@ -8,7 +8,7 @@
 #ifndef TLSP_JUDGEMENT_H
 #define TLSP_JUDGEMENT_H
 
-#include "handshake.h"
+#include "record.h"
 
 /* tlsp_judgement_on_verify: for SSL_set_verify(3). Called for every certificate
  * of the chain from the trust anchor down to the end entity at depth 0, and
@@ -46,8 +46,5 @@ bool tlsp_judgement_must_wait(const SSL *ssl, const struct tlsp_record *record);
  * alert that they got. |alert| as in SSL_set_info_callback(3). */
 void tlsp_judgement_note_alert(struct tlsp_record *record, int alert);
 
-/* tlsp_judgement_refuse: not for the certificate; |why| is the sentence behind
- * "refused: handshake-failed: ". */
-void tlsp_judgement_refuse(struct tlsp_record *record, const char *why);
 
 #endif

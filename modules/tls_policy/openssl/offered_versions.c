@@ -40,7 +40,7 @@ static unsigned versions_offered(SSL *ssl)
 static int refuse_gap(const SSL *ssl, const SSL_CTX *ctx, int op, int bits,
 		int nid, void *other, void *ex)
 {
-	const struct tlsp_record *record = tlsp_handshake_record(ssl);
+	const struct tlsp_record *record = tlsp_record_of(ssl);
 
 	if(!record)
 		return 0;
@@ -63,7 +63,7 @@ static void leave_gaps(SSL *ssl, struct tlsp_record *record)
 			SSL_set_options(ssl, version_options[i].off);
 }
 
-void tlsp_ssl_versions_narrow(
+void tlsp_offered_versions_narrow(
 		SSL *ssl, struct tlsp_record *record, int tls_version)
 {
 	unsigned set =
@@ -73,7 +73,7 @@ void tlsp_ssl_versions_narrow(
 	if(tls_version == 0)
 		return;
 	if(set == 0) {
-		tlsp_ssl_versions_forbid_all(ssl);
+		tlsp_offered_versions_forbid_all(ssl);
 		return;
 	}
 	SSL_set_min_proto_version(ssl, tlsp_versions_lowest(set));
@@ -81,7 +81,7 @@ void tlsp_ssl_versions_narrow(
 	leave_gaps(ssl, record);
 }
 
-void tlsp_ssl_versions_forbid_all(SSL *ssl)
+void tlsp_offered_versions_forbid_all(SSL *ssl)
 {
 	SSL_set_options(ssl, SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1
 								 | SSL_OP_NO_TLSv1_2 | SSL_OP_NO_TLSv1_3);

@@ -6,18 +6,18 @@
 #ifndef TLSP_OFFERED_VERSIONS_H
 #define TLSP_OFFERED_VERSIONS_H
 
-#include "handshake.h"
+#include "record.h"
 
 /*
- * tlsp_ssl_versions_narrow leaves of the versions that |ssl| offers those that
+ * tlsp_offered_versions_narrow leaves of the versions that |ssl| offers those that
  * |tls_version| (TLSVersion, 0..15) allows; record->versions says which.
  * Before the first handshake. Setting an empty range succeeds in OpenSSL, so
  * it is told apart here; the peer then gets protocol_version.
  */
-void tlsp_ssl_versions_narrow(
+void tlsp_offered_versions_narrow(
 		SSL *ssl, struct tlsp_record *record, int tls_version);
 
-/* tlsp_ssl_versions_forbid_all: no handshake of |ssl| can succeed any more. */
-void tlsp_ssl_versions_forbid_all(SSL *ssl);
+/* tlsp_offered_versions_forbid_all: no handshake of |ssl| can succeed any more. */
+void tlsp_offered_versions_forbid_all(SSL *ssl);
 
 #endif

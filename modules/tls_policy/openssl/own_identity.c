@@ -6,7 +6,6 @@
  */
 #include "own_identity.h"
 
-#include "judgement.h"
 #include "openssl/certificate/own_files.h"
 
 /* Of the generation that this process used last. */
@@ -169,7 +168,7 @@ static bool put(SSL *ssl, const struct tlsp_terms *terms)
  * the server name has chosen its context. */
 static int on_certificate(SSL *ssl, void *unused)
 {
-	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_record *record = tlsp_record_of(ssl);
 	const struct tlsp_terms *terms = tlsp_gate_terms();
 
 	(void)unused;
@@ -179,7 +178,7 @@ static int on_certificate(SSL *ssl, void *unused)
 		record->own_identity_set = true;
 		return 1;
 	}
-	tlsp_judgement_refuse(record, "our own certificate cannot be used");
+	tlsp_record_refuse(record, "our own certificate cannot be used");
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 #ifndef TLSP_OWN_IDENTITY_H
 #define TLSP_OWN_IDENTITY_H
 
-#include "handshake.h"
+#include "record.h"
 
 /* tlsp_own_identity_init: once for the process, before fork for its children.
  * False without memory. */

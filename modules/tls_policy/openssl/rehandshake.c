@@ -9,6 +9,7 @@
 #include <openssl/err.h>
 
 #include "policy/rehandshake/peers.h"
+#include "verification.h"
 #include "judgement.h"
 
 typedef bool (*maker)(SSL *ssl, struct tlsp_record *record);
@@ -68,13 +69,13 @@ static bool make_hello(SSL *ssl, struct tlsp_record *record)
 	bool made;
 
 	SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
-	record->rehandshake = TLSP_REHANDSHAKE_SENDING;
+	record->renegotiation = TLSP_RENEGOTIATION_SENDING;
 	made = SSL_renegotiate(ssl) == 1 && went_on(ssl);
 	if(!record->accepts_rehandshake)
 		SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
-	if(record->rehandshake == TLSP_REHANDSHAKE_SENDING)
-		record->rehandshake =
-				made ? TLSP_REHANDSHAKE_ASKED : TLSP_REHANDSHAKE_NONE;
+	if(record->renegotiation == TLSP_RENEGOTIATION_SENDING)
+		record->renegotiation =
+				made ? TLSP_RENEGOTIATION_ASKED : TLSP_RENEGOTIATION_NONE;
 	return made;
 }
 
@@ -88,7 +89,7 @@ size_t tlsp_rehandshake_renegotiate(SSL *ssl, struct tlsp_record *record,
 		unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS])
 {
 	if(record->stage != TLSP_STAGE_ACCEPTED
-			|| record->rehandshake != TLSP_REHANDSHAKE_NONE
+			|| record->renegotiation != TLSP_RENEGOTIATION_NONE
 			|| SSL_version(ssl) >= TLS1_3_VERSION || SSL_in_init(ssl)
 			|| !SSL_get_secure_renegotiation_support(ssl)
 			|| tlsp_rehandshake_must_wait(ssl, record))
@@ -113,7 +114,7 @@ static bool make_key_update_and_request(SSL *ssl, struct tlsp_record *record)
 		return false;
 	if(!terms)
 		return true;
-	tlsp_handshake_ask_again(ssl, record, terms->policy);
+	tlsp_verification_ask_again(ssl, record, terms->policy);
 	if(!record->asked || SSL_verify_client_post_handshake(ssl) != 1)
 		return true;
 	record->post_handshake = true;
@@ -149,15 +150,15 @@ size_t tlsp_rehandshake_close(
 
 bool tlsp_rehandshake_holds(const struct tlsp_record *record)
 {
-	return record->rehandshake == TLSP_REHANDSHAKE_ASKED
-		   || record->rehandshake == TLSP_REHANDSHAKE_RUNNING;
+	return record->renegotiation == TLSP_RENEGOTIATION_ASKED
+		   || record->renegotiation == TLSP_RENEGOTIATION_RUNNING;
 }
 
 bool tlsp_rehandshake_give_up(struct tlsp_record *record)
 {
-	if(record->rehandshake != TLSP_REHANDSHAKE_ASKED)
-		return record->rehandshake != TLSP_REHANDSHAKE_RUNNING;
-	record->rehandshake = TLSP_REHANDSHAKE_OVERDUE;
+	if(record->renegotiation != TLSP_RENEGOTIATION_ASKED)
+		return record->renegotiation != TLSP_RENEGOTIATION_RUNNING;
+	record->renegotiation = TLSP_RENEGOTIATION_OVERDUE;
 	return true;
 }
 
@@ -179,10 +180,11 @@ static bool may_start(
 		   && is_named(record, terms->policy->tls_rehandshake_peers);
 }
 
-void tlsp_rehandshake_allow(
-		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+void tlsp_rehandshake_allow(SSL *ssl, struct tlsp_record *record)
 {
-	record->accepts_rehandshake = may_start(record, terms);
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+
+	record->accepts_rehandshake = terms && may_start(record, terms);
 	if(!record->accepts_rehandshake) {
 		SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
 		SSL_clear_options(ssl, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
@@ -208,41 +210,40 @@ void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record)
 	const struct tlsp_terms *terms = tlsp_gate_terms();
 
 	if(record->role == TLSP_ROLE_SERVER
-			&& record->rehandshake == TLSP_REHANDSHAKE_SENDING)
+			&& record->renegotiation == TLSP_RENEGOTIATION_SENDING)
 		return;
 	if(!terms) {
-		tlsp_judgement_refuse(record, "no policy is in force");
+		tlsp_record_refuse(record, "no policy is in force");
 		return;
 	}
-	if(record->rehandshake == TLSP_REHANDSHAKE_NONE
+	if(record->renegotiation == TLSP_RENEGOTIATION_NONE
 			&& !may_start(record, terms)) {
-		tlsp_judgement_refuse(record,
+		tlsp_record_refuse(record,
 				"the peer started a handshake on an established "
 				"connection");
 		return;
 	}
 	if(record->role == TLSP_ROLE_CLIENT
-			&& record->rehandshake == TLSP_REHANDSHAKE_NONE)
+			&& record->renegotiation == TLSP_RENEGOTIATION_NONE)
 		offer_no_session(ssl);
-	record->rehandshake = TLSP_REHANDSHAKE_RUNNING;
+	record->renegotiation = TLSP_RENEGOTIATION_RUNNING;
 	SSL_set_options(ssl,
 			SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION | SSL_OP_NO_TICKET);
-	tlsp_handshake_rearm(ssl, record, terms);
+	tlsp_verification_rearm(ssl, record, terms);
 }
 
 void tlsp_rehandshake_end(SSL *ssl, struct tlsp_record *record)
 {
-	bool renegotiated = record->rehandshake == TLSP_REHANDSHAKE_RUNNING;
+	bool renegotiated = record->renegotiation == TLSP_RENEGOTIATION_RUNNING;
 
-	if(record->rehandshake == TLSP_REHANDSHAKE_SENDING)
+	if(record->renegotiation == TLSP_RENEGOTIATION_SENDING)
 		return;
 	if(renegotiated && SSL_session_reused(ssl)) {
-		tlsp_judgement_refuse(
-				record, "a session was resumed in a re-handshake");
+		tlsp_record_refuse(record, "a session was resumed in a re-handshake");
 		return;
 	}
 	if(renegotiated)
-		record->rehandshake = TLSP_REHANDSHAKE_NONE;
+		record->renegotiation = TLSP_RENEGOTIATION_NONE;
 	tlsp_judgement_finish(ssl, record);
 }
 

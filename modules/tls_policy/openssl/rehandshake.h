@@ -10,7 +10,7 @@
 #ifndef TLSP_REHANDSHAKE_H
 #define TLSP_REHANDSHAKE_H
 
-#include "handshake.h"
+#include "record.h"
 
 enum
 {
@@ -69,9 +69,8 @@ void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record);
 void tlsp_rehandshake_end(SSL *ssl, struct tlsp_record *record);
 void tlsp_rehandshake_note_alert(struct tlsp_record *record, int alert);
 
-/* tlsp_rehandshake_allow: after a first handshake was accepted under |terms|:
- * may this peer start another one? */
-void tlsp_rehandshake_allow(
-		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
+/* tlsp_rehandshake_allow: after a handshake was accepted: may this peer start
+ * another one? */
+void tlsp_rehandshake_allow(SSL *ssl, struct tlsp_record *record);
 
 #endif

@@ -125,7 +125,7 @@ static void unlink_from(struct tlsp_connection *connection)
 void tlsp_connections_refresh(
 		struct tlsp_connection *connection, const SSL *ssl)
 {
-	const struct tlsp_record *record = tlsp_handshake_record(ssl);
+	const struct tlsp_record *record = tlsp_record_of(ssl);
 
 	connection->role = record->role;
 	connection->version = SSL_version(ssl);
@@ -155,7 +155,7 @@ struct tlsp_connection *tlsp_connections_add(
 	tlsp_connections_refresh(connection, facts->ssl);
 	tlsp_connections_lock();
 	link_in(connection);
-	if(tlsp_handshake_record(facts->ssl)->successor)
+	if(tlsp_record_of(facts->ssl)->successor)
 		tlsp_connections_enter(connection, TLSP_PHASE_SUCCEEDING,
 				connection->established_ms, TLSP_SCHEDULE_NEVER);
 	else

@@ -17,7 +17,7 @@
 
 #include "core/ip_addr.h"
 
-#include "openssl/handshake.h"
+#include "openssl/record.h"
 #include "policy/rehandshake/peer_memory.h"
 #include "policy/rehandshake/plan.h"
 #include "policy/rehandshake/schedule.h"

@@ -7,7 +7,7 @@
 #ifndef TLSP_LIVE_POLICY_H
 #define TLSP_LIVE_POLICY_H
 
-#include "openssl/handshake.h"
+#include "openssl/gate.h"
 #include "policy/proxies/proxies.h"
 
 /* tlsp_live_policy_init: main process, mod_init. 0, or -1 without memory. */

@@ -17,7 +17,7 @@
 #include "modules/tls/tls_domain.h"
 #include "modules/tls/tls_server.h"
 
-#include "openssl/handshake.h"
+#include "openssl/tls_context.h"
 
 typedef tls_domain_t *(*lookup)(tls_domains_cfg_t *configuration, int type,
 		struct ip_addr *ip, unsigned short port, str *server_name,
@@ -96,7 +96,7 @@ static bool check_domain(const struct tlsp_policy *policy,
 			&& !tlsp_own_files_fit(
 					own, domain->ctx[process_no], name, error, error_size))
 		return false;
-	return tlsp_handshake_check_context(policy, domain->ctx[process_no],
+	return tlsp_tls_context_check(policy, domain->ctx[process_no],
 			(domain->type & TLS_DOMAIN_SRV) ? TLSP_ROLE_SERVER
 											: TLSP_ROLE_CLIENT,
 			domain->ca_path.s && domain->ca_path.s[0], name, error,

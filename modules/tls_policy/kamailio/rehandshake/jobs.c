@@ -80,7 +80,7 @@ static bool is_busy(const struct tcp_connection *c, SSL *ssl,
 									  : current->quiet_ms;
 
 	if(current->kind == TLSP_JOB_RENEGOTIATE
-			&& tlsp_rehandshake_must_wait(ssl, tlsp_handshake_record(ssl)))
+			&& tlsp_rehandshake_must_wait(ssl, tlsp_record_of(ssl)))
 		return true;
 	return quiet_ms > 0
 		   && (c->wbuf_q.first || tlsp_clock_ms() < data_ms + quiet_ms
@@ -151,14 +151,15 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 static int renegotiate(const struct tcp_connection *c, SSL *ssl,
 		struct tlsp_record *record, const struct tlsp_encode_call *call)
 {
-	bool goes_on = record->rehandshake != TLSP_REHANDSHAKE_NONE;
+	bool goes_on = record->renegotiation != TLSP_RENEGOTIATION_NONE;
 	size_t made = 0;
 
 	if(!goes_on && trust_as_of_now(c, ssl))
 		made = tlsp_rehandshake_renegotiate(ssl, record, octets_made);
 
 	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;
-	if(made == 0 && !goes_on && record->rehandshake != TLSP_REHANDSHAKE_NONE)
+	if(made == 0 && !goes_on
+			&& record->renegotiation != TLSP_RENEGOTIATION_NONE)
 		return -1;
 	return send_made(made, call);
 }
@@ -168,7 +169,7 @@ static int renegotiate(const struct tcp_connection *c, SSL *ssl,
 static int give_up(struct tcp_connection *c, struct tlsp_record *record,
 		struct tlsp_connection *connection, const struct tlsp_encode_call *call)
 {
-	if(record->rehandshake == TLSP_REHANDSHAKE_NONE) {
+	if(record->renegotiation == TLSP_RENEGOTIATION_NONE) {
 		current->result = TLSP_JOB_BUSY; /* it is over */
 		return tlsp_held_writes_next(c, connection, call);
 	}
@@ -192,7 +193,7 @@ static enum tlsp_job_result addresses(struct tcp_connection *c, SSL *ssl)
 int tlsp_jobs_encode(
 		struct tcp_connection *c, SSL *ssl, const struct tlsp_encode_call *call)
 {
-	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_record *record = tlsp_record_of(ssl);
 	struct tlsp_connection *connection = record ? record->owner : NULL;
 
 	if(!current)

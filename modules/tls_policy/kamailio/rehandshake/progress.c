@@ -16,7 +16,7 @@
 
 static void enter(struct tcp_connection *c, SSL *ssl)
 {
-	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_record *record = tlsp_record_of(ssl);
 	struct tlsp_connection_facts facts = {.id = c->id,
 			.peer = &c->rcv.src_ip,
 			.peer_port = c->rcv.src_port,
@@ -84,10 +84,10 @@ static void renegotiation_ended(struct tlsp_connection *connection, SSL *ssl)
 /* Under the write_lock. False if the connection is broken. */
 static bool notice(struct tcp_connection *c, SSL *ssl)
 {
-	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_record *record = tlsp_record_of(ssl);
 	struct tlsp_connection *connection = record->owner;
 
-	if(record->rehandshake == TLSP_REHANDSHAKE_RUNNING)
+	if(record->renegotiation == TLSP_RENEGOTIATION_RUNNING)
 		renegotiation_began(connection);
 	if(record->handshakes == record->noticed)
 		return true;
@@ -107,12 +107,13 @@ static bool changed(const struct tlsp_record *record)
 	return (record->stage == TLSP_STAGE_ACCEPTED && !record->owner)
 		   || (record->owner
 				   && (record->handshakes != record->noticed
-						   || record->rehandshake == TLSP_REHANDSHAKE_RUNNING));
+						   || record->renegotiation
+									  == TLSP_RENEGOTIATION_RUNNING));
 }
 
 bool tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets)
 {
-	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_record *record = tlsp_record_of(ssl);
 	bool works = true;
 
 	if(!record)
@@ -132,7 +133,7 @@ bool tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets)
 void tlsp_progress_after_write(
 		struct tcp_connection *c, SSL *ssl, unsigned octets)
 {
-	struct tlsp_record *record = tlsp_handshake_record(ssl);
+	struct tlsp_record *record = tlsp_record_of(ssl);
 
 	if(!record || record->stage != TLSP_STAGE_ACCEPTED)
 		return;
@@ -149,7 +150,7 @@ static enum tlsp_peer_outcome outcome_of(const struct tlsp_record *record)
 	if(record->peer_declined)
 		return TLSP_PEER_REFUSED;
 	if(record->stage == TLSP_STAGE_REFUSED
-			|| (polite && record->rehandshake == TLSP_REHANDSHAKE_NONE))
+			|| (polite && record->renegotiation == TLSP_RENEGOTIATION_NONE))
 		return TLSP_PEER_UNKNOWN;
 	return TLSP_PEER_DIED;
 }

@@ -9,7 +9,7 @@
 
 #include "core/tcp_conn.h"
 
-#include "openssl/handshake.h"
+#include "openssl/record.h"
 
 /*
  * tlsp_progress_after_read: |c| was read and passes, with |octets| of clear

@@ -12,6 +12,7 @@
 
 #include "openssl/own_identity.h"
 #include "openssl/certificate/verify_file.h"
+#include "policy/names/names.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/tls_domains.h"
 
@@ -85,15 +86,13 @@ static void read_connection(
 {
 	bool address = question->host.kind == TLSP_HOST_IPV4
 				   || question->host.kind == TLSP_HOST_IPV6;
+	char name[TLSP_HOSTNAME_MAX_OCTETS + 8];
 
 	if(!question->host_given)
 		return;
-	facts->peer_address_known = address;
-	facts->dialled_name_known = !address && question->role == TLSP_ROLE_CLIENT;
-	if(address)
-		facts->peer_address = question->host;
-	else
-		facts->dialled_name = question->host;
+	tlsp_hostname_print(&question->host, name, sizeof(name));
+	tlsp_names_set_connection(facts, question->role, address ? NULL : name,
+			address ? &question->host : NULL);
 }
 
 static void answer(rpc_t *rpc, void *ctx, const struct question *question,

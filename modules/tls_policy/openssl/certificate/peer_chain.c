@@ -155,8 +155,8 @@ static bool key_may(X509 *certificate, enum tlsp_role role)
 	return (X509_get_key_usage(certificate) & wanted) != 0; /* absent: all */
 }
 
-bool tlsp_peer_chain_forgives(X509_STORE_CTX *store,
-		const struct tlsp_policy *policy, enum tlsp_role role)
+static bool forgives(X509_STORE_CTX *store, const struct tlsp_policy *policy,
+		enum tlsp_role role)
 {
 	X509 *certificate = X509_STORE_CTX_get_current_cert(store);
 	bool ca = X509_STORE_CTX_get_error_depth(store) > 0;
@@ -177,4 +177,11 @@ bool tlsp_peer_chain_forgives(X509_STORE_CTX *store,
 		return false; /* Netscape's own type of certificate says no */
 	X509_STORE_CTX_set_error(store, X509_V_OK);
 	return true;
+}
+
+bool tlsp_peer_chain_goes_on(int ok, X509_STORE_CTX *store,
+		const struct tlsp_policy *policy, enum tlsp_role role)
+{
+	return ok ? X509_STORE_CTX_get_error_depth(store) > 0
+			  : forgives(store, policy, role);
 }

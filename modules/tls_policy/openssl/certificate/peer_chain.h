@@ -13,13 +13,14 @@
 #include "peer_cert.h"
 
 /*
- * tlsp_peer_chain_forgives, for a verify callback that is called with an
- * error: is it only that the purposes of a certificate leave out what the
- * peer does, and accept_server_auth_clients or sip_domain_purpose of |policy|
- * allow the one that they hold? If so the error is cleared in |store| and the
- * callback must return 1; everything else is still checked by OpenSSL.
+ * tlsp_peer_chain_goes_on, for a verify callback: has this call nothing to
+ * decide, so that the callback must return 1? So it is for every certificate
+ * above the end entity, and for an error that is only that the purposes of a
+ * certificate leave out what the peer does, while accept_server_auth_clients or
+ * sip_domain_purpose of |policy| allow the one that they hold: then the error
+ * is cleared in |store|. Everything else is still checked by OpenSSL.
  */
-bool tlsp_peer_chain_forgives(X509_STORE_CTX *store,
+bool tlsp_peer_chain_goes_on(int ok, X509_STORE_CTX *store,
 		const struct tlsp_policy *policy, enum tlsp_role role);
 
 /*

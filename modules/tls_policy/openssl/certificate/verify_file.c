@@ -91,11 +91,8 @@ static int on_verify(int ok, X509_STORE_CTX *store)
 	const struct verification *verification =
 			X509_STORE_CTX_get_app_data(store);
 
-	if(ok && X509_STORE_CTX_get_error_depth(store) > 0)
-		return 1;
-	if(!ok
-			&& tlsp_peer_chain_forgives(
-					store, verification->policy, verification->role))
+	if(tlsp_peer_chain_goes_on(
+			   ok, store, verification->policy, verification->role))
 		return 1;
 	tlsp_peer_chain_read(verification->peer, ok, store, verification->role);
 	return ok;

@@ -177,3 +177,18 @@ void tlsp_names_judge(const struct tlsp_policy *policy,
 	tlsp_closest_find(proxies, facts, out->sip_domain, out->closest,
 			sizeof(out->closest));
 }
+
+void tlsp_names_set_connection(struct tlsp_peer_facts *facts,
+		enum tlsp_role role, const char *server_name,
+		const struct tlsp_host *address)
+{
+	facts->peer_address_known = address != NULL;
+	if(address)
+		facts->peer_address = *address;
+	facts->dialled_name_known = server_name && role == TLSP_ROLE_CLIENT;
+	if(!facts->dialled_name_known)
+		return;
+	memset(&facts->dialled_name, 0, sizeof(facts->dialled_name));
+	tlsp_hostname_from_common_name(&facts->dialled_name,
+			(const unsigned char *)server_name, strlen(server_name));
+}

@@ -26,4 +26,14 @@ void tlsp_names_judge(const struct tlsp_policy *policy,
 		const struct tlsp_proxies *proxies, enum tlsp_role role,
 		const struct tlsp_peer_facts *facts, struct tlsp_verdict *out);
 
+/*
+ * tlsp_names_set_connection: whom the connection is with, for bind_to_peer, into
+ * |facts|: the |server_name| that we asked for when we act as |role| (in any
+ * other role it says nothing; what is no host then matches nothing) and the
+ * |address|. NULL: not known. May allocate (libidn2) if the name is not ASCII.
+ */
+void tlsp_names_set_connection(struct tlsp_peer_facts *facts,
+		enum tlsp_role role, const char *server_name,
+		const struct tlsp_host *address);
+
 #endif

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * context_digest - see context_digest.h. A context belongs to one process, so
+ * tls_context - see tls_context.h. A context belongs to one process, so
  * its slot needs no lock of ours.
  */
-#include "context_digest.h"
+#include "tls_context.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+
+#include "policy/versions.h"
 
 typedef unsigned char digest[TLSP_DIGEST_OCTETS];
 
@@ -22,7 +25,7 @@ static void free_digest(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
 	OPENSSL_free(ptr);
 }
 
-bool tlsp_context_digest_init(void)
+bool tlsp_tls_context_init(void)
 {
 	digest_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_digest);
 	return digest_index >= 0;
@@ -96,7 +99,8 @@ static unsigned char *compute(SSL_CTX *ctx)
 	return out;
 }
 
-bool tlsp_context_digest(SSL_CTX *ctx, unsigned char out[TLSP_DIGEST_OCTETS])
+bool tlsp_tls_context_digest(
+		SSL_CTX *ctx, unsigned char out[TLSP_DIGEST_OCTETS])
 {
 	const unsigned char *kept = SSL_CTX_get_ex_data(ctx, digest_index);
 
@@ -108,7 +112,7 @@ bool tlsp_context_digest(SSL_CTX *ctx, unsigned char out[TLSP_DIGEST_OCTETS])
 	return true;
 }
 
-bool tlsp_context_has_trust_anchors(SSL_CTX *ctx)
+bool tlsp_tls_context_has_trust_anchors(SSL_CTX *ctx)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
 	STACK_OF(X509_OBJECT) * objects;
@@ -121,4 +125,30 @@ bool tlsp_context_has_trust_anchors(SSL_CTX *ctx)
 				== X509_LU_X509;
 	X509_STORE_unlock(store);
 	return found;
+}
+
+bool tlsp_tls_context_check(const struct tlsp_policy *policy, SSL_CTX *ctx,
+		enum tlsp_role role, bool ca_directory, const char *domain, char *error,
+		size_t error_size)
+{
+	unsigned range =
+			tlsp_versions_of_range((int)SSL_CTX_get_min_proto_version(ctx),
+					(int)SSL_CTX_get_max_proto_version(ctx));
+
+	if(tlsp_versions_check(policy->tls_version, range,
+			   SSL_CTX_get_security_level(ctx), domain, error, error_size)
+			!= TLSP_VERSIONS_FIT)
+		return false;
+	if(!tlsp_verdict_asks_certificate(policy, role) || ca_directory
+			|| policy->https_root_file_name[0]
+			|| tlsp_tls_context_has_trust_anchors(ctx))
+		return true;
+	snprintf(error, error_size,
+			"TLS domain %s has no trust anchors (ca_list) and "
+			"https_root_file_name is unset, so %s would be "
+			"refused",
+			domain,
+			role == TLSP_ROLE_SERVER ? "every client certificate"
+									 : "every server");
+	return false;
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * record - see record.h.
+ */
+#include "record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/escape.h"
+#include "policy/verdict.h"
+
+static int record_index = -1;
+static void (*info_callback)(const SSL *ssl, int where, int ret);
+
+/* Inside SSL_new. Nothing else of the SSL may be touched: OpenSSL 3.5 has not
+ * given it its context yet. */
+static void attach(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
+		long argl, void *argp)
+{
+	struct tlsp_record *record;
+
+	(void)ptr, (void)argl, (void)argp;
+	if(!tlsp_gate_attach())
+		return;
+	record = OPENSSL_zalloc(sizeof(*record));
+	if(!record)
+		return;
+	if(!CRYPTO_set_ex_data(ad, idx, record)) {
+		OPENSSL_free(record);
+		return;
+	}
+	record->ssl = parent;
+	SSL_set_info_callback(parent, info_callback);
+}
+
+static void free_record(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
+		long argl, void *argp)
+{
+	(void)parent, (void)ad, (void)idx, (void)argl, (void)argp;
+	OPENSSL_free(ptr);
+}
+
+/* A copy of an SSL gets no record, so nothing passes on it. */
+static int drop_record(CRYPTO_EX_DATA *to, const CRYPTO_EX_DATA *from,
+		void **data, int idx, long argl, void *argp)
+{
+	(void)to, (void)from, (void)idx, (void)argl, (void)argp;
+	*data = NULL;
+	return 1;
+}
+
+bool tlsp_record_init(void (*on_info)(const SSL *ssl, int where, int ret))
+{
+	info_callback = on_info;
+	record_index =
+			SSL_get_ex_new_index(0, NULL, attach, drop_record, free_record);
+	return record_index >= 0;
+}
+
+struct tlsp_record *tlsp_record_of(const SSL *ssl)
+{
+	return ssl ? SSL_get_ex_data(ssl, record_index) : NULL;
+}
+
+bool tlsp_record_passes(const SSL *ssl)
+{
+	const struct tlsp_record *record = tlsp_record_of(ssl);
+
+	if(!record || record->stage == TLSP_STAGE_REFUSED)
+		return false;
+	return record->stage == TLSP_STAGE_ACCEPTED || !SSL_is_init_finished(ssl);
+}
+
+struct tlsp_refusal *tlsp_record_refuse_for(
+		struct tlsp_record *record, unsigned reasons)
+{
+	struct tlsp_refusal *refusal = tlsp_gate_refused();
+	const char *name =
+			SSL_get_servername(record->ssl, TLSEXT_NAMETYPE_host_name);
+
+	record->stage = TLSP_STAGE_REFUSED;
+	record->reasons |= reasons;
+	refusal->role = record->role;
+	refusal->reasons = reasons;
+	tlsp_escape(name ? name : "", name ? strlen(name) : 0, refusal->server_name,
+			sizeof(refusal->server_name));
+	return refusal;
+}
+
+void tlsp_record_refuse(struct tlsp_record *record, const char *why)
+{
+	struct tlsp_refusal *refusal =
+			tlsp_record_refuse_for(record, TLSP_REASON_HANDSHAKE);
+
+	snprintf(refusal->why, sizeof(refusal->why), "refused: %s: %s",
+			tlsp_verdict_reason_word(TLSP_REASON_HANDSHAKE), why);
+}

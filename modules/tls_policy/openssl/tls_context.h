@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tls_context - a TLS context (a TLS domain in one process): what it trusts and
+ * presents, as one digest, and whether a policy can be carried out in it. Owns
+ * an ex_data slot of SSL_CTX. OpenSSL and policy/ only; any process.
+ */
+#ifndef TLSP_TLS_CONTEXT_H
+#define TLSP_TLS_CONTEXT_H
+
+#include <stdbool.h>
+
+#include <openssl/ssl.h>
+
+#include "policy/parameters.h"
+#include "policy/verdict.h"
+
+enum
+{
+	TLSP_DIGEST_OCTETS = 32 /* SHA-256; also the longest session id context,
+							   SSL_set_session_id_context(3) */
+};
+
+/* tlsp_tls_context_init: once for the process, before fork for its
+ * children. False without memory. */
+bool tlsp_tls_context_init(void);
+
+/* tlsp_tls_context_digest: SHA-256 over trust anchors, CRLs, own certificate and
+ * verification of |ctx|; computed at the first call for each context and kept
+ * with it. False without memory. */
+bool tlsp_tls_context_digest(
+		SSL_CTX *ctx, unsigned char out[TLSP_DIGEST_OCTETS]);
+
+/* tlsp_tls_context_has_trust_anchors: did |ctx| load any CA certificate? (A
+ * directory of hashed CAs is read when needed and does not count.) */
+bool tlsp_tls_context_has_trust_anchors(SSL_CTX *ctx);
+
+/*
+ * tlsp_tls_context_check: can |policy| be carried out in |ctx|, the
+ * context of the TLS domain that |domain| names, when we act as |role|?
+ * |ca_directory|: it has one. If not, false and one sentence in |error|.
+ */
+bool tlsp_tls_context_check(const struct tlsp_policy *policy, SSL_CTX *ctx,
+		enum tlsp_role role, bool ca_directory, const char *domain, char *error,
+		size_t error_size);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * verification - see verification.h.
+ */
+#include "verification.h"
+
+#include "policy/verdict.h"
+
+static SSL_verify_cb judge; /* of this process */
+
+void tlsp_verification_init(SSL_verify_cb on_verify)
+{
+	judge = on_verify;
+}
+
+void tlsp_verification_keep(SSL *ssl, const struct tlsp_record *record)
+{
+	int mode = SSL_get_verify_mode(ssl);
+
+	if(record->asked
+			&& ((mode & record->verify_mode) != record->verify_mode
+					|| SSL_get_verify_callback(ssl) != judge))
+		SSL_set_verify(ssl, mode | record->verify_mode, judge);
+}
+
+void tlsp_verification_ask(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_policy *policy)
+{
+	record->asked = tlsp_verdict_asks_certificate(policy, record->role);
+	if(!record->asked)
+		return;
+	record->verify_mode = SSL_VERIFY_PEER;
+	if(tlsp_verdict_requires_certificate(policy, record->role))
+		record->verify_mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
+	tlsp_verification_keep(ssl, record);
+}
+
+/* A context that asks a client once only (SSL_set_verify(3)) would keep a
+ * re-handshake from asking again. */
+void tlsp_verification_ask_again(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_policy *policy)
+{
+	int mode = SSL_get_verify_mode(ssl);
+
+	if(mode & SSL_VERIFY_CLIENT_ONCE)
+		SSL_set_verify(ssl, mode & ~SSL_VERIFY_CLIENT_ONCE,
+				SSL_get_verify_callback(ssl));
+	tlsp_verification_ask(ssl, record, policy);
+}
+
+void tlsp_verification_rearm(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	record->judged = false;
+	record->resumed = false;
+	record->generation = terms->generation;
+	tlsp_verification_ask_again(ssl, record, terms->policy);
+}
