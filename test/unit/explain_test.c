@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * chain_text_test - the sentence about a chain that does not verify: dates in
+ * explain_test - the sentence about a chain that does not verify: dates in
  * words, the certificate that it is about, safe and bounded.
  */
 #include <setjmp.h>

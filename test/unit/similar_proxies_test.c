@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * closest_test - which proxies are told as the closest to what a refused peer
+ * similar_proxies_test - which proxies are told as the closest to what a refused peer
  * presents.
  */
 #include <setjmp.h>
