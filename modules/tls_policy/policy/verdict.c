@@ -10,7 +10,7 @@
 #include "chain_text.h"
 #include "escape.h"
 #include "policy/names/names.h"
-#include "names_text.h"
+#include "explain.h"
 
 static const struct
 {

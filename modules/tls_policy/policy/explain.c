@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * names_text - see names_text.h.
+ * explain - see explain.h.
  */
-#include "names_text.h"
+#include "explain.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * names_text - what is said about the names of a refused peer: escaped and
+ * explain - what is said about the names of a refused peer: escaped and
  * bounded. No allocation; any process.
  */
-#ifndef TLSP_NAMES_TEXT_H
-#define TLSP_NAMES_TEXT_H
+#ifndef TLSP_EXPLAIN_H
+#define TLSP_EXPLAIN_H
 
 #include "verdict.h"
 
