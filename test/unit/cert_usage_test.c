@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "policy/cert_usage.h"
 #include "policy/verdict.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -73,10 +73,10 @@ static void print_mismatch(const struct tlsp_verdict *verdict,
 	if(verdict->sip_domain)
 		tlsp_escape_append(buffer, size,
 				"; beside a sip: URI neither dNSName nor CN count");
-	if(!verdict->closest[0])
+	if(!verdict->similar_proxies[0])
 		return;
 	tlsp_escape_append(buffer, size, " (closest: ");
-	tlsp_escape_append(buffer, size, verdict->closest);
+	tlsp_escape_append(buffer, size, verdict->similar_proxies);
 	tlsp_escape_append(buffer, size, ")");
 }
 

@@ -9,6 +9,7 @@
 
 #include "chain_text.h"
 #include "escape.h"
+#include "cert_usage.h"
 #include "policy/names/names.h"
 #include "explain.h"
 

@@ -7,7 +7,10 @@
 #ifndef TLSP_IDENTITY_H
 #define TLSP_IDENTITY_H
 
-#include "policy/verdict.h"
+#include "policy/host/hostname.h"
+#include "policy/parameters.h"
+#include "policy/peer_facts.h"
+#include "policy/proxies/proxies.h"
 
 /* tlsp_identity_host: the host that |identity| is about, whoever may vouch for
  * it. False if its text is none. */

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "policy/host/hostname.h"
 #include "policy/host/idn.h"
-#include "identity.h"
 
 enum
 {
@@ -120,7 +120,7 @@ static void print(const struct list *list, char *text, size_t size)
 	}
 }
 
-void tlsp_closest_find(const struct tlsp_proxies *proxies,
+void tlsp_similar_proxies_find(const struct tlsp_proxies *proxies,
 		const struct tlsp_peer_facts *facts, bool uris, char *text, size_t size)
 {
 	struct list list = {.count = 0};

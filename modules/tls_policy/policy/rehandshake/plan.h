@@ -34,9 +34,9 @@
 #ifndef TLSP_PLAN_H
 #define TLSP_PLAN_H
 
-#include "policy/parameters.h"
 #include "peer_memory.h"
-#include "policy/verdict.h"
+#include "policy/parameters.h"
+#include "policy/peer_facts.h"
 
 enum
 {
