@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "openssl/certificate/peer_cert.h"
+#include "policy/explain.h"
 #include "policy/names/identity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -337,7 +338,7 @@ static void check_text(const struct tlsp_verdict *verdict)
 {
 	char text[2048];
 
-	tlsp_verdict_print(verdict, &peer.facts, text, sizeof(text));
+	tlsp_explain_verdict(verdict, &peer.facts, text, sizeof(text));
 	assert_true(strlen(text) < sizeof(text) - 1);
 	assert_memory_equal(
 			text, verdict->accepted ? "accepted: " : "refused: ", 9);

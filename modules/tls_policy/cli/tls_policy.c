@@ -12,6 +12,7 @@
 #include "files/proxy_file.h"
 #include "openssl/certificate/verify_file.h"
 #include "policy/escape.h"
+#include "policy/explain.h"
 #include "policy/names/identity.h"
 
 enum exit_status
@@ -223,12 +224,12 @@ static void print_verdict(
 	char text[2048];
 
 	if(verdict->accepted)
-		puts(tlsp_verdict_print(verdict, facts, text, sizeof(text)));
+		puts(tlsp_explain_verdict(verdict, facts, text, sizeof(text)));
 	else
 		puts("refused");
 	for(unsigned reason = 1; reason && reason <= verdict->reasons; reason <<= 1)
 		if(verdict->reasons & reason)
-			puts(tlsp_verdict_explain((enum tlsp_reason)reason, verdict, facts,
+			puts(tlsp_explain_reason((enum tlsp_reason)reason, verdict, facts,
 					text, sizeof(text)));
 }
 

@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 
 #include "policy/escape.h"
+#include "policy/explain.h"
 #include "policy/versions.h"
 #include "own_identity.h"
 #include "openssl/certificate/peer_chain.h"
@@ -39,7 +40,7 @@ static void refuse(struct tlsp_record *record, const struct tlsp_verdict *why)
 	struct tlsp_refusal *refusal = refuse_for(record, why->reasons);
 
 	record->judged = false;
-	tlsp_verdict_print(why, &peer.facts, refusal->why, sizeof(refusal->why));
+	tlsp_explain_verdict(why, &peer.facts, refusal->why, sizeof(refusal->why));
 }
 
 void tlsp_judgement_refuse(struct tlsp_record *record, const char *why)
@@ -47,7 +48,7 @@ void tlsp_judgement_refuse(struct tlsp_record *record, const char *why)
 	struct tlsp_refusal *refusal = refuse_for(record, TLSP_REASON_HANDSHAKE);
 
 	snprintf(refusal->why, sizeof(refusal->why), "refused: %s: %s",
-			tlsp_verdict_reason_word(TLSP_REASON_HANDSHAKE), why);
+			tlsp_explain_word(TLSP_REASON_HANDSHAKE), why);
 }
 
 static void accept_as(
@@ -62,7 +63,7 @@ static void accept_as(
 	if(!verdict->by_setting)
 		return;
 	text = tlsp_gate_noted(&size);
-	tlsp_verdict_print(verdict, &peer.facts, text, size);
+	tlsp_explain_verdict(verdict, &peer.facts, text, size);
 }
 
 /* What becomes the alert unsupported_certificate or bad_certificate. */

@@ -39,13 +39,4 @@ bool tlsp_cert_usage_allows(const struct tlsp_policy *policy,
 const char *tlsp_cert_usage_setting(const struct tlsp_policy *policy,
 		enum tlsp_role role, unsigned purposes);
 
-/*
- * tlsp_cert_usage_explain writes the faults of |group| ("keyUsage of the end
- * entity lacks digitalSignature, ...") into |buffer|, subjects escaped, cut at
- * |size|. Returns |buffer|.
- */
-char *tlsp_cert_usage_explain(const struct tlsp_usage_faults *faults,
-		unsigned group, const struct tlsp_chain_usage *usage, char *buffer,
-		size_t size);
-
 #endif

@@ -34,31 +34,4 @@ void tlsp_verdict_judge(const struct tlsp_policy *policy,
 		const struct tlsp_proxies *proxies, enum tlsp_role role,
 		const struct tlsp_peer_facts *facts, struct tlsp_verdict *out);
 
-/* tlsp_verdict_reason_word: fixed word of one reason bit, in the style of
- * RFC 8460, 4.3 ("certificate-host-mismatch"). Static; NULL for a bit that is
- * no reason. */
-const char *tlsp_verdict_reason_word(enum tlsp_reason reason);
-
-/* tlsp_verdict_print_words: the words of all |reasons| with ", " between them
- * into |buffer| (512 octets suffice). Returns |buffer|. */
-char *tlsp_verdict_print_words(unsigned reasons, char *buffer, size_t size);
-
-/*
- * tlsp_verdict_explain writes "WORD: sentence" of one reason of |verdict|, with
- * what the peer presented, escaped and bounded (every octet outside printable ASCII
- * as \xNN), into |buffer| (1,280 octets suffice; cut at |size|). Returns
- * |buffer|.
- */
-char *tlsp_verdict_explain(enum tlsp_reason reason,
-		const struct tlsp_verdict *verdict, const struct tlsp_peer_facts *facts,
-		char *buffer, size_t size);
-
-/*
- * tlsp_verdict_print writes the whole verdict on one line: "accepted:
- * dNSName sip.example.com is a configured proxy" or "refused: WORD: ...; WORD:
- * ..." (2,048 octets suffice). Returns |buffer|.
- */
-char *tlsp_verdict_print(const struct tlsp_verdict *verdict,
-		const struct tlsp_peer_facts *facts, char *buffer, size_t size);
-
 #endif
