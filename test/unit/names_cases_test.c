@@ -397,7 +397,8 @@ static void a_row_comes_out(void **state)
 		return;
 	}
 	read_policy(&policy, row);
-	if(!tlsp_identity_check_proxies(&policy, proxies, error, sizeof(error))) {
+	if(!tlsp_identity_check_proxies(
+			   proxies, policy.wildcard_proxies, error, sizeof(error))) {
 		assert_string_equal("not-permitted", row->expected);
 		assert_non_null(strstr(error, "wildcard_proxies=1"));
 	} else {

@@ -208,8 +208,8 @@ static bool build_index(struct request *request)
 	if(!block)
 		return complain("no memory for the index of proxies");
 	request->proxies = tlsp_proxies_builder_write(request->list.builder, block);
-	if(!tlsp_identity_check_proxies(
-			   &request->policy, request->proxies, error, sizeof(error)))
+	if(!tlsp_identity_check_proxies(request->proxies,
+			   request->policy.wildcard_proxies, error, sizeof(error)))
 		return complain(error);
 	if(tlsp_proxies_count(request->proxies) > 0
 			|| request->policy.tls_remote_subject_name[0])

@@ -10,11 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "policy/rehandshake/peers.h"
+
 enum
 {
 	TLSP_SUBJECT_NAME_MAX_OCTETS = 255,
 	TLSP_FILE_NAME_MAX_OCTETS = 1023,
-	TLSP_REHANDSHAKE_PEERS_MAX_OCTETS = 1023,
 	TLSP_PARAMETER_VALUE_OCTETS = 1024 /* any value as text, with its NUL */
 };
 

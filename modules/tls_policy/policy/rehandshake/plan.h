@@ -31,8 +31,8 @@
  *   do not hold it back. A peer without secure renegotiation (RFC 5746) is
  *   surely lost, so even an operator gets the reason instead.
  */
-#ifndef TLSP_PLAN_H
-#define TLSP_PLAN_H
+#ifndef TLSP_REHANDSHAKE_PLAN_H
+#define TLSP_REHANDSHAKE_PLAN_H
 
 #include "peer_memory.h"
 #include "policy/parameters.h"
