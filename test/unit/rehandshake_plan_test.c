@@ -17,9 +17,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-#define AUTO .method = TLSP_REHANDSHAKE_AUTO
-#define RENEGOTIATE .method = TLSP_REHANDSHAKE_RENEGOTIATE
-#define RECONNECT .method = TLSP_REHANDSHAKE_RECONNECT
+#define AUTO .method = TLSP_METHOD_AUTO
+#define RENEGOTIATE .method = TLSP_METHOD_RENEGOTIATE
+#define RECONNECT .method = TLSP_METHOD_RECONNECT
 #define SERVER .role = TLSP_ROLE_SERVER
 #define CLIENT .role = TLSP_ROLE_CLIENT
 #define TLS_1_0 .version = 0x0301, .secure_renegotiation = true
@@ -209,7 +209,7 @@ static bool never(const struct tlsp_rehandshake_facts *facts,
 	bool known = facts->named || facts->remembered == TLSP_PEER_TOOK;
 	bool bad = facts->remembered == TLSP_PEER_DIED
 			   || facts->remembered == TLSP_PEER_REFUSED;
-	bool is_auto = facts->method == TLSP_REHANDSHAKE_AUTO;
+	bool is_auto = facts->method == TLSP_METHOD_AUTO;
 
 	return !plan->why || !plan->why[0]
 		   || (step == KEY_UPDATE
@@ -219,7 +219,7 @@ static bool never(const struct tlsp_rehandshake_facts *facts,
 		   || (step == KEY_UPDATE && is_auto && bad)
 		   || (step == RECONNECTS && facts->role != TLSP_ROLE_CLIENT)
 		   || (step == CLOSES
-				   && (facts->method != TLSP_REHANDSHAKE_RECONNECT
+				   && (facts->method != TLSP_METHOD_RECONNECT
 						   || facts->role != TLSP_ROLE_SERVER))
 		   || (plan->authenticate
 				   && (step != KEY_UPDATE || facts->authentication_done))
@@ -252,13 +252,13 @@ static void memory_is_asked_for_what_would_be_done(void **state)
 {
 	(void)state;
 	assert_int_equal(tlsp_rehandshake_plan_kind(TLSP_ROLE_SERVER, 0x0303),
-			TLSP_REHANDSHAKE_HELLO_REQUEST);
+			TLSP_KIND_HELLO_REQUEST);
 	assert_int_equal(tlsp_rehandshake_plan_kind(TLSP_ROLE_CLIENT, 0x0301),
-			TLSP_REHANDSHAKE_CLIENT_HELLO);
+			TLSP_KIND_CLIENT_HELLO);
 	assert_int_equal(tlsp_rehandshake_plan_kind(TLSP_ROLE_SERVER, 0x0304),
-			TLSP_REHANDSHAKE_KEY_UPDATE);
+			TLSP_KIND_KEY_UPDATE);
 	assert_int_equal(tlsp_rehandshake_plan_kind(TLSP_ROLE_CLIENT, 0x0304),
-			TLSP_REHANDSHAKE_KEY_UPDATE);
+			TLSP_KIND_KEY_UPDATE);
 }
 
 static void seconds_count_before_minutes(void **state)

@@ -243,11 +243,10 @@ struct tlsp_peer_key tlsp_connections_peer(
 {
 	struct tlsp_peer_key key = {
 			.accepted = connection->match != TLSP_MATCH_NONE,
-			.kind = connection->version >= TLS1_3_VERSION
-							? TLSP_REHANDSHAKE_KEY_UPDATE
+			.kind = connection->version >= TLS1_3_VERSION ? TLSP_KIND_KEY_UPDATE
 					: connection->role == TLSP_ROLE_SERVER
-							? TLSP_REHANDSHAKE_HELLO_REQUEST
-							: TLSP_REHANDSHAKE_CLIENT_HELLO};
+							? TLSP_KIND_HELLO_REQUEST
+							: TLSP_KIND_CLIENT_HELLO};
 
 	if(key.accepted)
 		key.host = connection->identity;
