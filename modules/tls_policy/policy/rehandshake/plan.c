@@ -79,10 +79,9 @@ static struct tlsp_plan key_update(facts_t *facts)
 	if(facts->key_updates >= TLSP_KEY_UPDATES_MAX)
 		return way_around(facts, "the connection had its 30 KeyUpdates");
 	result = plan(TLSP_PLAN_KEY_UPDATE, "TLS 1.3");
-	result.authenticate =
-			facts->method == TLSP_METHOD_RENEGOTIATE
-			&& facts->role == TLSP_ROLE_SERVER && facts->certificate_required
-			&& facts->authentication_offered && !facts->authentication_done;
+	result.authenticate = facts->method == TLSP_METHOD_RENEGOTIATE
+						  && facts->role == TLSP_ROLE_SERVER
+						  && facts->certificate_required;
 	return result;
 }
 
@@ -129,8 +128,6 @@ static struct tlsp_plan renegotiation(facts_t *facts)
 
 struct tlsp_plan tlsp_rehandshake_plan(facts_t *facts)
 {
-	if(facts->under_way)
-		return plan(TLSP_PLAN_POSTPONE, "a re-handshake is under way");
 	if(facts->version < WIRE_TLS_1_0 || facts->version > WIRE_TLS_1_3)
 		return plan(TLSP_PLAN_LEAVE_DUE, "an unknown version of TLS");
 	if(facts->method == TLSP_METHOD_RECONNECT)
