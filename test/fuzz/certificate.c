@@ -12,6 +12,7 @@
 #include <openssl/x509v3.h>
 
 #include "openssl/certificate/chain_constraints.h"
+#include "policy/explain.h"
 #include "policy/proxies/proxies.h"
 
 enum
@@ -103,11 +104,11 @@ static void judge(const struct tlsp_policy *policy, enum tlsp_role role,
 	if(verdict.accepted && !policy->wildcards
 			&& verdict.match != TLSP_MATCH_SIP_URI)
 		fuzz_hold(is_proxy_for_openssl(certificate));
-	tlsp_verdict_print(&verdict, &peer.facts, text, sizeof(text));
+	tlsp_explain_verdict(&verdict, &peer.facts, text, sizeof(text));
 	fuzz_hold_line(text, sizeof(text));
 	for(unsigned bit = 0; bit < 31; bit++)
 		if(verdict.reasons & 1U << bit)
-			fuzz_hold_line(tlsp_verdict_explain((enum tlsp_reason)(1U << bit),
+			fuzz_hold_line(tlsp_explain_reason((enum tlsp_reason)(1U << bit),
 								   &verdict, &peer.facts, text, 1024),
 					1024);
 }

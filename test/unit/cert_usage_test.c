@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "policy/cert_usage.h"
+#include "policy/explain.h"
 #include "policy/verdict.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -253,27 +255,34 @@ static void a_setting_that_was_needed_is_named(void **state)
 
 static void the_sentence_names_certificate_and_bit(void **state)
 {
-	char text[448], small[24];
+	static const char word[] = "certificate-key-usage: ";
+	static struct tlsp_peer_facts facts;
+	struct tlsp_verdict verdict = {.accepted = false};
+	char text[sizeof(word) + 447], small[sizeof(word) + 23];
 
 	(void)state;
 	set_chain(&rows[26]); /* a fault everywhere */
 	strcpy(chain.certificates[1].subject, "/CN=a\"\n\xff");
-	tlsp_cert_usage_judge(&policy, SERVER, &chain, &faults);
-	tlsp_cert_usage_explain(
-			&faults, TLSP_FAULTS_KEY_USAGE, &chain, text, sizeof(text));
-	assert_string_equal(text, "the end entity has no keyUsage, keyUsage of the "
-							  "CA \"/CN=2\" at depth 2 lacks keyCertSign");
-	tlsp_cert_usage_explain(
-			&faults, TLSP_FAULTS_PURPOSES, &chain, text, sizeof(text));
-	assert_string_equal(text, "the CA \"/CN=a\\x22\\x0a\\xff\" at depth 1 has "
-							  "no extendedKeyUsage");
-	tlsp_cert_usage_explain(
-			&faults, TLSP_FAULTS_KEY_USAGE, &chain, small, sizeof(small));
-	assert_string_equal(small, "the end entity has no k");
-	memset(&faults, 0xff, sizeof(faults)); /* whatever comes, it fits */
+	tlsp_cert_usage_judge(&policy, SERVER, &chain, &verdict.usage);
+	facts.usage = chain;
+	tlsp_explain_reason(
+			TLSP_REASON_KEY_USAGE, &verdict, &facts, text, sizeof(text));
+	assert_string_equal(text,
+			"certificate-key-usage: the end entity has no keyUsage, keyUsage "
+			"of the CA \"/CN=2\" at depth 2 lacks keyCertSign");
+	tlsp_explain_reason(TLSP_REASON_EXTENDED_KEY_USAGE, &verdict, &facts, text,
+			sizeof(text));
+	assert_string_equal(text,
+			"certificate-extended-key-usage: the CA "
+			"\"/CN=a\\x22\\x0a\\xff\" at depth 1 has no extendedKeyUsage");
+	tlsp_explain_reason(
+			TLSP_REASON_KEY_USAGE, &verdict, &facts, small, sizeof(small));
+	assert_string_equal(
+			small, "certificate-key-usage: the end entity has no k");
+	memset(&verdict.usage, 0xff, sizeof(verdict.usage)); /* all of it fits */
 	memset(text, 'Z', sizeof(text));
-	tlsp_cert_usage_explain(
-			&faults, TLSP_FAULTS_KEY_USAGE, &chain, text, sizeof(text));
+	tlsp_explain_reason(
+			TLSP_REASON_KEY_USAGE, &verdict, &facts, text, sizeof(text));
 	assert_non_null(memchr(text, '\0', sizeof(text)));
 }
 
@@ -293,7 +302,7 @@ static void a_verdict_holds_the_reasons(void **state)
 	assert_false(verdict.accepted);
 	assert_int_equal(verdict.reasons,
 			TLSP_REASON_KEY_USAGE | TLSP_REASON_EXTENDED_KEY_USAGE);
-	tlsp_verdict_print(&verdict, &facts, text, sizeof(text));
+	tlsp_explain_verdict(&verdict, &facts, text, sizeof(text));
 	assert_string_equal(text,
 			"refused: certificate-key-usage: the end entity has no keyUsage, "
 			"keyUsage of the CA \"/CN=2\" at depth 2 lacks keyCertSign; "
@@ -315,7 +324,7 @@ static void a_verdict_holds_the_reasons(void **state)
 	facts.usage.certificates[0].purposes = FOR_SERVER;
 	tlsp_verdict_judge(&policy, NULL, SERVER, &facts, &verdict);
 	assert_true(verdict.accepted);
-	tlsp_verdict_print(&verdict, &facts, text, sizeof(text));
+	tlsp_explain_verdict(&verdict, &facts, text, sizeof(text));
 	assert_string_equal(text, "accepted: no name was judged; extendedKeyUsage "
 							  "allows this only by accept_server_auth_clients");
 }

@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "openssl/certificate/peer_cert.h"
+#include "policy/explain.h"
 #include "policy/names/identity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -337,7 +338,7 @@ static void check_text(const struct tlsp_verdict *verdict)
 {
 	char text[2048];
 
-	tlsp_verdict_print(verdict, &peer.facts, text, sizeof(text));
+	tlsp_explain_verdict(verdict, &peer.facts, text, sizeof(text));
 	assert_true(strlen(text) < sizeof(text) - 1);
 	assert_memory_equal(
 			text, verdict->accepted ? "accepted: " : "refused: ", 9);
@@ -396,7 +397,8 @@ static void a_row_comes_out(void **state)
 		return;
 	}
 	read_policy(&policy, row);
-	if(!tlsp_identity_check_proxies(&policy, proxies, error, sizeof(error))) {
+	if(!tlsp_identity_check_proxies(
+			   proxies, policy.wildcard_proxies, error, sizeof(error))) {
 		assert_string_equal("not-permitted", row->expected);
 		assert_non_null(strstr(error, "wildcard_proxies=1"));
 	} else {

@@ -88,7 +88,7 @@ static void fill(struct tlsp_policy *policy)
 	policy->sip_uri_identities = 1;
 	policy->bind_to_peer = 1;
 	policy->tls_rehandshake_interval_seconds = 3;
-	policy->tls_rehandshake_method = TLSP_REHANDSHAKE_RECONNECT;
+	policy->tls_rehandshake_method = TLSP_METHOD_RECONNECT;
 	strcpy(policy->tls_rehandshake_peers, "a.example.com 192.0.2.1");
 	policy->tls_rehandshake_accept = 1;
 	policy->tls_rehandshake_quiet_ms = 70;

@@ -63,8 +63,7 @@ static struct tlsp_peer_key key_of(
 static void note(bool accepted, const char *host,
 		enum tlsp_peer_outcome outcome, uint64_t now_ms)
 {
-	struct tlsp_peer_key key =
-			key_of(accepted, TLSP_REHANDSHAKE_HELLO_REQUEST, host);
+	struct tlsp_peer_key key = key_of(accepted, TLSP_KIND_HELLO_REQUEST, host);
 
 	tlsp_peer_memory_note(memory, &key, outcome, now_ms, LIFE_MS);
 }
@@ -72,8 +71,7 @@ static void note(bool accepted, const char *host,
 static enum tlsp_peer_outcome found(
 		bool accepted, const char *host, uint64_t now_ms)
 {
-	struct tlsp_peer_key key =
-			key_of(accepted, TLSP_REHANDSHAKE_HELLO_REQUEST, host);
+	struct tlsp_peer_key key = key_of(accepted, TLSP_KIND_HELLO_REQUEST, host);
 
 	return tlsp_peer_memory_find(memory, &key, now_ms);
 }
@@ -107,10 +105,10 @@ static void a_peer_is_known_by_what_it_proved_kind_and_host(void **state)
 	/* the address is another thing than a certificate for it */
 	assert_int_equal(found(false, "192.0.2.1", 11), TLSP_PEER_UNKNOWN);
 	assert_int_equal(found(true, "192.0.2.2", 11), TLSP_PEER_UNKNOWN);
-	key = key_of(true, TLSP_REHANDSHAKE_CLIENT_HELLO, "192.0.2.1");
+	key = key_of(true, TLSP_KIND_CLIENT_HELLO, "192.0.2.1");
 	assert_int_equal(
 			tlsp_peer_memory_find(memory, &key, 11), TLSP_PEER_UNKNOWN);
-	key = key_of(true, TLSP_REHANDSHAKE_KEY_UPDATE, "192.0.2.1");
+	key = key_of(true, TLSP_KIND_KEY_UPDATE, "192.0.2.1");
 	tlsp_peer_memory_note(memory, &key, TLSP_PEER_TOOK, 11, LIFE_MS);
 	assert_int_equal(tlsp_peer_memory_find(memory, &key, 11), TLSP_PEER_TOOK);
 	assert_int_equal(found(true, "192.0.2.1", 11), TLSP_PEER_DIED);
@@ -168,7 +166,7 @@ static void it_counts_a_row_and_bad_news_outlasts_good(void **state)
 static void it_ends_with_its_lifetime(void **state)
 {
 	struct tlsp_peer_key key =
-			key_of(true, TLSP_REHANDSHAKE_HELLO_REQUEST, "b.example");
+			key_of(true, TLSP_KIND_HELLO_REQUEST, "b.example");
 
 	(void)state;
 	note(true, "a.example", TLSP_PEER_REFUSED, 50);
@@ -271,8 +269,7 @@ static void accepted_addresses_have_no_quota(void **state)
 
 static void forgetting_takes_every_note_of_a_host_or_all(void **state)
 {
-	struct tlsp_peer_key key =
-			key_of(true, TLSP_REHANDSHAKE_KEY_UPDATE, "192.0.2.1");
+	struct tlsp_peer_key key = key_of(true, TLSP_KIND_KEY_UPDATE, "192.0.2.1");
 
 	(void)state;
 	note(true, "192.0.2.1", TLSP_PEER_DIED, 0);
@@ -297,7 +294,7 @@ static void words_are_fixed(void **state)
 
 	(void)state;
 	assert_int_equal(COUNT(outcomes), TLSP_PEER_OUTCOMES);
-	assert_int_equal(COUNT(kinds), TLSP_REHANDSHAKE_KINDS);
+	assert_int_equal(COUNT(kinds), TLSP_KINDS);
 	for(unsigned i = 0; i < COUNT(outcomes); i++)
 		assert_string_equal(
 				tlsp_peer_memory_outcome_word((enum tlsp_peer_outcome)i),

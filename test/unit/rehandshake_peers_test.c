@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "policy/host/hostname.h"
 #include "policy/rehandshake/peers.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -70,7 +70,7 @@ static void the_first_handshake_gives_a_ticket_where_nobody_renegotiates(
 	set_up(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, &trusted);
 	assert_int_equal(peer_received[SSL3_MT_NEWSESSION_TICKET], 1);
 	tear_down(&link);
-	policy.tls_rehandshake_method = TLSP_REHANDSHAKE_RENEGOTIATE;
+	policy.tls_rehandshake_method = TLSP_METHOD_RENEGOTIATE;
 	set_up(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, &trusted);
 	assert_int_equal(peer_received[SSL3_MT_NEWSESSION_TICKET], 0);
 	tear_down(&link);

@@ -12,6 +12,7 @@
 #include "files/proxy_file.h"
 #include "openssl/certificate/verify_file.h"
 #include "policy/escape.h"
+#include "policy/explain.h"
 #include "policy/names/identity.h"
 #include "policy/names/names.h"
 
@@ -208,8 +209,8 @@ static bool build_index(struct request *request)
 	if(!block)
 		return complain("no memory for the index of proxies");
 	request->proxies = tlsp_proxies_builder_write(request->list.builder, block);
-	if(!tlsp_identity_check_proxies(
-			   &request->policy, request->proxies, error, sizeof(error)))
+	if(!tlsp_identity_check_proxies(request->proxies,
+			   request->policy.wildcard_proxies, error, sizeof(error)))
 		return complain(error);
 	if(tlsp_proxies_count(request->proxies) > 0
 			|| request->policy.tls_remote_subject_name[0])
@@ -224,12 +225,12 @@ static void print_verdict(
 	char text[2048];
 
 	if(verdict->accepted)
-		puts(tlsp_verdict_print(verdict, facts, text, sizeof(text)));
+		puts(tlsp_explain_verdict(verdict, facts, text, sizeof(text)));
 	else
 		puts("refused");
 	for(unsigned reason = 1; reason && reason <= verdict->reasons; reason <<= 1)
 		if(verdict->reasons & reason)
-			puts(tlsp_verdict_explain((enum tlsp_reason)reason, verdict, facts,
+			puts(tlsp_explain_reason((enum tlsp_reason)reason, verdict, facts,
 					text, sizeof(text)));
 }
 

@@ -9,6 +9,7 @@
 
 #include <openssl/err.h>
 
+#include "policy/explain.h"
 #include "policy/names/names.h"
 #include "policy/versions.h"
 #include "own_identity.h"
@@ -21,7 +22,7 @@ static void refuse(struct tlsp_record *record, const struct tlsp_verdict *why)
 	struct tlsp_refusal *refusal = tlsp_record_refuse_for(record, why->reasons);
 
 	record->judged = false;
-	tlsp_verdict_print(why, &peer.facts, refusal->why, sizeof(refusal->why));
+	tlsp_explain_verdict(why, &peer.facts, refusal->why, sizeof(refusal->why));
 }
 
 static void accept_as(
@@ -36,7 +37,7 @@ static void accept_as(
 	if(!verdict->by_setting)
 		return;
 	text = tlsp_gate_noted(&size);
-	tlsp_verdict_print(verdict, &peer.facts, text, size);
+	tlsp_explain_verdict(verdict, &peer.facts, text, size);
 }
 
 /* What becomes the alert unsupported_certificate or bad_certificate. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policy/escape.h"
+#include "policy/explain.h"
 #include "policy/verdict.h"
 
 static int record_index = -1;
@@ -94,5 +95,5 @@ void tlsp_record_refuse(struct tlsp_record *record, const char *why)
 			tlsp_record_refuse_for(record, TLSP_REASON_HANDSHAKE);
 
 	snprintf(refusal->why, sizeof(refusal->why), "refused: %s: %s",
-			tlsp_verdict_reason_word(TLSP_REASON_HANDSHAKE), why);
+			tlsp_explain_word(TLSP_REASON_HANDSHAKE), why);
 }

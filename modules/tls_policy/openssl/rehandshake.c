@@ -249,7 +249,7 @@ void tlsp_rehandshake_end(SSL *ssl, struct tlsp_record *record)
 
 bool tlsp_rehandshake_forbids_tickets(const struct tlsp_policy *policy)
 {
-	return policy->tls_rehandshake_method == TLSP_REHANDSHAKE_RENEGOTIATE
+	return policy->tls_rehandshake_method == TLSP_METHOD_RENEGOTIATE
 		   || policy->tls_rehandshake_peers[0];
 }
 

@@ -4,27 +4,7 @@
  */
 #include "cert_usage.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#include "escape.h"
-
-static const struct
-{
-	unsigned fault;
-	const char *extension;
-	const char *missing; /* NULL: the whole extension */
-} texts[] = {
-		{TLSP_FAULT_NO_KEY_USAGE, "keyUsage", NULL},
-		{TLSP_FAULT_DIGITAL_SIGNATURE, "keyUsage", "digitalSignature"},
-		{TLSP_FAULT_KEY_ENCIPHERMENT, "keyUsage", "keyEncipherment"},
-		{TLSP_FAULT_KEY_CERT_SIGN, "keyUsage", "keyCertSign"},
-		{TLSP_FAULT_NO_PURPOSES, "extendedKeyUsage", NULL},
-		{TLSP_FAULT_CLIENT_AUTH, "extendedKeyUsage", "clientAuth"},
-		{TLSP_FAULT_SERVER_AUTH, "extendedKeyUsage", "serverAuth"},
-		{TLSP_FAULT_SIP_DOMAIN, "extendedKeyUsage", "id-kp-sipDomain"},
-		{TLSP_FAULT_NO_CA, "basicConstraints", "cA"},
-};
 
 static unsigned own_purpose(enum tlsp_role role)
 {
@@ -155,47 +135,4 @@ void tlsp_cert_usage_judge(const struct tlsp_policy *policy,
 		out->at[0] |= TLSP_FAULT_SIP_DOMAIN;
 	for(size_t i = 0; i < count; i++)
 		out->all |= out->at[i];
-}
-
-static void append(char *buffer, size_t size, const char *text)
-{
-	size_t used = strlen(buffer);
-
-	if(used < size)
-		snprintf(buffer + used, size - used, "%s", text);
-}
-
-static void append_fault(char *buffer, size_t size, size_t text,
-		const struct tlsp_cert_usage *certificate, size_t depth)
-{
-	char subject[TLSP_SUBJECT_OCTETS], who[TLSP_SUBJECT_OCTETS + 48];
-	char sentence[sizeof(who) + 64];
-
-	if(depth == 0)
-		snprintf(who, sizeof(who), "the end entity");
-	else
-		snprintf(who, sizeof(who), "the CA \"%s\" at depth %zu",
-				tlsp_escape(certificate->subject, strlen(certificate->subject),
-						subject, sizeof(subject)),
-				depth);
-	if(texts[text].missing)
-		snprintf(sentence, sizeof(sentence), "%s of %s lacks %s",
-				texts[text].extension, who, texts[text].missing);
-	else
-		snprintf(sentence, sizeof(sentence), "%s has no %s", who,
-				texts[text].extension);
-	append(buffer, size, buffer[0] ? ", " : "");
-	append(buffer, size, sentence);
-}
-
-char *tlsp_cert_usage_explain(const struct tlsp_usage_faults *faults,
-		unsigned group, const struct tlsp_chain_usage *usage, char *buffer,
-		size_t size)
-{
-	buffer[0] = '\0';
-	for(size_t i = 0; i < TLSP_CHAIN_MAX; i++)
-		for(size_t text = 0; text < sizeof(texts) / sizeof(*texts); text++)
-			if(faults->at[i] & group & texts[text].fault)
-				append_fault(buffer, size, text, &usage->certificates[i], i);
-	return buffer;
 }

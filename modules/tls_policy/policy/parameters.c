@@ -11,7 +11,6 @@
 #include <strings.h>
 
 #include "escape.h"
-#include "policy/rehandshake/peers.h"
 
 static const char *const sip_domain_words[] = {"ignore", "accept", "require"};
 static const char *const mode_words[] = {"off", "server", "both", "client"};

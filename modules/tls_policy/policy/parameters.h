@@ -10,11 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "policy/rehandshake/peers.h"
+
 enum
 {
 	TLSP_SUBJECT_NAME_MAX_OCTETS = 255,
 	TLSP_FILE_NAME_MAX_OCTETS = 1023,
-	TLSP_REHANDSHAKE_PEERS_MAX_OCTETS = 1023,
 	TLSP_PARAMETER_VALUE_OCTETS = 1024 /* any value as text, with its NUL */
 };
 
@@ -30,9 +31,9 @@ enum tlsp_verification_mode
 /* tls_rehandshake_method; the words auto, renegotiate, reconnect. */
 enum tlsp_rehandshake_method
 {
-	TLSP_REHANDSHAKE_AUTO = 0,
-	TLSP_REHANDSHAKE_RENEGOTIATE = 1,
-	TLSP_REHANDSHAKE_RECONNECT = 2
+	TLSP_METHOD_AUTO = 0,
+	TLSP_METHOD_RENEGOTIATE = 1,
+	TLSP_METHOD_RECONNECT = 2
 };
 
 /* sip_domain_purpose: id-kp-sipDomain of RFC 5924. */

@@ -243,11 +243,8 @@ struct tlsp_peer_key tlsp_connections_peer(
 {
 	struct tlsp_peer_key key = {
 			.accepted = connection->match != TLSP_MATCH_NONE,
-			.kind = connection->version >= TLS1_3_VERSION
-							? TLSP_REHANDSHAKE_KEY_UPDATE
-					: connection->role == TLSP_ROLE_SERVER
-							? TLSP_REHANDSHAKE_HELLO_REQUEST
-							: TLSP_REHANDSHAKE_CLIENT_HELLO};
+			.kind = tlsp_rehandshake_plan_kind(
+					connection->role, connection->version)};
 
 	if(key.accepted)
 		key.host = connection->identity;

@@ -15,7 +15,8 @@ bool tlsp_policy_change(const struct tlsp_policy *policy,
 {
 	if(!tlsp_parameters_check_combination(
 			   policy, tlsp_proxies_count(proxies), error, size)
-			|| !tlsp_identity_check_proxies(policy, proxies, error, size)
+			|| !tlsp_identity_check_proxies(
+					proxies, policy->wildcard_proxies, error, size)
 			|| !tlsp_tls_domains_check(policy, own_files, error, size))
 		return false;
 	if(tlsp_live_policy_publish(policy, proxies, own_files) == 0)

@@ -74,8 +74,6 @@ static enum tlsp_peer_outcome remembered(
 	return outcome;
 }
 
-/* Asking for post-handshake authentication is free, and OpenSSL knows whether
- * it was offered or done. */
 static struct tlsp_plan plan_for(
 		const struct tlsp_connection *view, uint64_t now_ms)
 {
@@ -103,7 +101,6 @@ static struct tlsp_plan plan_for(
 			.quiet_wait_ms = (uint64_t)policy.tls_rehandshake_quiet_wait_ms,
 			.certificate_required =
 					tlsp_verdict_requires_certificate(&policy, view->role),
-			.authentication_offered = true,
 	};
 
 	return tlsp_rehandshake_plan(&facts);

@@ -20,6 +20,7 @@
 #include "peer_text.h"
 #include "rejections.h"
 #include "statistics.h"
+#include "policy/explain.h"
 
 enum
 {
@@ -84,7 +85,7 @@ static const char *rejection_text(enum variable variable)
 
 	switch(variable) {
 		case VARIABLE_REASON:
-			return tlsp_verdict_print_words(
+			return tlsp_explain_words(
 					now.refusal.reasons, reasons, sizeof(reasons));
 		case VARIABLE_TEXT:
 			return now.refusal.why;

@@ -11,6 +11,7 @@
 #include "core/counters.h"
 #include "core/dprint.h"
 
+#include "policy/explain.h"
 #include "policy/verdict.h"
 
 enum
@@ -73,7 +74,7 @@ static int complain(const char *name)
 /* refused_certificate_expired for "certificate-expired". */
 static int register_reason(int bit)
 {
-	const char *word = tlsp_verdict_reason_word((enum tlsp_reason)(1U << bit));
+	const char *word = tlsp_explain_word((enum tlsp_reason)(1U << bit));
 	char name[96], doc[128];
 
 	if(!word)

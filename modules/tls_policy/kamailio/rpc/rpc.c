@@ -10,6 +10,7 @@
 
 #include "core/str.h"
 
+#include "policy/explain.h"
 #include "policy/parameters.h"
 #include "policy/proxies/proxies.h"
 #include "kamailio/policy/live_policy.h"
@@ -171,7 +172,7 @@ static void add_rejection(
 			tlsp_peer_text(&rejection->address, rejection->port, peer), "role",
 			tlsp_rejections_role(rejection), "sni",
 			rejection->refusal.server_name, "reason",
-			tlsp_verdict_print_words(
+			tlsp_explain_words(
 					rejection->refusal.reasons, reasons, sizeof(reasons)),
 			"text", rejection->refusal.why);
 }

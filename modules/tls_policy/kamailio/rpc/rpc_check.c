@@ -15,6 +15,7 @@
 #include "policy/names/names.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/tls_domains.h"
+#include "policy/explain.h"
 
 enum
 {
@@ -107,14 +108,14 @@ static void answer(rpc_t *rpc, void *ctx, const struct question *question,
 					   verdict->accepted ? "accepted" : "refused", "role",
 					   question->role == TLSP_ROLE_SERVER ? "server" : "client",
 					   "text",
-					   tlsp_verdict_print(verdict, facts, text, sizeof(text)),
+					   tlsp_explain_verdict(verdict, facts, text, sizeof(text)),
 					   "reasons", &list)
 					   < 0)
 		return;
 	for(unsigned reason = 1; reason && reason <= verdict->reasons; reason <<= 1)
 		if(verdict->reasons & reason)
 			rpc->array_add(list, "s",
-					tlsp_verdict_explain((enum tlsp_reason)reason, verdict,
+					tlsp_explain_reason((enum tlsp_reason)reason, verdict,
 							facts, text, sizeof(text)));
 	if(!tlsp_verdict_asks_certificate(policy, question->role))
 		rpc->struct_add(row, "s", "note",

@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 
 #include "chain_constraints.h"
+#include "policy/cert_usage.h"
 
 enum
 {

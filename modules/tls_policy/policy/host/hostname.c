@@ -180,14 +180,6 @@ static bool read_address(
 	return true;
 }
 
-static bool is_ascii(const char *text, size_t octets)
-{
-	for(size_t i = 0; i < octets; i++)
-		if((unsigned char)text[i] > 0x7f)
-			return false;
-	return true;
-}
-
 static enum tlsp_host_error read_utf8(
 		struct tlsp_host *out, const char *text, size_t octets, bool presented)
 {
@@ -245,8 +237,9 @@ static enum tlsp_host_error read_host(
 		return TLSP_HOST_EMPTY;
 	if(read_address(out, AF_INET, text, octets))
 		return TLSP_HOST_OK;
-	return is_ascii(text, octets) ? read_name(out, text, octets)
-								  : read_utf8(out, text, octets, false);
+	return tlsp_idn_is_ascii(text, octets)
+				   ? read_name(out, text, octets)
+				   : read_utf8(out, text, octets, false);
 }
 
 /* host, host:port, [v6], [v6]:port or a bare IPv6 address */
@@ -375,8 +368,9 @@ enum tlsp_host_error tlsp_hostname_from_common_name(
 	memset(&host, 0, sizeof(host));
 	if(!read_address(&host, AF_INET, text, octets)
 			&& !read_address(&host, AF_INET6, text, octets))
-		error = is_ascii(text, octets) ? read_name(&host, text, octets)
-									   : read_utf8(&host, text, octets, true);
+		error = tlsp_idn_is_ascii(text, octets)
+						? read_name(&host, text, octets)
+						: read_utf8(&host, text, octets, true);
 	if(error == TLSP_HOST_OK)
 		*out = host;
 	return error;
@@ -412,7 +406,7 @@ enum tlsp_host_error tlsp_hostname_from_sip_uri(
 		return TLSP_HOST_BAD_URI;
 	if(memchr(text, '\0', octets))
 		return TLSP_HOST_NUL;
-	if(!is_ascii(text, octets))
+	if(!tlsp_idn_is_ascii(text, octets))
 		return TLSP_HOST_BAD_CHARACTER;
 	memset(&host, 0, sizeof(host));
 	error = read_uri(&host, text + 4, octets - 4);

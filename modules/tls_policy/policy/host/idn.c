@@ -56,7 +56,7 @@ static enum tlsp_host_error check_characters(const char *text, size_t octets)
 	return TLSP_HOST_OK;
 }
 
-static bool is_ascii(const char *text, size_t octets)
+bool tlsp_idn_is_ascii(const char *text, size_t octets)
 {
 	for(size_t i = 0; i < octets; i++)
 		if((unsigned char)text[i] > 0x7f)
@@ -71,7 +71,7 @@ static bool keeps_labels(const char *utf8, const char *ascii)
 		const char *dot = strchr(utf8, '.'), *other_dot = strchr(ascii, '.');
 		size_t octets = dot ? (size_t)(dot - utf8) : strlen(utf8);
 
-		if(!is_ascii(utf8, octets) && strncmp(ascii, "xn--", 4) != 0)
+		if(!tlsp_idn_is_ascii(utf8, octets) && strncmp(ascii, "xn--", 4) != 0)
 			return false;
 		if(!dot || !other_dot)
 			return !dot && !other_dot;

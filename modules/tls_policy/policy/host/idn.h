@@ -6,7 +6,10 @@
 #ifndef TLSP_IDN_H
 #define TLSP_IDN_H
 
-#include "hostname.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "host.h"
 
 enum
 {
@@ -25,5 +28,8 @@ enum
  */
 enum tlsp_host_error tlsp_idn_to_ascii(
 		char *out, const char *utf8, size_t octets, bool presented);
+
+/* tlsp_idn_is_ascii: is |text| ASCII, so that nothing is to be done? */
+bool tlsp_idn_is_ascii(const char *text, size_t octets);
 
 #endif

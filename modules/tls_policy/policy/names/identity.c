@@ -102,11 +102,11 @@ bool tlsp_identity_is_proxy(const struct tlsp_identity *identity,
 	return match;
 }
 
-static bool covers(
-		const struct tlsp_host *wildcard, const struct tlsp_host *name)
+bool tlsp_identity_covers(
+		const struct tlsp_host *wildcard, const struct tlsp_host *host)
 {
-	const char *dot = name->kind == TLSP_HOST_NAME
-							  ? memchr(name->name, '.', name->octets)
+	const char *dot = host->kind == TLSP_HOST_NAME
+							  ? memchr(host->name, '.', host->octets)
 							  : NULL;
 
 	return dot && strcmp(dot + 1, wildcard->name) == 0;
@@ -120,7 +120,7 @@ bool tlsp_identity_stands_for(const struct tlsp_identity *identity,
 	if(!read_identity(identity, &presented))
 		return false;
 	if(presented.kind == TLSP_HOST_WILDCARD)
-		return wildcards && covers(&presented, host);
+		return wildcards && tlsp_identity_covers(&presented, host);
 	return tlsp_hostname_equal(&presented, host);
 }
 
@@ -143,7 +143,7 @@ bool tlsp_identity_is_subject_name(const struct tlsp_identity *common_name,
 	else if(presented.kind == TLSP_HOST_WILDCARD)
 		match = wildcards
 				&& (tlsp_hostname_equal(&presented, &wanted)
-						|| covers(&presented, &wanted));
+						|| tlsp_identity_covers(&presented, &wanted));
 	else
 		match = tlsp_hostname_equal(&presented, &wanted);
 	if(match)
@@ -151,14 +151,14 @@ bool tlsp_identity_is_subject_name(const struct tlsp_identity *common_name,
 	return match;
 }
 
-bool tlsp_identity_check_proxies(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies, char *error, size_t error_size)
+bool tlsp_identity_check_proxies(const struct tlsp_proxies *proxies,
+		bool wildcard_proxies, char *error, size_t error_size)
 {
 	size_t count = tlsp_proxies_count(proxies);
 	char text[TLSP_HOSTNAME_MAX_OCTETS + 1] = "";
 	struct tlsp_host host;
 
-	if(policy->wildcard_proxies || tlsp_proxies_wildcards(proxies) == 0)
+	if(wildcard_proxies || tlsp_proxies_wildcards(proxies) == 0)
 		return true;
 	for(size_t i = 0; i < count && !text[0]; i++) {
 		tlsp_proxies_at(proxies, i, &host);

@@ -7,7 +7,9 @@
 #ifndef TLSP_IDENTITY_H
 #define TLSP_IDENTITY_H
 
-#include "policy/verdict.h"
+#include "policy/host/hostname.h"
+#include "policy/peer_facts.h"
+#include "policy/proxies/proxies.h"
 
 /* tlsp_identity_host: the host that |identity| is about, whoever may vouch for
  * it. False if its text is none. */
@@ -41,13 +43,18 @@ bool tlsp_identity_stands_for(const struct tlsp_identity *identity,
 bool tlsp_identity_host_is_proxy(
 		const struct tlsp_host *host, const struct tlsp_proxies *proxies);
 
+/* tlsp_identity_covers: is |host| a name exactly one label below |wildcard|
+ * (of kind WILDCARD)? */
+bool tlsp_identity_covers(
+		const struct tlsp_host *wildcard, const struct tlsp_host *host);
+
 /*
- * tlsp_identity_check_proxies: may |proxies| be held under |policy|? A wildcard
- * proxy needs wildcard_proxies=1. If not, false and one sentence that names
+ * tlsp_identity_check_proxies: may |proxies| be held? A wildcard proxy needs
+ * |wildcard_proxies|, the parameter. If not, false and one sentence that names
  * the proxy and the parameter in |error| (cut at |error_size|).
  */
-bool tlsp_identity_check_proxies(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies, char *error, size_t error_size);
+bool tlsp_identity_check_proxies(const struct tlsp_proxies *proxies,
+		bool wildcard_proxies, char *error, size_t error_size);
 
 /*
  * tlsp_identity_is_subject_name: does a CN equal |subject_name|

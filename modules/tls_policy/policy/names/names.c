@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#include "similar_proxies.h"
 #include "identity.h"
+#include "policy/host/hostname.h"
+#include "similar_proxies.h"
 
 enum
 {
@@ -174,8 +175,8 @@ void tlsp_names_judge(const struct tlsp_policy *policy,
 	if(out->reasons & bound)
 		return;
 	out->reasons |= TLSP_REASON_HOST_MISMATCH;
-	tlsp_closest_find(proxies, facts, out->sip_domain, out->closest,
-			sizeof(out->closest));
+	tlsp_similar_proxies_find(proxies, facts, out->sip_domain,
+			out->similar_proxies, sizeof(out->similar_proxies));
 }
 
 void tlsp_names_set_connection(struct tlsp_peer_facts *facts,

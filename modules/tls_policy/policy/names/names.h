@@ -7,7 +7,10 @@
 #ifndef TLSP_NAMES_H
 #define TLSP_NAMES_H
 
-#include "policy/verdict.h"
+#include "policy/outcome.h"
+#include "policy/parameters.h"
+#include "policy/peer_facts.h"
+#include "policy/proxies/proxies.h"
 
 /*
  * tlsp_names_judge sets match, matched and sip_domain of |out|, and adds to its

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "identity.h"
+#include "policy/host/hostname.h"
+#include "policy/host/idn.h"
 
 enum
 {
@@ -68,14 +69,6 @@ static void add_like_name(struct list *list, const struct tlsp_proxies *proxies,
 	}
 }
 
-static bool is_ascii(const struct tlsp_identity *identity)
-{
-	for(size_t i = 0; i < identity->octets; i++)
-		if(identity->data[i] > 0x7f)
-			return false;
-	return true;
-}
-
 /* Reads what is presented as leniently as an operator reads it: the text of an
  * address in a dNSName is the address that was meant. */
 static void add_like(struct list *list, const struct tlsp_proxies *proxies,
@@ -86,7 +79,7 @@ static void add_like(struct list *list, const struct tlsp_proxies *proxies,
 
 	if(identity->type == TLSP_IDENTITY_IP_ADDRESS)
 		return; /* an address is like no other */
-	if(!is_ascii(identity))
+	if(!tlsp_idn_is_ascii((const char *)identity->data, identity->octets))
 		return; /* would allocate */
 	if(identity->type == TLSP_IDENTITY_URI)
 		error = tlsp_hostname_from_sip_uri(
@@ -127,7 +120,7 @@ static void print(const struct list *list, char *text, size_t size)
 	}
 }
 
-void tlsp_closest_find(const struct tlsp_proxies *proxies,
+void tlsp_similar_proxies_find(const struct tlsp_proxies *proxies,
 		const struct tlsp_peer_facts *facts, bool uris, char *text, size_t size)
 {
 	struct list list = {.count = 0};

@@ -13,9 +13,11 @@
 #ifndef TLSP_PROXIES_BLOCK_H
 #define TLSP_PROXIES_BLOCK_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
-#include "proxies.h"
+#include "policy/host/host.h"
 
 /* One host; its octets follow, for names with a NUL, padded to 4. */
 struct tlsp_proxies_entry

@@ -181,8 +181,8 @@ const char *tlsp_peer_memory_outcome_word(enum tlsp_peer_outcome outcome)
 
 const char *tlsp_peer_memory_kind_word(enum tlsp_rehandshake_kind kind)
 {
-	static const char *const words[TLSP_REHANDSHAKE_KINDS] = {
+	static const char *const words[TLSP_KINDS] = {
 			"hello-request", "client-hello", "key-update"};
 
-	return words[kind < TLSP_REHANDSHAKE_KINDS ? kind : 0];
+	return words[kind < TLSP_KINDS ? kind : 0];
 }

@@ -34,10 +34,10 @@ enum
  * apart. */
 enum tlsp_rehandshake_kind
 {
-	TLSP_REHANDSHAKE_HELLO_REQUEST, /* TLS <= 1.2, we are server */
-	TLSP_REHANDSHAKE_CLIENT_HELLO,	/* TLS <= 1.2, we are client */
-	TLSP_REHANDSHAKE_KEY_UPDATE,	/* TLS 1.3, either role */
-	TLSP_REHANDSHAKE_KINDS			/* how many there are */
+	TLSP_KIND_HELLO_REQUEST, /* TLS <= 1.2, we are server */
+	TLSP_KIND_CLIENT_HELLO,	 /* TLS <= 1.2, we are client */
+	TLSP_KIND_KEY_UPDATE,	 /* TLS 1.3, either role */
+	TLSP_KINDS				 /* how many there are */
 };
 
 enum tlsp_peer_outcome

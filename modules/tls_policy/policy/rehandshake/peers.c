@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "policy/escape.h"
-#include "policy/parameters.h"
+#include "policy/host/hostname.h"
+#include "policy/names/identity.h"
 
 static const char separators[] = " \t,";
 
@@ -58,14 +59,6 @@ bool tlsp_rehandshake_peers_read(char *out, size_t size, const char *text,
 	return true;
 }
 
-/* Is |name| one label followed by ".|parent|"? */
-static bool one_label_below(const char *name, const char *parent)
-{
-	const char *dot = strchr(name, '.');
-
-	return dot && strcmp(dot + 1, parent) == 0;
-}
-
 bool tlsp_rehandshake_peers_name(const char *list, const struct tlsp_host *host)
 {
 	const char *word;
@@ -78,8 +71,8 @@ bool tlsp_rehandshake_peers_name(const char *list, const struct tlsp_host *host)
 			continue;
 		if(tlsp_hostname_equal(&named, host))
 			return true;
-		if(named.kind == TLSP_HOST_WILDCARD && host->kind == TLSP_HOST_NAME
-				&& one_label_below(host->name, named.name))
+		if(named.kind == TLSP_HOST_WILDCARD
+				&& tlsp_identity_covers(&named, host))
 			return true;
 	}
 	return false;

@@ -1,13 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * peers - the list of hosts that an operator knows to take a
- * renegotiation (tls_rehandshake_peers). Owns no state; libc and hostname;
- * any process.
+ * renegotiation (tls_rehandshake_peers). Owns no state; libc, hostname and
+ * identity; any process.
  */
-#ifndef TLSP_PEERS_H
-#define TLSP_PEERS_H
+#ifndef TLSP_REHANDSHAKE_PEERS_H
+#define TLSP_REHANDSHAKE_PEERS_H
 
-#include "policy/host/hostname.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "policy/host/host.h"
+
+enum
+{
+	TLSP_REHANDSHAKE_PEERS_MAX_OCTETS = 1023 /* of a list, without its NUL */
+};
 
 /*
  * tlsp_rehandshake_peers_read reads hosts as an operator writes them (see
@@ -16,7 +24,7 @@
  * of |size| octets. On failure returns false, leaves |out| as it was and
  * writes one sentence that names the word into |error| (cut at |error_size|).
  * May allocate (libidn2). What does not fit |size|
- * (at most TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1, parameters.h) is a failure.
+ * (at most TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1) is a failure.
  */
 bool tlsp_rehandshake_peers_read(char *out, size_t size, const char *text,
 		char *error, size_t error_size);

@@ -53,7 +53,7 @@ static struct tlsp_plan way_around(facts_t *facts, const char *why)
  * one. */
 static struct tlsp_plan barred(facts_t *facts, const char *why)
 {
-	if(facts->method == TLSP_REHANDSHAKE_AUTO)
+	if(facts->method == TLSP_METHOD_AUTO)
 		return way_around(facts, why);
 	return plan(TLSP_PLAN_LEAVE_DUE, why);
 }
@@ -69,7 +69,7 @@ static struct tlsp_plan reconnect(facts_t *facts)
 static struct tlsp_plan key_update(facts_t *facts)
 {
 	bool insisted =
-			facts->by_operator && facts->method == TLSP_REHANDSHAKE_RENEGOTIATE;
+			facts->by_operator && facts->method == TLSP_METHOD_RENEGOTIATE;
 	struct tlsp_plan result;
 
 	if(automatic(facts) && !facts->data_since_last)
@@ -79,10 +79,9 @@ static struct tlsp_plan key_update(facts_t *facts)
 	if(facts->key_updates >= TLSP_KEY_UPDATES_MAX)
 		return way_around(facts, "the connection had its 30 KeyUpdates");
 	result = plan(TLSP_PLAN_KEY_UPDATE, "TLS 1.3");
-	result.authenticate =
-			facts->method == TLSP_REHANDSHAKE_RENEGOTIATE
-			&& facts->role == TLSP_ROLE_SERVER && facts->certificate_required
-			&& facts->authentication_offered && !facts->authentication_done;
+	result.authenticate = facts->method == TLSP_METHOD_RENEGOTIATE
+						  && facts->role == TLSP_ROLE_SERVER
+						  && facts->certificate_required;
 	return result;
 }
 
@@ -93,13 +92,13 @@ static bool peer_takes_it(facts_t *facts, const char **why)
 		*why = "the peer has no secure renegotiation";
 		return false;
 	}
-	if(facts->method == TLSP_REHANDSHAKE_RENEGOTIATE && facts->by_operator)
+	if(facts->method == TLSP_METHOD_RENEGOTIATE && facts->by_operator)
 		return true;
 	if(died_or_refused(facts) || facts->remembered == TLSP_PEER_IGNORED) {
 		*why = "the peer once refused a renegotiation, ignored it or died";
 		return false;
 	}
-	if(facts->method == TLSP_REHANDSHAKE_AUTO && !facts->named
+	if(facts->method == TLSP_METHOD_AUTO && !facts->named
 			&& facts->remembered != TLSP_PEER_TOOK) {
 		*why = "the peer is not known to take a renegotiation";
 		return false;
@@ -122,18 +121,16 @@ static struct tlsp_plan renegotiation(facts_t *facts)
 		return plan(TLSP_PLAN_RENEGOTIATE, "a quiet moment");
 	if(facts->waited_ms < facts->quiet_wait_ms)
 		return plan(TLSP_PLAN_WAIT, "waits for a quiet moment");
-	if(facts->method == TLSP_REHANDSHAKE_AUTO)
+	if(facts->method == TLSP_METHOD_AUTO)
 		return plan(TLSP_PLAN_POSTPONE, "there was no quiet moment");
 	return plan(TLSP_PLAN_RENEGOTIATE, "no quiet moment came");
 }
 
 struct tlsp_plan tlsp_rehandshake_plan(facts_t *facts)
 {
-	if(facts->under_way)
-		return plan(TLSP_PLAN_POSTPONE, "a re-handshake is under way");
 	if(facts->version < WIRE_TLS_1_0 || facts->version > WIRE_TLS_1_3)
 		return plan(TLSP_PLAN_LEAVE_DUE, "an unknown version of TLS");
-	if(facts->method == TLSP_REHANDSHAKE_RECONNECT)
+	if(facts->method == TLSP_METHOD_RECONNECT)
 		return reconnect(facts);
 	if(facts->version == WIRE_TLS_1_3)
 		return key_update(facts);
@@ -144,9 +141,9 @@ enum tlsp_rehandshake_kind tlsp_rehandshake_plan_kind(
 		enum tlsp_role role, int version)
 {
 	if(version >= WIRE_TLS_1_3)
-		return TLSP_REHANDSHAKE_KEY_UPDATE;
-	return role == TLSP_ROLE_SERVER ? TLSP_REHANDSHAKE_HELLO_REQUEST
-									: TLSP_REHANDSHAKE_CLIENT_HELLO;
+		return TLSP_KIND_KEY_UPDATE;
+	return role == TLSP_ROLE_SERVER ? TLSP_KIND_HELLO_REQUEST
+									: TLSP_KIND_CLIENT_HELLO;
 }
 
 uint64_t tlsp_rehandshake_plan_interval_ms(const struct tlsp_policy *policy)

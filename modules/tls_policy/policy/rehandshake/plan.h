@@ -24,19 +24,20 @@
  * - Used up KeyUpdates: as client a new connection, which has 30 again; as
  *   server left due. That limit is ours and not the peer's, so it holds for
  *   `renegotiate` and for operators too.
- * - Post-handshake authentication goes with `renegotiate` only, as server, once
- *   for each connection.
+ * - Post-handshake authentication goes with `renegotiate` only, as server. To
+ *   plan it is free: the TLS library knows whether the peer offers it and
+ *   whether it was done already, and then leaves it out.
  * - An operator's is carried out at once by the method in force: quiet moment,
  *   spacing, idleness and, with `renegotiate`, what is remembered of the peer
  *   do not hold it back. A peer without secure renegotiation (RFC 5746) is
  *   surely lost, so even an operator gets the reason instead.
  */
-#ifndef TLSP_PLAN_H
-#define TLSP_PLAN_H
+#ifndef TLSP_REHANDSHAKE_PLAN_H
+#define TLSP_REHANDSHAKE_PLAN_H
 
-#include "policy/parameters.h"
 #include "peer_memory.h"
-#include "policy/verdict.h"
+#include "policy/parameters.h"
+#include "policy/peer_facts.h"
 
 enum
 {
@@ -72,7 +73,6 @@ struct tlsp_rehandshake_facts
 	enum tlsp_role role;
 	int version;	  /* wire value, 0x0301 to 0x0304 */
 	bool by_operator; /* tls_policy.rehandshake */
-	bool under_way;	  /* one is */
 	bool named;		  /* by tls_rehandshake_peers */
 	/* What peer_memory knows of tlsp_rehandshake_plan_kind. */
 	enum tlsp_peer_outcome remembered;
@@ -88,8 +88,6 @@ struct tlsp_rehandshake_facts
 	uint64_t waited_ms;				 /* since the connection became due */
 	uint64_t quiet_wait_ms;			 /* that it may */
 	bool certificate_required;		 /* of clients */
-	bool authentication_offered;	 /* post-handshake, by the peer */
-	bool authentication_done;		 /* was asked for on this connection */
 };
 
 /* tlsp_rehandshake_plan: what to do now. Constant time. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * closest_test - which proxies are told as the closest to what a refused peer
+ * similar_proxies_test - which proxies are told as the closest to what a refused peer
  * presents.
  */
 #include <setjmp.h>
@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "policy/names/similar_proxies.h"
+#include "policy/outcome.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define MANY "a.far b.far c.far d.far "
@@ -122,7 +123,7 @@ static void present(const struct row *row)
 
 static void the_closest_are_told(void **state)
 {
-	char text[TLSP_CLOSEST_OCTETS];
+	char text[TLSP_SIMILAR_PROXIES_OCTETS];
 	int failures = 0;
 
 	(void)state;
@@ -131,7 +132,7 @@ static void the_closest_are_told(void **state)
 
 		present(&rows[i]);
 		memset(text, 'Z', sizeof(text));
-		tlsp_closest_find(proxies, &facts, true, text, sizeof(text));
+		tlsp_similar_proxies_find(proxies, &facts, true, text, sizeof(text));
 		free(proxies);
 		if(strcmp(text, rows[i].closest) == 0)
 			continue;
@@ -145,11 +146,11 @@ static void uris_that_do_not_count_are_not_looked_at(void **state)
 {
 	struct tlsp_proxies *proxies = index_of(MANY "sip.carrier.example");
 	const struct row row = {.type = URI, .presented = "sip:a.carrier.example"};
-	char text[TLSP_CLOSEST_OCTETS];
+	char text[TLSP_SIMILAR_PROXIES_OCTETS];
 
 	(void)state;
 	present(&row);
-	tlsp_closest_find(proxies, &facts, false, text, sizeof(text));
+	tlsp_similar_proxies_find(proxies, &facts, false, text, sizeof(text));
 	assert_string_equal(text, "");
 	free(proxies);
 }
