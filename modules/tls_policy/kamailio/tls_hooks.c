@@ -21,7 +21,7 @@
 #include "kamailio/rehandshake/held_writes.h"
 #include "kamailio/rehandshake/jobs.h"
 #include "kamailio/policy/live_policy.h"
-#include "kamailio/rehandshake/progress.h"
+#include "kamailio/rehandshake/observe.h"
 #include "kamailio/rehandshake/reconnect.h"
 #include "kamailio/report/rejections.h"
 #include "kamailio/report/statistics.h"
@@ -97,7 +97,7 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 		octets = tls.read(c, flags);
 		close_gate();
 		report(c);
-		if(passes(c) && tlsp_progress_after_read(c, ssl_of(c), octets))
+		if(passes(c) && tlsp_observe_read(c, ssl_of(c), octets))
 			return octets;
 	}
 	c->req.pos = read_before;
@@ -163,14 +163,14 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 		return -1;
 	if(is_first && ssl_of(c))
 		tlsp_handshake_record(ssl_of(c))->successor = true;
-	tlsp_progress_after_write(c, ssl_of(c), clear_octets);
+	tlsp_observe_write(c, ssl_of(c), clear_octets);
 	return encoded;
 }
 
 /* When the core frees |c|; with its lock of the TCP table held or not. */
 static void guarded_clean(struct tcp_connection *c)
 {
-	tlsp_progress_gone(tlsp_handshake_record(ssl_of(c)));
+	tlsp_observe_end(tlsp_handshake_record(ssl_of(c)));
 	tls.tcpconn_clean(c);
 }
 

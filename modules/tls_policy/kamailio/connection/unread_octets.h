@@ -10,8 +10,8 @@
 
 #include "core/tcp_conn.h"
 
-/* tlsp_unread: true if the kernel says so; false if not, or if it does not
+/* tlsp_unread_octets_exist: true if the kernel says so; false if not, or if it does not
  * tell (no inet_diag). One system call and its answer, no waiting. */
-bool tlsp_unread(const struct tcp_connection *c);
+bool tlsp_unread_octets_exist(const struct tcp_connection *c);
 
 #endif

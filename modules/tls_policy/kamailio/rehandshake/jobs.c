@@ -84,7 +84,7 @@ static bool is_busy(const struct tcp_connection *c, SSL *ssl,
 		return true;
 	return quiet_ms > 0
 		   && (c->wbuf_q.first || tlsp_clock_ms() < data_ms + quiet_ms
-				   || tlsp_unread(c));
+				   || tlsp_unread_octets_exist(c));
 }
 
 /* The core closes after what it sends; where that has to queue, the error of

@@ -11,13 +11,13 @@
 #include "core/timer_proc.h"
 
 #include "policy/rehandshake/peers.h"
-#include "actions.h"
+#include "steps.h"
 #include "kamailio/connection/clock.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/connection/entries.h"
 #include "kamailio/report/events.h"
 #include "kamailio/policy/live_policy.h"
-#include "replacements.h"
+#include "successor.h"
 #include "kamailio/report/statistics.h"
 
 enum
@@ -124,32 +124,32 @@ static void carry_out(const struct tlsp_connection *view, uint64_t now_ms)
 	tlsp_entries_note_plan(view->id, &plan);
 	switch(plan.step) {
 		case TLSP_PLAN_KEY_UPDATE:
-			tlsp_actions_update_keys(view, plan.authenticate, now_ms);
+			tlsp_steps_update_keys(view, plan.authenticate, now_ms);
 			break;
 		case TLSP_PLAN_RENEGOTIATE:
-			tlsp_actions_renegotiate(view, at_once ? 0 : quiet_ms,
+			tlsp_steps_renegotiate(view, at_once ? 0 : quiet_ms,
 					(unsigned)policy.tls_rehandshake_hold_timeout_ms, now_ms);
 			break;
 		case TLSP_PLAN_RECONNECT:
-			tlsp_replacements_begin(view, now_ms);
+			tlsp_successor_begin(view, now_ms);
 			break;
 		case TLSP_PLAN_CLOSE_WHEN_QUIET:
-			tlsp_actions_close(view, quiet_ms, now_ms);
+			tlsp_steps_close(view, quiet_ms, now_ms);
 			break;
 		case TLSP_PLAN_WAIT:
 			tlsp_entries_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
 			break;
 		case TLSP_PLAN_POSTPONE:
 			tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_POSTPONED);
-			tlsp_actions_judge(view, now_ms);
+			tlsp_steps_judge(view, now_ms);
 			break;
 		case TLSP_PLAN_LEAVE_DUE:
 			tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_LEFT_DUE);
-			tlsp_actions_judge(view, now_ms);
+			tlsp_steps_judge(view, now_ms);
 			break;
 		case TLSP_PLAN_JUDGE_ONLY:
 		case TLSP_PLAN_STEPS:
-			tlsp_actions_judge(view, now_ms);
+			tlsp_steps_judge(view, now_ms);
 			break;
 	}
 }
@@ -157,7 +157,7 @@ static void carry_out(const struct tlsp_connection *view, uint64_t now_ms)
 static void look_at_open(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	if(now_ms >= tlsp_connections_idle_ms(view))
-		tlsp_actions_close_idle(view, now_ms);
+		tlsp_steps_close_idle(view, now_ms);
 	else if(view->by_operator || now_ms >= view->due_ms)
 		carry_out(view, now_ms);
 	else
@@ -173,7 +173,7 @@ static void look_at(int id)
 	if(!tlsp_entries_view(id, &view))
 		return;
 	if(view.recheck) {
-		tlsp_actions_recheck(&view);
+		tlsp_steps_recheck(&view);
 		if(!tlsp_entries_is_due(id, now_ms, &view))
 			return; /* else another recheck could come first for ever */
 	}
@@ -185,18 +185,18 @@ static void look_at(int id)
 			carry_out(&view, now_ms);
 			break;
 		case TLSP_PHASE_RENEGOTIATING:
-			tlsp_actions_give_up(&view, now_ms);
+			tlsp_steps_give_up(&view, now_ms);
 			break;
 		case TLSP_PHASE_DRAINING:
-			tlsp_actions_drain(&view,
+			tlsp_steps_drain(&view,
 					(uint64_t)policy.tls_rehandshake_drain * 1000,
 					(unsigned)policy.tls_rehandshake_quiet_ms, now_ms);
 			break;
 		case TLSP_PHASE_CLOSING:
-			tlsp_actions_close(&view, 0, now_ms);
+			tlsp_steps_close(&view, 0, now_ms);
 			break;
 		case TLSP_PHASE_REPLACING:
-		case TLSP_PHASE_SUCCEEDING: /* replacements looks after both */
+		case TLSP_PHASE_SUCCEEDING: /* successor looks after both */
 			break;
 	}
 }
@@ -217,7 +217,7 @@ static void tick(unsigned int unused_ticks, void *unused)
 	tlsp_connections_unlock();
 	for(size_t i = 0; i < count; i++)
 		look_at(ids[i]);
-	tlsp_replacements_look(now_ms);
+	tlsp_successor_look(now_ms);
 }
 
 void tlsp_rehandshake_timer_register(void)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * actions - see actions.h.
+ * steps - see steps.h.
  */
-#include "actions.h"
+#include "steps.h"
 
 #include "core/dprint.h"
 
@@ -23,7 +23,7 @@ static enum tlsp_job_result run(int id, struct tlsp_job *job)
 	return tlsp_jobs_run(id, job);
 }
 
-void tlsp_actions_close(
+void tlsp_steps_close(
 		const struct tlsp_connection *view, unsigned quiet_ms, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE, .quiet_ms = quiet_ms};
@@ -44,8 +44,7 @@ void tlsp_actions_close(
 }
 
 /* Unless its lifetime has been prolonged since the last job. */
-void tlsp_actions_close_idle(
-		const struct tlsp_connection *view, uint64_t now_ms)
+void tlsp_steps_close_idle(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE, .idle = true};
 
@@ -70,7 +69,7 @@ static enum tlsp_job_result judge(
 	return job->result;
 }
 
-void tlsp_actions_judge(const struct tlsp_connection *view, uint64_t now_ms)
+void tlsp_steps_judge(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_JUDGE};
 
@@ -78,7 +77,7 @@ void tlsp_actions_judge(const struct tlsp_connection *view, uint64_t now_ms)
 	tlsp_entries_next(view->id, now_ms);
 }
 
-void tlsp_actions_recheck(const struct tlsp_connection *view)
+void tlsp_steps_recheck(const struct tlsp_connection *view)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_JUDGE};
 	bool refused = judge(view, &job) == TLSP_JOB_REFUSED;
@@ -88,7 +87,7 @@ void tlsp_actions_recheck(const struct tlsp_connection *view)
 	tlsp_connections_unlock();
 }
 
-void tlsp_actions_update_keys(const struct tlsp_connection *view,
+void tlsp_steps_update_keys(const struct tlsp_connection *view,
 		bool ask_certificate, uint64_t now_ms)
 {
 	struct tlsp_job job = {
@@ -112,7 +111,7 @@ static bool has_waited(const struct tlsp_connection *view, unsigned timeout_ms,
 
 /* The phase is entered first: the peer may have answered before this process
  * runs again. */
-void tlsp_actions_renegotiate(const struct tlsp_connection *view,
+void tlsp_steps_renegotiate(const struct tlsp_connection *view,
 		unsigned quiet_ms, unsigned timeout_ms, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_RENEGOTIATE, .quiet_ms = quiet_ms};
@@ -140,7 +139,7 @@ void tlsp_actions_renegotiate(const struct tlsp_connection *view,
 }
 
 /* As closing first, so that its end is not taken for the peer's doing. */
-void tlsp_actions_give_up(const struct tlsp_connection *view, uint64_t now_ms)
+void tlsp_steps_give_up(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_GIVE_UP};
 
@@ -167,16 +166,16 @@ void tlsp_actions_give_up(const struct tlsp_connection *view, uint64_t now_ms)
 	tlsp_connections_unlock();
 }
 
-void tlsp_actions_drain(const struct tlsp_connection *view, uint64_t drain_ms,
+void tlsp_steps_drain(const struct tlsp_connection *view, uint64_t drain_ms,
 		unsigned quiet_ms, uint64_t now_ms)
 {
 	uint64_t data_ms = tlsp_connections_data_ms(view);
 	uint64_t since_ms = data_ms > view->phase_ms ? data_ms : view->phase_ms;
 
 	if(now_ms >= view->phase_ms + LONGEST_DRAIN * drain_ms)
-		tlsp_actions_close(view, quiet_ms, now_ms);
+		tlsp_steps_close(view, quiet_ms, now_ms);
 	else if(now_ms >= since_ms + drain_ms)
-		tlsp_actions_close(view, (unsigned)drain_ms, now_ms);
+		tlsp_steps_close(view, (unsigned)drain_ms, now_ms);
 	else
 		tlsp_entries_enter(
 				view->id, TLSP_PHASE_DRAINING, now_ms, since_ms + drain_ms);

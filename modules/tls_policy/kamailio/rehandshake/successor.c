@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * replacements - see replacements.h.
+ * successor - see successor.h.
  */
-#include "replacements.h"
+#include "successor.h"
 
 #include "core/dprint.h"
 
-#include "actions.h"
+#include "steps.h"
 #include "kamailio/connection/entries.h"
 #include "jobs.h"
 #include "reconnect.h"
@@ -37,8 +37,7 @@ static void failed(int id, uint64_t now_ms)
 	tlsp_entries_next(id, now_ms);
 }
 
-void tlsp_replacements_begin(
-		const struct tlsp_connection *view, uint64_t now_ms)
+void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	struct replacement *replacement = &replacements[count];
 
@@ -110,7 +109,7 @@ static bool look_at(const struct replacement *replacement, uint64_t now_ms)
 	return true;
 }
 
-void tlsp_replacements_look(uint64_t now_ms)
+void tlsp_successor_look(uint64_t now_ms)
 {
 	for(size_t i = count; i > 0; i--)
 		if(look_at(&replacements[i - 1], now_ms))

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * progress - see progress.h. Nothing here is done for a message but to note
+ * observe - see observe.h. Nothing here is done for a message but to note
  * the time.
  */
-#include "progress.h"
+#include "observe.h"
 
 #include "core/timer_ticks.h"
 
@@ -110,7 +110,7 @@ static bool changed(const struct tlsp_record *record)
 						   || record->rehandshake == TLSP_REHANDSHAKE_RUNNING));
 }
 
-bool tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets)
+bool tlsp_observe_read(struct tcp_connection *c, SSL *ssl, int octets)
 {
 	struct tlsp_record *record = tlsp_handshake_record(ssl);
 	bool works = true;
@@ -129,8 +129,7 @@ bool tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets)
 	return works;
 }
 
-void tlsp_progress_after_write(
-		struct tcp_connection *c, SSL *ssl, unsigned octets)
+void tlsp_observe_write(struct tcp_connection *c, SSL *ssl, unsigned octets)
 {
 	struct tlsp_record *record = tlsp_handshake_record(ssl);
 
@@ -154,7 +153,7 @@ static enum tlsp_peer_outcome outcome_of(const struct tlsp_record *record)
 	return TLSP_PEER_DIED;
 }
 
-void tlsp_progress_gone(struct tlsp_record *record)
+void tlsp_observe_end(struct tlsp_record *record)
 {
 	if(record && record->owner)
 		tlsp_connections_remove(record->owner, outcome_of(record));
