@@ -28,15 +28,9 @@ void tlsp_live_policy_destroy(void);
 const struct tlsp_terms *tlsp_live_policy_acquire(void);
 void tlsp_live_policy_release(void);
 
-/*
- * tlsp_live_policy_lock: writers (RPC processes, start-up) hold this lock from
- * reading the current generation to publishing the next. Readers never wait.
- */
-void tlsp_live_policy_lock(void);
-void tlsp_live_policy_unlock(void);
-
-/* tlsp_live_policy_current: under the lock; NULL before the first. */
-const struct tlsp_terms *tlsp_live_policy_current(void);
+/* tlsp_live_policy_copy: the parameters in force, into |out|; acquires and
+ * releases. False where tlsp_live_policy_acquire gives NULL. */
+bool tlsp_live_policy_copy(struct tlsp_policy *out);
 
 /*
  * tlsp_live_policy_write_index: the finished list in shared memory, not in
@@ -50,7 +44,19 @@ const struct tlsp_proxies *tlsp_live_policy_write_index(
 void tlsp_live_policy_drop_index(const struct tlsp_proxies *proxies);
 
 /*
- * tlsp_live_policy_publish: under the lock; a new generation of a copy of
+ * tlsp_live_policy_lock: for policy/change alone, which holds this lock from
+ * reading the current generation to publishing the next. Main process at
+ * PROC_INIT, or an RPC process. Readers never wait.
+ */
+void tlsp_live_policy_lock(void);
+void tlsp_live_policy_unlock(void);
+
+/* tlsp_live_policy_current: under the lock, for policy/change alone; NULL
+ * before the first. */
+const struct tlsp_terms *tlsp_live_policy_current(void);
+
+/*
+ * tlsp_live_policy_publish: under the lock, for policy/change alone; a new generation of a copy of
  * |policy| and |own_files| and of |proxies|, which are those of the current
  * generation or come from tlsp_live_policy_write_index and belong to the
  * generations from now on. |own_files| are those that |policy| names, freshly
