@@ -8,8 +8,6 @@
  */
 #include "tls_hooks.h"
 
-#include <dlfcn.h>
-
 #include "core/dprint.h"
 #include "core/globals.h"
 #include "core/ip_addr.h"
@@ -18,11 +16,12 @@
 #include "core/tls_hooks_init.h"
 #include "modules/tls/tls_server.h"
 
+#include "kamailio/connection/core_tcp.h"
 #include "kamailio/rehandshake/held_writes.h"
 #include "kamailio/rehandshake/jobs.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/rehandshake/observe.h"
-#include "kamailio/rehandshake/reconnect.h"
+#include "kamailio/rehandshake/successor.h"
 #include "kamailio/report/rejections.h"
 #include "kamailio/report/statistics.h"
 #include "kamailio/policy/tls_domains.h"
@@ -154,7 +153,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 		return -1;
 	if(tlsp_jobs_is_marker(*buffer))
 		return encode_marker(c, &call);
-	is_first = tlsp_reconnect_is_first(*buffer);
+	is_first = tlsp_successor_is_first(*buffer);
 	open_gate(c);
 	encoded = encode_or_hold(c, &call);
 	close_gate();
@@ -174,15 +173,6 @@ static void guarded_clean(struct tcp_connection *c)
 	tls.tcpconn_clean(c);
 }
 
-/* Kamailio 6.1 can do TLS in threads of a process of its own, around which
- * this module has no gate. */
-static bool tls_runs_in_threads(void)
-{
-	const int *threads = dlsym(RTLD_DEFAULT, "ksr_tcp_main_threads");
-
-	return threads && *threads != 0;
-}
-
 int tlsp_tls_hooks_install(void)
 {
 	struct tls_hooks guarded;
@@ -196,7 +186,7 @@ int tlsp_tls_hooks_install(void)
 		LM_ERR("TLS is off: set enable_tls=yes, or do not load tls_policy\n");
 		return -1;
 	}
-	if(tls_runs_in_threads()) {
+	if(tlsp_core_tls_runs_in_threads()) {
 		LM_ERR("tcp_main_threads is not 0: TLS would run where no policy can "
 			   "be enforced\n");
 		return -1;

@@ -43,14 +43,6 @@ struct tlsp_job
  * for its write_lock and for tcp_main. No lock may be held. */
 enum tlsp_job_result tlsp_jobs_run(int id, struct tlsp_job *job);
 
-/* tlsp_jobs_send: the core's tcp_send on the connection |id| and no other; its
- * result. */
-int tlsp_jobs_send(int id, const char *buffer, unsigned octets);
-
-/* tlsp_jobs_exists: does the core still have connection |id|? No lock may be
- * held. */
-bool tlsp_jobs_exists(int id);
-
 /* tlsp_jobs_is_marker: is |buffer| the marker? */
 bool tlsp_jobs_is_marker(const char *buffer);
 

@@ -5,11 +5,13 @@
 #include "successor.h"
 
 #include "core/dprint.h"
+#include "core/ip_addr.h"
 
 #include "steps.h"
+#include "kamailio/connection/core_tcp.h"
 #include "kamailio/connection/entries.h"
+#include "kamailio/policy/tls_domains.h"
 #include "jobs.h"
-#include "reconnect.h"
 #include "kamailio/report/statistics.h"
 
 enum
@@ -19,16 +21,46 @@ enum
 	SUCCESSOR_MS = 10 * 1000 /* to be accepted in */
 };
 
-struct replacement
+/* RFC 5626, 4.4.1: a ping; ignored by whoever does not know it (RFC 3261,
+ * 7.5). It makes the tls module begin the handshake. */
+static const char ping[] = "\r\n\r\n";
+
+struct successor
 {
-	int id; /* of the old one */
-	unsigned rehandshakes;
-	struct tlsp_successor successor;
+	int id;				 /* the core's */
+	unsigned short port; /* of the peer */
 	uint64_t began_ms;
+	int old_id;			   /* whom it is to replace */
+	unsigned rehandshakes; /* of that one */
 };
 
-static struct replacement replacements[AT_ONCE];
+static struct successor successors[AT_ONCE];
 static size_t count;
+
+bool tlsp_successor_is_first(const char *buffer)
+{
+	return buffer == ping;
+}
+
+/* False if it cannot; what it began is closed. */
+static bool open_one(struct successor *successor)
+{
+	struct tlsp_job addresses = {.kind = TLSP_JOB_ADDRESSES};
+	struct tlsp_job close_it = {.kind = TLSP_JOB_CLOSE};
+	bool opened = false;
+
+	if(tlsp_jobs_run(successor->old_id, &addresses) == TLSP_JOB_DONE) {
+		successor->port = su_getport(&addresses.peer);
+		successor->id = tlsp_core_tcp_open(&addresses.peer, &addresses.local);
+		opened = successor->id
+				 && tlsp_core_tcp_send(successor->id, ping, sizeof(ping) - 1)
+							>= 0;
+		if(successor->id && !opened)
+			tlsp_jobs_run(successor->id, &close_it);
+	}
+	tlsp_tls_domains_choose_default();
+	return opened;
+}
 
 static void failed(int id, uint64_t now_ms)
 {
@@ -39,7 +71,7 @@ static void failed(int id, uint64_t now_ms)
 
 void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
 {
-	struct replacement *replacement = &replacements[count];
+	struct successor *next = &successors[count];
 
 	if(count == AT_ONCE) {
 		tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_POSTPONED);
@@ -49,69 +81,69 @@ void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
 	tlsp_entries_enter(
 			view->id, TLSP_PHASE_REPLACING, now_ms, now_ms + 2 * SUCCESSOR_MS);
 	tlsp_entries_touch(view->id);
-	if(!tlsp_reconnect_open(view->id, &replacement->successor)) {
+	next->began_ms = now_ms;
+	next->old_id = view->id;
+	next->rehandshakes = view->rehandshakes;
+	if(open_one(next))
+		count++;
+	else
 		failed(view->id, now_ms);
-		return;
-	}
-	replacement->id = view->id;
-	replacement->rehandshakes = view->rehandshakes;
-	replacement->began_ms = now_ms;
-	count++;
 }
 
 /* In the table it is accepted by us. In TLS 1.3 the server judges us after
  * that, so it must live for a moment. */
-static bool is_proven(const struct replacement *replacement, uint64_t now_ms)
+static bool is_proven(const struct successor *successor, uint64_t now_ms)
 {
-	struct tlsp_connection successor;
+	struct tlsp_connection view;
 
-	return tlsp_entries_view(replacement->successor.id, &successor)
-		   && now_ms >= successor.established_ms + PROVEN_MS
-		   && tlsp_jobs_exists(replacement->successor.id);
+	return tlsp_entries_view(successor->id, &view)
+		   && now_ms >= view.established_ms + PROVEN_MS
+		   && tlsp_core_tcp_exists(successor->id);
 }
 
-static void take_over(const struct replacement *replacement, uint64_t now_ms)
+static void take_over(const struct successor *successor, uint64_t now_ms)
 {
-	struct tlsp_connection *successor;
+	struct tlsp_connection *connection;
 
-	tlsp_reconnect_replace(replacement->id, &replacement->successor);
+	tlsp_core_tcp_move_addresses(
+			successor->old_id, successor->id, successor->port);
 	tlsp_connections_lock();
-	successor = tlsp_connections_find(replacement->successor.id);
-	if(successor) {
-		successor->rehandshakes = replacement->rehandshakes;
-		tlsp_connections_completed(successor, TLSP_PLAN_RECONNECT, now_ms);
+	connection = tlsp_connections_find(successor->id);
+	if(connection) {
+		connection->rehandshakes = successor->rehandshakes;
+		tlsp_connections_completed(connection, TLSP_PLAN_RECONNECT, now_ms);
 	}
 	tlsp_connections_unlock();
-	tlsp_entries_enter(replacement->id, TLSP_PHASE_DRAINING, now_ms,
+	tlsp_entries_enter(successor->old_id, TLSP_PHASE_DRAINING, now_ms,
 			now_ms + TLSP_AGAIN_MS);
 	tlsp_statistics_count(TLSP_STATISTIC_RECONNECTS);
 }
 
-static void give_up(const struct replacement *replacement, uint64_t now_ms)
+static void give_up(const struct successor *successor, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE};
 
-	tlsp_jobs_run(replacement->successor.id, &job);
-	failed(replacement->id, now_ms);
+	tlsp_jobs_run(successor->id, &job);
+	failed(successor->old_id, now_ms);
 }
 
 /* True when there is nothing more to do. */
-static bool look_at(const struct replacement *replacement, uint64_t now_ms)
+static bool look_at(const struct successor *successor, uint64_t now_ms)
 {
-	if(is_proven(replacement, now_ms)) {
-		take_over(replacement, now_ms);
+	if(is_proven(successor, now_ms)) {
+		take_over(successor, now_ms);
 		return true;
 	}
-	if(tlsp_jobs_exists(replacement->successor.id)
-			&& now_ms < replacement->began_ms + SUCCESSOR_MS)
+	if(tlsp_core_tcp_exists(successor->id)
+			&& now_ms < successor->began_ms + SUCCESSOR_MS)
 		return false;
-	give_up(replacement, now_ms);
+	give_up(successor, now_ms);
 	return true;
 }
 
 void tlsp_successor_look(uint64_t now_ms)
 {
 	for(size_t i = count; i > 0; i--)
-		if(look_at(&replacements[i - 1], now_ms))
-			replacements[i - 1] = replacements[--count];
+		if(look_at(&successors[i - 1], now_ms))
+			successors[i - 1] = successors[--count];
 }
