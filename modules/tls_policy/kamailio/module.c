@@ -9,6 +9,7 @@
 #include "kamailio/connection/connections.h"
 #include "kamailio/report/events.h"
 #include "kamailio/connection/fork_guard.h"
+#include "kamailio/connection/peer_outcomes.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/modparams.h"
 #include "kamailio/policy/sources.h"
@@ -23,8 +24,9 @@ MODULE_VERSION
 static int mod_init(void)
 {
 	if(tlsp_tls_hooks_install() < 0 || tlsp_live_policy_init() < 0
-			|| tlsp_connections_init() < 0 || tlsp_statistics_init() < 0
-			|| tlsp_rejections_init() < 0 || tlsp_proxy_sources_init() < 0)
+			|| tlsp_connections_init() < 0 || tlsp_peer_outcomes_init() < 0
+			|| tlsp_statistics_init() < 0 || tlsp_rejections_init() < 0
+			|| tlsp_proxy_sources_init() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
 	tlsp_events_register();
@@ -45,6 +47,7 @@ static int child_init(int rank)
 static void destroy(void)
 {
 	tlsp_connections_destroy();
+	tlsp_peer_outcomes_destroy();
 	tlsp_live_policy_destroy();
 	tlsp_rejections_destroy();
 }

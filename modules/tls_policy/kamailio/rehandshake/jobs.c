@@ -50,9 +50,7 @@ static int send_made(size_t made, const struct tlsp_encode_call *call)
 static bool is_busy(const struct tcp_connection *c, SSL *ssl,
 		const struct tlsp_connection *connection)
 {
-	uint64_t data_ms =
-			atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
-
+	uint64_t data_ms = tlsp_connection_data_ms(connection);
 	uint64_t quiet_ms = current->idle ? TICKS_TO_MS((uint64_t)c->lifetime)
 									  : current->quiet_ms;
 

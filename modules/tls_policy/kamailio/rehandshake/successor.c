@@ -9,7 +9,6 @@
 
 #include "steps.h"
 #include "kamailio/connection/core_tcp.h"
-#include "kamailio/connection/entries.h"
 #include "kamailio/policy/tls_domains.h"
 #include "jobs.h"
 #include "kamailio/report/statistics.h"
@@ -66,7 +65,7 @@ static void failed(int id, uint64_t now_ms)
 {
 	LM_WARN("connection %d: no accepted successor, so it stays\n", id);
 	tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_FAILED);
-	tlsp_entries_next(id, now_ms);
+	tlsp_connections_next(id, now_ms);
 }
 
 void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
@@ -75,12 +74,12 @@ void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
 
 	if(count == AT_ONCE) {
 		tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_POSTPONED);
-		tlsp_entries_next(view->id, now_ms);
+		tlsp_connections_next(view->id, now_ms);
 		return;
 	}
-	tlsp_entries_enter(
+	tlsp_connections_enter(
 			view->id, TLSP_PHASE_REPLACING, now_ms, now_ms + 2 * SUCCESSOR_MS);
-	tlsp_entries_touch(view->id);
+	tlsp_connections_touch(view->id);
 	next->began_ms = now_ms;
 	next->old_id = view->id;
 	next->rehandshakes = view->rehandshakes;
@@ -96,25 +95,17 @@ static bool is_proven(const struct successor *successor, uint64_t now_ms)
 {
 	struct tlsp_connection view;
 
-	return tlsp_entries_view(successor->id, &view)
+	return tlsp_connections_view(successor->id, &view)
 		   && now_ms >= view.established_ms + PROVEN_MS
 		   && tlsp_core_tcp_exists(successor->id);
 }
 
 static void take_over(const struct successor *successor, uint64_t now_ms)
 {
-	struct tlsp_connection *connection;
-
 	tlsp_core_tcp_move_addresses(
 			successor->old_id, successor->id, successor->port);
-	tlsp_connections_lock();
-	connection = tlsp_connections_find(successor->id);
-	if(connection) {
-		connection->rehandshakes = successor->rehandshakes;
-		tlsp_connections_completed(connection, TLSP_PLAN_RECONNECT, now_ms);
-	}
-	tlsp_connections_unlock();
-	tlsp_entries_enter(successor->old_id, TLSP_PHASE_DRAINING, now_ms,
+	tlsp_connections_succeeded(successor->id, successor->rehandshakes, now_ms);
+	tlsp_connections_enter(successor->old_id, TLSP_PHASE_DRAINING, now_ms,
 			now_ms + TLSP_AGAIN_MS);
 	tlsp_statistics_count(TLSP_STATISTIC_RECONNECTS);
 }
