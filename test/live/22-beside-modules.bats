@@ -28,6 +28,7 @@ load_in_order() { # MODULE...: of Kamailio's, and tls_policy
 # works_in_order MODULE...: the parameters arrive, and are kept to.
 works_in_order() {
 	MODULES=$(load_in_order "$@")
+	export MODULES
 	start_kamailio "modparam(\"app_python3\", \"load\", \"$DIR/nothing.py\")" \
 		"$(policy tls_version 12)" "$(policy SIPSRequireClientCertificate 1)"
 	rpc tls_policy.show | grep -A2 'name: tls_version' | grep -q 'value: 12'

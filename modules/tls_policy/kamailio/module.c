@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * module - module_exports and the order of start-up; no logic. Runs in the
- * main process, which forks one of the module's own: rehandshake_timer.
+ * module - module_exports and the order of start-up; no logic, no lock. Runs in
+ * the main process, which forks the module's own: that of rehandshake/timer
+ * and, if the configuration has its routes, that of report/events.
  */
 #include "core/dprint.h"
 #include "core/sr_module.h"

@@ -16,6 +16,10 @@
 #include "core/tcp_conn.h"
 #include "core/tcp_server.h"
 
+#ifndef VERSIONVAL
+#error "without -DVERSIONVAL, which scripts/kamailio-flags finds"
+#endif
+
 /* By id, and the lock of this table and of that by address; a connection that
  * is found under it is not freed before it is released. */
 extern struct tcp_connection **tcpconn_id_hash;

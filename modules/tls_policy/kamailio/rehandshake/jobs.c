@@ -4,8 +4,6 @@
  */
 #include "jobs.h"
 
-#include <string.h>
-
 #include "core/dprint.h"
 #include "core/timer_ticks.h"
 

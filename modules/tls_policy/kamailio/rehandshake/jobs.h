@@ -3,7 +3,8 @@
  * jobs - does something to one established connection from any process that
  * may send: a marker is sent on it by the core's own tcp_send, so the encode
  * hook runs in this process, with the connection referenced and its
- * write_lock held, and does the job instead of encrypting the marker.
+ * write_lock held, and does the job instead of encrypting the marker. Whoever
+ * asks for a job holds no lock.
  */
 #ifndef TLSP_JOBS_H
 #define TLSP_JOBS_H

@@ -2,7 +2,8 @@
 /*
  * observe - notices in the hooks what has changed on a connection: it was
  * accepted, data passed, a re-handshake began or ended; and keeps the table of
- * connections up to date. In the process that reads or writes.
+ * connections up to date. In the process that reads or writes, with the locks
+ * of its hook, as said at each.
  */
 #ifndef TLSP_OBSERVE_H
 #define TLSP_OBSERVE_H
