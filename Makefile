@@ -141,6 +141,11 @@ fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, FUZZ
 check-doc: ## hold the documents against the tree
 	@scripts/check-doc
 
+# The drawing is committed; its first lines say of which source it is.
+doc/architecture.svg: doc/architecture.dot $(BUILD)/.deps-doc
+	dot -Tsvg -Gcomment="$$(scripts/check-drawing --mark)" -o $@.new $<
+	mv $@.new $@
+
 check-layers: $(BUILD)/.deps-build ## prove kamailio -> openssl -> policy
 	@scripts/check-layers
 
