@@ -70,7 +70,7 @@ $(BUILD)/module/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) $(WARN) -fPIC -c $< -o $@
 
 $(BUILD)/tls_policy.so: $(OBJECTS) modules/tls_policy/exports.map scripts/check-module
-	$(CC) -shared -Wl,--version-script=modules/tls_policy/exports.map \
+	$(CC) -shared -Wl,-Bsymbolic -Wl,--version-script=modules/tls_policy/exports.map \
 		$(LDFLAGS) -o $@.new $(OBJECTS) $(CRYPTO) $(TEXT)
 	@scripts/check-module $@.new
 	mv $@.new $@

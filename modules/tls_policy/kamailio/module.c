@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * module - module_exports and the order of start-up; no logic. Runs in the
- * main process, which forks one of the module's own: rehandshake_timer.
+ * module - module_exports and the order of start-up; no logic, no lock. Runs in
+ * the main process, which forks the module's own: that of rehandshake/timer
+ * and, if the configuration has its routes, that of report/events.
  */
 #include "core/dprint.h"
 #include "core/sr_module.h"
@@ -9,6 +10,7 @@
 #include "kamailio/connection/connections.h"
 #include "kamailio/report/events.h"
 #include "kamailio/connection/fork_guard.h"
+#include "kamailio/connection/peer_outcomes.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/modparams.h"
 #include "kamailio/policy/sources.h"
@@ -23,8 +25,9 @@ MODULE_VERSION
 static int mod_init(void)
 {
 	if(tlsp_tls_hooks_install() < 0 || tlsp_live_policy_init() < 0
-			|| tlsp_connections_init() < 0 || tlsp_statistics_init() < 0
-			|| tlsp_rejections_init() < 0 || tlsp_proxy_sources_init() < 0)
+			|| tlsp_connections_init() < 0 || tlsp_peer_outcomes_init() < 0
+			|| tlsp_statistics_init() < 0 || tlsp_rejections_init() < 0
+			|| tlsp_proxy_sources_init() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
 	tlsp_events_register();
@@ -45,6 +48,7 @@ static int child_init(int rank)
 static void destroy(void)
 {
 	tlsp_connections_destroy();
+	tlsp_peer_outcomes_destroy();
 	tlsp_live_policy_destroy();
 	tlsp_rejections_destroy();
 }

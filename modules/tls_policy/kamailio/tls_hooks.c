@@ -8,8 +8,6 @@
  */
 #include "tls_hooks.h"
 
-#include <dlfcn.h>
-
 #include "core/dprint.h"
 #include "core/globals.h"
 #include "core/ip_addr.h"
@@ -18,12 +16,12 @@
 #include "core/tls_hooks_init.h"
 #include "modules/tls/tls_server.h"
 
-#include "openssl/handshake.h"
+#include "kamailio/connection/core_tcp.h"
 #include "kamailio/rehandshake/held_writes.h"
 #include "kamailio/rehandshake/jobs.h"
 #include "kamailio/policy/live_policy.h"
-#include "kamailio/rehandshake/progress.h"
-#include "kamailio/rehandshake/reconnect.h"
+#include "kamailio/rehandshake/observe.h"
+#include "kamailio/rehandshake/successor.h"
 #include "kamailio/report/rejections.h"
 #include "kamailio/report/statistics.h"
 #include "kamailio/policy/tls_domains.h"
@@ -98,7 +96,7 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 		octets = tls.read(c, flags);
 		close_gate();
 		report(c);
-		if(passes(c) && tlsp_progress_after_read(c, ssl_of(c), octets))
+		if(passes(c) && tlsp_observe_read(c, ssl_of(c), octets))
 			return octets;
 	}
 	c->req.pos = read_before;
@@ -155,7 +153,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 		return -1;
 	if(tlsp_jobs_is_marker(*buffer))
 		return encode_marker(c, &call);
-	is_first = tlsp_reconnect_is_first(*buffer);
+	is_first = tlsp_successor_is_first(*buffer);
 	open_gate(c);
 	encoded = encode_or_hold(c, &call);
 	close_gate();
@@ -164,24 +162,15 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 		return -1;
 	if(is_first && ssl_of(c))
 		tlsp_record_of(ssl_of(c))->successor = true;
-	tlsp_progress_after_write(c, ssl_of(c), clear_octets);
+	tlsp_observe_write(c, ssl_of(c), clear_octets);
 	return encoded;
 }
 
 /* When the core frees |c|; with its lock of the TCP table held or not. */
 static void guarded_clean(struct tcp_connection *c)
 {
-	tlsp_progress_gone(tlsp_record_of(ssl_of(c)));
+	tlsp_observe_end(tlsp_record_of(ssl_of(c)));
 	tls.tcpconn_clean(c);
-}
-
-/* Kamailio 6.1 can do TLS in threads of a process of its own, around which
- * this module has no gate. */
-static bool tls_runs_in_threads(void)
-{
-	const int *threads = dlsym(RTLD_DEFAULT, "ksr_tcp_main_threads");
-
-	return threads && *threads != 0;
 }
 
 int tlsp_tls_hooks_install(void)
@@ -197,7 +186,7 @@ int tlsp_tls_hooks_install(void)
 		LM_ERR("TLS is off: set enable_tls=yes, or do not load tls_policy\n");
 		return -1;
 	}
-	if(tls_runs_in_threads()) {
+	if(tlsp_core_tls_runs_in_threads()) {
 		LM_ERR("tcp_main_threads is not 0: TLS would run where no policy can "
 			   "be enforced\n");
 		return -1;

@@ -7,12 +7,13 @@
  */
 #include "fork_guard.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 
 #include <openssl/crypto.h>
 
 #include "core/dprint.h"
+
+#include "core_tcp.h"
 
 static void stop_openssl_thread(void)
 {
@@ -21,7 +22,7 @@ static void stop_openssl_thread(void)
 
 int tlsp_fork_guard_install(void)
 {
-	if(dlsym(RTLD_DEFAULT, "ksr_tls_threads_mode"))
+	if(tlsp_core_tls_cures_fork())
 		return 0;
 	if(pthread_atfork(stop_openssl_thread, NULL, NULL) != 0) {
 		LM_ERR("no memory for a pthread_atfork handler\n");

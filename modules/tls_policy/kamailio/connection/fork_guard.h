@@ -6,7 +6,7 @@
  * The tls module makes OpenSSL allocate from shared memory. What the main
  * process allocated for its thread before fork is then one and the same block
  * in all children, and Kamailio 5.6 dies under parallel TLS load. Later
- * versions cure it themselves (ksr_tls_threads_mode).
+ * versions cure it themselves (core_tcp.h). Main process; no lock.
  */
 #ifndef TLSP_FORK_GUARD_H
 #define TLSP_FORK_GUARD_H

@@ -47,7 +47,7 @@ static bool ask(const struct tcp_connection *c)
 		   == (ssize_t)sizeof(message);
 }
 
-bool tlsp_unread(const struct tcp_connection *c)
+bool tlsp_unread_octets_exist(const struct tcp_connection *c)
 {
 	_Alignas(struct nlmsghdr) char answer[1024];
 	const struct nlmsghdr *header = (const void *)answer;

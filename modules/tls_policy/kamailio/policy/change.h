@@ -1,22 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * change - a new policy, list of proxies or set of files is checked as a
- * whole and put in force, or nothing changes. Start-up, set and reload all come
- * through here.
+ * change - the one way in which anything is put in force: what start-up, set
+ * and reload bring is laid over what is in force, checked as a whole, and
+ * published as a new generation, or nothing changes. The only caller of
+ * live_policy's lock and of its publishing.
  */
 #ifndef TLSP_CHANGE_H
 #define TLSP_CHANGE_H
 
-#include "live_policy.h"
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "policy/parameters.h"
+#include "policy/proxies/proxies.h"
+
+/* What is to be other than it is now. Zeroed: nothing. */
+struct tlsp_change
+{
+	const struct tlsp_policy
+			*policy;		  /* all parameters; the first must have it */
+	const char *name, *value; /* one parameter, in either spelling */
+	const struct tlsp_proxies *proxies; /* of tlsp_live_policy_write_index */
+	bool own_files; /* read our certificate and anchors anew, also if they are
+					   named as before; naming one does so, too */
+};
 
 /*
- * tlsp_policy_change: under the lock of live_policy. Do |policy|, |proxies| and
- * |own_files| (see tlsp_live_policy_publish) fit each other and every TLS
- * domain? Then they are in force when this returns true; if not, false and one
- * sentence in |error|. Main process at PROC_INIT, or an RPC process.
+ * tlsp_policy_change: do the parameters, proxies and files that |change| leads
+ * to fit each other and every TLS domain? Then they are in force when this
+ * returns true, and change->proxies belong to the generations; if not, false,
+ * one sentence in |error|, and all is as it was. Main process at PROC_INIT, or
+ * an RPC process; takes the lock of the writers, under which regular files may
+ * be read; no other lock of ours may be held. Handshakes never wait for it.
  */
-bool tlsp_policy_change(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies,
-		const struct tlsp_own_files *own_files, char *error, size_t size);
+bool tlsp_policy_change(
+		const struct tlsp_change *change, char *error, size_t size);
 
 #endif

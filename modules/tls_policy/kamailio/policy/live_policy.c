@@ -146,6 +146,16 @@ void tlsp_live_policy_release(void)
 				&reader_slots[process_no], NULL, memory_order_release);
 }
 
+bool tlsp_live_policy_copy(struct tlsp_policy *out)
+{
+	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+
+	if(terms)
+		*out = *terms->policy;
+	tlsp_live_policy_release();
+	return terms != NULL;
+}
+
 void tlsp_live_policy_lock(void)
 {
 	lock_get(&live->lock);

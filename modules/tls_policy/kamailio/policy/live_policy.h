@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * live_policy - the policy and proxies in force, in shared memory. Owns the
- * generations: immutable once published, read by every process without a
- * lock, freed when no process reads them any more. Kamailio and below.
+ * generations: immutable once published, read by any process without a lock,
+ * whatever locks it holds, and freed when no process reads them any more. What
+ * writes is for policy/change alone, under a lock that readers never want.
  */
 #ifndef TLSP_LIVE_POLICY_H
 #define TLSP_LIVE_POLICY_H
@@ -28,15 +29,9 @@ void tlsp_live_policy_destroy(void);
 const struct tlsp_terms *tlsp_live_policy_acquire(void);
 void tlsp_live_policy_release(void);
 
-/*
- * tlsp_live_policy_lock: writers (RPC processes, start-up) hold this lock from
- * reading the current generation to publishing the next. Readers never wait.
- */
-void tlsp_live_policy_lock(void);
-void tlsp_live_policy_unlock(void);
-
-/* tlsp_live_policy_current: under the lock; NULL before the first. */
-const struct tlsp_terms *tlsp_live_policy_current(void);
+/* tlsp_live_policy_copy: the parameters in force, into |out|; acquires and
+ * releases. False where tlsp_live_policy_acquire gives NULL. */
+bool tlsp_live_policy_copy(struct tlsp_policy *out);
 
 /*
  * tlsp_live_policy_write_index: the finished list in shared memory, not in
@@ -50,14 +45,26 @@ const struct tlsp_proxies *tlsp_live_policy_write_index(
 void tlsp_live_policy_drop_index(const struct tlsp_proxies *proxies);
 
 /*
- * tlsp_live_policy_publish: under the lock; a new generation of a copy of
- * |policy| and |own_files| and of |proxies|, which are those of the current
- * generation or come from tlsp_live_policy_write_index and belong to the
- * generations from now on. |own_files| are those that |policy| names, freshly
- * read or of the current generation (terms.own_files); NULL if none are named.
- * Every handshake started after this call is held to it. No session from
- * before can be resumed. 0, or -1 without shared memory, when the old one
- * stays (and |proxies| their owner's).
+ * tlsp_live_policy_lock: for policy/change alone, which holds this lock from
+ * reading the current generation to publishing the next. Main process at
+ * PROC_INIT, or an RPC process. Readers never wait.
+ */
+void tlsp_live_policy_lock(void);
+void tlsp_live_policy_unlock(void);
+
+/* tlsp_live_policy_current: under the lock, for policy/change alone; NULL
+ * before the first. */
+const struct tlsp_terms *tlsp_live_policy_current(void);
+
+/*
+ * tlsp_live_policy_publish: under the lock, for policy/change alone; a new
+ * generation of a copy of |policy| and |own_files| and of |proxies|, which are
+ * those of the current generation or come from tlsp_live_policy_write_index and
+ * belong to the generations from now on. |own_files| are those that |policy|
+ * names, freshly read or of the current generation (terms.own_files); NULL if
+ * none are named. Every handshake started after this call is held to it. No
+ * session from before can be resumed. 0, or -1 without shared memory, when the
+ * old one stays (and |proxies| their owner's).
  */
 int tlsp_live_policy_publish(const struct tlsp_policy *policy,
 		const struct tlsp_proxies *proxies,

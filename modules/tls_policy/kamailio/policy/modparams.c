@@ -105,25 +105,14 @@ param_export_t *tlsp_modparams_table(void)
 
 int tlsp_modparams_publish(void)
 {
+	struct tlsp_change change = {.policy = &policy, .own_files = true};
 	char text[ERROR_OCTETS];
-	const struct tlsp_proxies *index;
-	struct tlsp_own_files *own;
-	bool done;
 
 	start();
-	index = tlsp_proxy_sources_load(&policy, text, sizeof(text));
-	if(!index) {
+	change.proxies = tlsp_proxy_sources_load(&policy, text, sizeof(text));
+	if(!change.proxies || !tlsp_policy_change(&change, text, sizeof(text))) {
 		LM_ERR("%s\n", text);
-		return -1;
-	}
-	own = tlsp_own_files_read(&policy, text, sizeof(text));
-	tlsp_live_policy_lock();
-	done = own && tlsp_policy_change(&policy, index, own, text, sizeof(text));
-	tlsp_live_policy_unlock();
-	tlsp_own_files_free(own);
-	if(!done) {
-		LM_ERR("%s\n", text);
-		tlsp_live_policy_drop_index(index);
+		tlsp_live_policy_drop_index(change.proxies);
 		return -1;
 	}
 	if(tlsp_parameters_warning(&policy, text, sizeof(text)))

@@ -2,7 +2,7 @@
 /*
  * modparams - what kamailio.cfg says: parameters of the table in both
  * spellings, and proxies. Main process, while the configuration is parsed and
- * at start-up.
+ * at start-up, when there is no other yet.
  */
 #ifndef TLSP_MODPARAMS_H
 #define TLSP_MODPARAMS_H

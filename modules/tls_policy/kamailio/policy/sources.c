@@ -193,44 +193,22 @@ const struct tlsp_proxies *tlsp_proxy_sources_load(
 
 /* A policy that compares names keeps at least one proxy. Files that are named
  * are read anew too. */
-static bool put_in_force(
-		const struct tlsp_proxies *index, char *error, size_t size)
-{
-	struct tlsp_policy policy;
-	struct tlsp_own_files *own;
-	bool done;
-
-	tlsp_live_policy_lock();
-	policy = *tlsp_live_policy_current()->policy;
-	own = tlsp_own_files_read(&policy, error, size);
-	done = own && tlsp_policy_change(&policy, index, own, error, size);
-	tlsp_live_policy_unlock();
-	tlsp_own_files_free(own);
-	return done;
-}
-
-static struct tlsp_policy policy_of_now(void)
-{
-	struct tlsp_policy policy;
-
-	tlsp_live_policy_lock();
-	policy = *tlsp_live_policy_current()->policy;
-	tlsp_live_policy_unlock();
-	return policy;
-}
-
 static bool reload(size_t *count, char *error, size_t size)
 {
-	struct tlsp_policy policy = policy_of_now();
-	const struct tlsp_proxies *index;
+	struct tlsp_change change = {.own_files = true};
+	struct tlsp_policy policy;
 
 	tlsp_live_policy_collect();
-	index = tlsp_proxy_sources_load(&policy, error, size);
-	if(!index)
+	if(!tlsp_live_policy_copy(&policy)) {
+		snprintf(error, size, "no policy is in force");
 		return false;
-	*count = tlsp_proxies_count(index);
-	if(!put_in_force(index, error, size)) {
-		tlsp_live_policy_drop_index(index);
+	}
+	change.proxies = tlsp_proxy_sources_load(&policy, error, size);
+	if(!change.proxies)
+		return false;
+	*count = tlsp_proxies_count(change.proxies);
+	if(!tlsp_policy_change(&change, error, size)) {
+		tlsp_live_policy_drop_index(change.proxies);
 		return false;
 	}
 	for(int i = 0; i < COLLECT_TRIES && !tlsp_live_policy_collect(); i++)

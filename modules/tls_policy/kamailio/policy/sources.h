@@ -2,7 +2,8 @@
 /*
  * sources - where the configuration says that proxies come from: `proxy`,
  * `proxy_file`, `db_url` with `db_table` and `db_column`; and their loading,
- * all or nothing. Main process at start-up, RPC processes at a reload.
+ * all or nothing. Main process at start-up, RPC processes at a reload, one at a
+ * time by a lock that nothing else wants.
  */
 #ifndef TLSP_SOURCES_H
 #define TLSP_SOURCES_H

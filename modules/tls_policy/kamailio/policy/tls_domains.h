@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tls_domains - looks at the TLS domains of tls.cfg as the tls module holds
- * them. With tls_hooks the only files that include its private headers.
+ * them. With tls_hooks the only files that include its private headers. Any
+ * process, unless it is said otherwise; takes the tls module's lock of its
+ * configuration for a moment, and may be called with a write_lock held.
  */
 #ifndef TLSP_TLS_DOMAINS_H
 #define TLSP_TLS_DOMAINS_H
@@ -41,8 +43,8 @@ bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
 void tlsp_tls_domains_each_server(void (*visit)(SSL_CTX *ctx));
 
 /* tlsp_tls_domains_each_certificate calls |visit| for our certificate in every
- * TLS domain that has one: "TLS domain" and it as in tls.cfg, the file, the certificate
- * in this process. Any process, as above. */
+ * TLS domain that has one: "TLS domain" and it as in tls.cfg, the file, the
+ * certificate in this process. Any process, as above. */
 void tlsp_tls_domains_each_certificate(
 		void (*visit)(const char *domain, const char *file, X509 *certificate));
 

@@ -50,9 +50,7 @@ int tlsp_held_writes_keep(struct tcp_connection *c,
 		LM_WARN("connection %d: %zu octets wait for a renegotiation, over "
 				"tls_rehandshake_hold_octets: closing it\n",
 				connection->id, held->octets + *call->octets);
-		tlsp_connections_lock();
-		connection->ours = false; /* our limit, not the peer's doing */
-		tlsp_connections_unlock();
+		tlsp_connections_not_ours(connection); /* it is our limit */
 		return -1;
 	}
 	if(!tlsp_hold_queue_add(held, *call->buffer, *call->octets, *call->flags))

@@ -4,10 +4,7 @@
  */
 #include "jobs.h"
 
-#include <string.h>
-
 #include "core/dprint.h"
-#include "core/tcp_server.h"
 #include "core/timer_ticks.h"
 
 #include "openssl/judgement.h"
@@ -21,35 +18,13 @@ static const char marker[] = "tls_policy: a job";
 static struct tlsp_job *current; /* of this process, inside tlsp_jobs_run */
 static unsigned char octets_made[TLSP_REHANDSHAKE_MAX_OCTETS];
 
-bool tlsp_jobs_exists(int id)
-{
-	bool found;
-
-	TCPCONN_LOCK;
-	found = _tcpconn_find(id, NULL, 0, NULL, 0) != NULL;
-	TCPCONN_UNLOCK;
-	return found;
-}
-
-int tlsp_jobs_send(int id, const char *buffer, unsigned octets)
-{
-	struct dest_info to;
-
-	init_dest_info(&to);
-	to.proto = PROTO_TLS;
-	to.id = id;
-	to.to.s.sa_family = AF_INET; /* no address: by id or not at all */
-	to.send_flags.f = SND_F_FORCE_CON_REUSE;
-	return tcp_send(&to, NULL, buffer, octets);
-}
-
 enum tlsp_job_result tlsp_jobs_run(int id, struct tlsp_job *job)
 {
 	job->result = TLSP_JOB_GONE;
-	if(!tlsp_jobs_exists(id))
+	if(!tlsp_core_tcp_exists(id))
 		return job->result; /* tcp_send would log it */
 	current = job;
-	tlsp_jobs_send(id, marker, sizeof(marker));
+	tlsp_core_tcp_send(id, marker, sizeof(marker));
 	current = NULL;
 	return job->result;
 }
@@ -73,9 +48,7 @@ static int send_made(size_t made, const struct tlsp_encode_call *call)
 static bool is_busy(const struct tcp_connection *c, SSL *ssl,
 		const struct tlsp_connection *connection)
 {
-	uint64_t data_ms =
-			atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
-
+	uint64_t data_ms = tlsp_connection_data_ms(connection);
 	uint64_t quiet_ms = current->idle ? TICKS_TO_MS((uint64_t)c->lifetime)
 									  : current->quiet_ms;
 
@@ -84,7 +57,7 @@ static bool is_busy(const struct tcp_connection *c, SSL *ssl,
 		return true;
 	return quiet_ms > 0
 		   && (c->wbuf_q.first || tlsp_clock_ms() < data_ms + quiet_ms
-				   || tlsp_unread(c));
+				   || tlsp_unread_octets_exist(c));
 }
 
 /* The core closes after what it sends; where that has to queue, the error of
@@ -101,28 +74,22 @@ static int close_now(
 	return send_made(made, call);
 }
 
-static bool judge(
-		struct tcp_connection *c, SSL *ssl, struct tlsp_record *record)
+static bool trust(SSL *ssl, struct tlsp_record *record, SSL_CTX *now)
 {
-	struct tlsp_tls_domain now;
-	bool accepted;
-
-	tlsp_tls_domains_find(c, ssl, &now);
-	accepted = tlsp_judgement_again(
-			ssl, record, now.context ? now.context : SSL_get_SSL_CTX(ssl));
-	tlsp_tls_domains_release(&now);
-	return accepted;
+	(void)record;
+	return tlsp_judgement_trust(ssl, now);
 }
 
 /* tls.cfg may have been loaded anew since the connection was opened. */
-static bool trust_as_of_now(const struct tcp_connection *c, SSL *ssl)
+static bool with_domain_of_now(struct tcp_connection *c, SSL *ssl,
+		bool (*use)(SSL *ssl, struct tlsp_record *record, SSL_CTX *now))
 {
 	struct tlsp_tls_domain now;
 	bool done;
 
 	tlsp_tls_domains_find(c, ssl, &now);
-	done = tlsp_judgement_trust(
-			ssl, now.context ? now.context : SSL_get_SSL_CTX(ssl));
+	done = use(ssl, tlsp_record_of(ssl),
+			now.context ? now.context : SSL_get_SSL_CTX(ssl));
 	tlsp_tls_domains_release(&now);
 	return done;
 }
@@ -132,14 +99,14 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 {
 	size_t made = 0;
 
-	if(!judge(c, ssl, record)) {
+	if(!with_domain_of_now(c, ssl, tlsp_judgement_again)) {
 		current->result = TLSP_JOB_REFUSED;
 		return close_now(c, ssl, call);
 	}
 	current->result = TLSP_JOB_DONE;
 	if(current->kind == TLSP_JOB_KEY_UPDATE) {
 		made = tlsp_rehandshake_key_update(ssl, record,
-				current->ask_certificate && trust_as_of_now(c, ssl),
+				current->ask_certificate && with_domain_of_now(c, ssl, trust),
 				octets_made);
 		if(made == 0)
 			current->result = TLSP_JOB_IMPOSSIBLE;
@@ -148,13 +115,13 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 }
 
 /* Where OpenSSL stopped in the middle nothing can be sent any more. */
-static int renegotiate(const struct tcp_connection *c, SSL *ssl,
+static int renegotiate(struct tcp_connection *c, SSL *ssl,
 		struct tlsp_record *record, const struct tlsp_encode_call *call)
 {
 	bool goes_on = record->renegotiation != TLSP_RENEGOTIATION_NONE;
 	size_t made = 0;
 
-	if(!goes_on && trust_as_of_now(c, ssl))
+	if(!goes_on && with_domain_of_now(c, ssl, trust))
 		made = tlsp_rehandshake_renegotiate(ssl, record, octets_made);
 
 	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;

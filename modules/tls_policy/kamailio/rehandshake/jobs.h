@@ -3,7 +3,8 @@
  * jobs - does something to one established connection from any process that
  * may send: a marker is sent on it by the core's own tcp_send, so the encode
  * hook runs in this process, with the connection referenced and its
- * write_lock held, and does the job instead of encrypting the marker.
+ * write_lock held, and does the job instead of encrypting the marker. Whoever
+ * asks for a job holds no lock.
  */
 #ifndef TLSP_JOBS_H
 #define TLSP_JOBS_H
@@ -42,14 +43,6 @@ struct tlsp_job
 /* tlsp_jobs_run does |job| on the connection with the core's id |id|; may wait
  * for its write_lock and for tcp_main. No lock may be held. */
 enum tlsp_job_result tlsp_jobs_run(int id, struct tlsp_job *job);
-
-/* tlsp_jobs_send: the core's tcp_send on the connection |id| and no other; its
- * result. */
-int tlsp_jobs_send(int id, const char *buffer, unsigned octets);
-
-/* tlsp_jobs_exists: does the core still have connection |id|? No lock may be
- * held. */
-bool tlsp_jobs_exists(int id);
 
 /* tlsp_jobs_is_marker: is |buffer| the marker? */
 bool tlsp_jobs_is_marker(const char *buffer);

@@ -11,13 +11,13 @@
 #include "core/timer_proc.h"
 
 #include "policy/rehandshake/peers.h"
-#include "actions.h"
+#include "steps.h"
 #include "kamailio/connection/clock.h"
 #include "kamailio/connection/connections.h"
-#include "kamailio/connection/entries.h"
+#include "kamailio/connection/peer_outcomes.h"
 #include "kamailio/report/events.h"
 #include "kamailio/policy/live_policy.h"
-#include "replacements.h"
+#include "successor.h"
 #include "kamailio/report/statistics.h"
 
 enum
@@ -44,10 +44,8 @@ static void follow_policy(uint64_t now_ms)
 	tlsp_live_policy_release();
 	if(!changed)
 		return;
-	tlsp_connections_lock();
 	tlsp_connections_set_interval(
 			tlsp_rehandshake_plan_interval_ms(&policy), now_ms);
-	tlsp_connections_unlock();
 }
 
 static bool is_named(const struct tlsp_connection *view)
@@ -62,22 +60,11 @@ static bool is_named(const struct tlsp_connection *view)
 			known ? &address : NULL);
 }
 
-static enum tlsp_peer_outcome remembered(
-		const struct tlsp_connection *view, uint64_t now_ms)
-{
-	struct tlsp_peer_key peer = tlsp_connections_peer(view);
-	enum tlsp_peer_outcome outcome;
-
-	tlsp_connections_lock();
-	outcome = tlsp_peer_memory_find(tlsp_connections_memory(), &peer, now_ms);
-	tlsp_connections_unlock();
-	return outcome;
-}
-
 static struct tlsp_plan plan_for(
 		const struct tlsp_connection *view, uint64_t now_ms)
 {
-	uint64_t data_ms = tlsp_connections_data_ms(view);
+	uint64_t data_ms = tlsp_connection_data_ms(view);
+	struct tlsp_peer_key peer = tlsp_connection_peer(view);
 	struct tlsp_rehandshake_facts facts = {
 			.method =
 					(enum tlsp_rehandshake_method)policy.tls_rehandshake_method,
@@ -85,7 +72,7 @@ static struct tlsp_plan plan_for(
 			.version = view->version,
 			.by_operator = view->by_operator,
 			.named = is_named(view),
-			.remembered = remembered(view, now_ms),
+			.remembered = tlsp_peer_outcomes_find(&peer, now_ms),
 			.secure_renegotiation = view->secure_renegotiation,
 			.data_since_last = view->last_ms == 0 || data_ms > view->last_ms,
 			.key_updates = view->key_updates,
@@ -118,48 +105,48 @@ static void carry_out(const struct tlsp_connection *view, uint64_t now_ms)
 							   >= (uint64_t)
 										  policy.tls_rehandshake_quiet_wait_ms);
 
-	tlsp_entries_note_plan(view->id, &plan);
+	tlsp_connections_note_plan(view->id, &plan);
 	switch(plan.step) {
 		case TLSP_PLAN_KEY_UPDATE:
-			tlsp_actions_update_keys(view, plan.authenticate, now_ms);
+			tlsp_steps_update_keys(view, plan.authenticate, now_ms);
 			break;
 		case TLSP_PLAN_RENEGOTIATE:
-			tlsp_actions_renegotiate(view, at_once ? 0 : quiet_ms,
+			tlsp_steps_renegotiate(view, at_once ? 0 : quiet_ms,
 					(unsigned)policy.tls_rehandshake_hold_timeout_ms, now_ms);
 			break;
 		case TLSP_PLAN_RECONNECT:
-			tlsp_replacements_begin(view, now_ms);
+			tlsp_successor_begin(view, now_ms);
 			break;
 		case TLSP_PLAN_CLOSE_WHEN_QUIET:
-			tlsp_actions_close(view, quiet_ms, now_ms);
+			tlsp_steps_close(view, quiet_ms, now_ms);
 			break;
 		case TLSP_PLAN_WAIT:
-			tlsp_entries_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
+			tlsp_connections_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
 			break;
 		case TLSP_PLAN_POSTPONE:
 			tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_POSTPONED);
-			tlsp_actions_judge(view, now_ms);
+			tlsp_steps_judge(view, now_ms);
 			break;
 		case TLSP_PLAN_LEAVE_DUE:
 			tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_LEFT_DUE);
-			tlsp_actions_judge(view, now_ms);
+			tlsp_steps_judge(view, now_ms);
 			break;
 		case TLSP_PLAN_JUDGE_ONLY:
 		case TLSP_PLAN_STEPS:
-			tlsp_actions_judge(view, now_ms);
+			tlsp_steps_judge(view, now_ms);
 			break;
 	}
 }
 
 static void look_at_open(const struct tlsp_connection *view, uint64_t now_ms)
 {
-	if(now_ms >= tlsp_connections_idle_ms(view))
-		tlsp_actions_close_idle(view, now_ms);
+	if(now_ms >= tlsp_connection_idle_ms(view))
+		tlsp_steps_close_idle(view, now_ms);
 	else if(view->by_operator || now_ms >= view->due_ms)
 		carry_out(view, now_ms);
 	else
-		tlsp_entries_enter(view->id, TLSP_PHASE_OPEN, now_ms,
-				tlsp_connections_look_at(view));
+		tlsp_connections_enter(view->id, TLSP_PHASE_OPEN, now_ms,
+				tlsp_connection_look_at(view));
 }
 
 static void look_at(int id)
@@ -167,11 +154,11 @@ static void look_at(int id)
 	struct tlsp_connection view;
 	uint64_t now_ms = tlsp_clock_ms();
 
-	if(!tlsp_entries_view(id, &view))
+	if(!tlsp_connections_view(id, &view))
 		return;
 	if(view.recheck) {
-		tlsp_actions_recheck(&view);
-		if(!tlsp_entries_is_due(id, now_ms, &view))
+		tlsp_steps_recheck(&view);
+		if(!tlsp_connections_is_due(id, now_ms, &view))
 			return; /* else another recheck could come first for ever */
 	}
 	switch(view.phase) {
@@ -182,18 +169,18 @@ static void look_at(int id)
 			carry_out(&view, now_ms);
 			break;
 		case TLSP_PHASE_RENEGOTIATING:
-			tlsp_actions_give_up(&view, now_ms);
+			tlsp_steps_give_up(&view, now_ms);
 			break;
 		case TLSP_PHASE_DRAINING:
-			tlsp_actions_drain(&view,
+			tlsp_steps_drain(&view,
 					(uint64_t)policy.tls_rehandshake_drain * 1000,
 					(unsigned)policy.tls_rehandshake_quiet_ms, now_ms);
 			break;
 		case TLSP_PHASE_CLOSING:
-			tlsp_actions_close(&view, 0, now_ms);
+			tlsp_steps_close(&view, 0, now_ms);
 			break;
 		case TLSP_PHASE_REPLACING:
-		case TLSP_PHASE_SUCCEEDING: /* replacements looks after both */
+		case TLSP_PHASE_SUCCEEDING: /* successor looks after both */
 			break;
 	}
 }
@@ -208,13 +195,11 @@ static void tick(unsigned int unused_ticks, void *unused)
 	if(!tlsp_events_wanted()) /* else that process does */
 		tlsp_expiry_tick(NULL);
 	follow_policy(now_ms);
-	tlsp_connections_lock();
 	tlsp_connections_follow_interval(FOLLOWED_PER_TICK);
 	count = tlsp_connections_take_due(now_ms, ids, LOOKED_AT_PER_TICK);
-	tlsp_connections_unlock();
 	for(size_t i = 0; i < count; i++)
 		look_at(ids[i]);
-	tlsp_replacements_look(now_ms);
+	tlsp_successor_look(now_ms);
 }
 
 void tlsp_rehandshake_timer_register(void)

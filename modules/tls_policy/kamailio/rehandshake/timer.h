@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * timer - the module's own process: looks at the connections that
- * are due and carries out what policy/rehandshake_plan decides about each.
+ * timer - the module's own process: looks at the connections that are due and
+ * carries out what policy/rehandshake/plan decides about each. It holds no lock
+ * while it does.
  */
 #ifndef TLSP_TIMER_H
 #define TLSP_TIMER_H

@@ -2,8 +2,8 @@
 /*
  * events - runs event_route[tls-policy:rejected] once for each refused peer and
  * event_route[tls-policy:expiry] for each certificate of ours that is about to
- * expire, in a process of its own, never in one that serves connections; and
- * the variables $tlsp(NAME) that only these routes have.
+ * expire, in a process of its own, never in one that serves connections, with
+ * no lock held; and the variables $tlsp(NAME) that only these routes have.
  */
 #ifndef TLSP_EVENTS_H
 #define TLSP_EVENTS_H

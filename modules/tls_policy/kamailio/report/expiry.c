@@ -9,17 +9,17 @@
 #include <string.h>
 
 #include "core/dprint.h"
+#include "core/timer.h"
 
 #include "openssl/certificate/expiry_days.h"
 #include "openssl/certificate/own_files.h"
 #include "policy/escape.h"
-#include "kamailio/connection/clock.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/tls_domains.h"
 
 enum
 {
-	MS_PER_DAY = 24 * 60 * 60 * 1000,
+	S_PER_DAY = 24 * 60 * 60,
 	FILES_MAX = 256, /* that are told apart in one look */
 	NAME_OCTETS = 512
 };
@@ -28,7 +28,7 @@ enum
 static unsigned long generation; /* seen last */
 static int start_days = -1, period_days = -1;
 static char named[TLSP_FILE_NAME_MAX_OCTETS + 1]; /* https_cert_file_name */
-static uint64_t next_ms;
+static uint64_t next_s;
 
 /* One look. */
 static void (*event_of_look)(const struct tlsp_expiring *);
@@ -108,10 +108,10 @@ static bool follow(const struct tlsp_policy *policy)
 
 /* Is a look due? Then |own| is our named certificate, if any; the terms are let
  * go, because what an event does may need those of its own. */
-static bool is_due(struct tlsp_own_objects *own, uint64_t now_ms)
+static bool is_due(struct tlsp_own_objects *own, uint64_t now_s)
 {
 	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
-	bool due = terms && now_ms >= next_ms;
+	bool due = terms && now_s >= next_s;
 
 	if(terms && terms->generation != generation) {
 		generation = terms->generation;
@@ -126,11 +126,11 @@ static bool is_due(struct tlsp_own_objects *own, uint64_t now_ms)
 void tlsp_expiry_tick(void (*event)(const struct tlsp_expiring *expiring))
 {
 	struct tlsp_own_objects own = {0};
-	uint64_t now_ms = tlsp_clock_ms();
+	uint64_t now_s = get_ticks(); /* since start-up */
 
-	if(!is_due(&own, now_ms))
+	if(!is_due(&own, now_s))
 		return;
-	next_ms = now_ms + (uint64_t)period_days * MS_PER_DAY;
+	next_s = now_s + (uint64_t)period_days * S_PER_DAY;
 	event_of_look = event;
 	look(&own);
 	tlsp_own_files_close(&own);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rpc - see rpc.h. A command that reads holds the writers' lock of live_policy
- * for its answer; handshakes never wait for it.
+ * rpc - see rpc.h. A command that reads takes no lock: it copies, or keeps the
+ * generation that it reads for its answer. One that changes goes through
+ * policy/change; handshakes never wait for it.
  */
 #include "rpc.h"
 
@@ -28,6 +29,8 @@ enum
 	LISTED_PROXIES = 1000 /* of a million; count says how many there are */
 };
 
+static const char no_policy[] = "no policy is in force";
+
 /* clang-format off */
 static const char *show_doc[] = {
 	"Shows every parameter: both names, value, default and unit", NULL};
@@ -49,9 +52,10 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	struct tlsp_policy policy;
 	void *row;
 
-	tlsp_live_policy_lock();
-	policy = *tlsp_live_policy_current()->policy;
-	tlsp_live_policy_unlock();
+	if(!tlsp_live_policy_copy(&policy)) {
+		rpc->fault(ctx, 500, "%s", no_policy);
+		return;
+	}
 	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
 		const struct tlsp_parameter *parameter = tlsp_parameters_at(i);
 		const char *manual = parameter->manual_name;
@@ -66,34 +70,12 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	}
 }
 
-/* Under the writers' lock. Naming a file reads it, also if it is the same. */
-static bool set_locked(
-		const char *name, const char *value, char *error, size_t size)
-{
-	const struct tlsp_terms *current = tlsp_live_policy_current();
-	struct tlsp_policy policy = *current->policy;
-	struct tlsp_own_files *fresh;
-	bool done;
-
-	if(!tlsp_parameters_set(&policy, name, value, error, size))
-		return false;
-	if(!tlsp_own_files_named_by(name))
-		return tlsp_policy_change(
-				&policy, current->proxies, current->own_files, error, size);
-	fresh = tlsp_own_files_read(&policy, error, size);
-	if(!fresh)
-		return false;
-	done = tlsp_policy_change(&policy, current->proxies, fresh, error, size);
-	tlsp_own_files_free(fresh);
-	return done;
-}
-
 static void rpc_set(rpc_t *rpc, void *ctx)
 {
 	char error[ERROR_OCTETS];
 	char name_text[64], value_text[VALUE_OCTETS];
+	const struct tlsp_change change = {.name = name_text, .value = value_text};
 	str name, value;
-	bool done;
 
 	if(rpc->scan(ctx, ".S.S", &name, &value) < 2) {
 		rpc->fault(ctx, 400, "usage: tls_policy.set NAME VALUE");
@@ -108,14 +90,10 @@ static void rpc_set(rpc_t *rpc, void *ctx)
 	}
 	snprintf(name_text, sizeof(name_text), "%.*s", name.len, name.s);
 	snprintf(value_text, sizeof(value_text), "%.*s", value.len, value.s);
-	tlsp_live_policy_lock();
-	done = set_locked(name_text, value_text, error, sizeof(error));
-	tlsp_live_policy_unlock();
-	if(!done)
+	if(!tlsp_policy_change(&change, error, sizeof(error)))
 		rpc->fault(ctx, 400, "%s", error);
 }
 
-/* Under the writers' lock. */
 static void list_proxies(
 		rpc_t *rpc, void *ctx, const struct tlsp_proxies *proxies)
 {
@@ -218,13 +196,15 @@ static void rpc_proxies(rpc_t *rpc, void *ctx)
 {
 	str name;
 	bool named = rpc->scan(ctx, "*.S", &name) > 0;
+	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
 
-	tlsp_live_policy_lock();
-	if(named)
-		find_proxy(rpc, ctx, tlsp_live_policy_current()->proxies, &name);
+	if(!terms)
+		rpc->fault(ctx, 500, "%s", no_policy);
+	else if(named)
+		find_proxy(rpc, ctx, terms->proxies, &name);
 	else
-		list_proxies(rpc, ctx, tlsp_live_policy_current()->proxies);
-	tlsp_live_policy_unlock();
+		list_proxies(rpc, ctx, terms->proxies);
+	tlsp_live_policy_release();
 }
 
 static void rpc_reload(rpc_t *rpc, void *ctx)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * rpc - the tls_policy.* commands of kamcmd and JSON-RPC. Runs in RPC
- * processes (ctl, jsonrpcs).
+ * processes (ctl, jsonrpcs), which hold no lock of ours.
  */
 #ifndef TLSP_RPC_H
 #define TLSP_RPC_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rpc_connections - see rpc_connections.h. What is listed is copied under
- * the table's lock, entry by entry, and answered without it.
+ * rpc_connections - see rpc_connections.h. What is listed is copied, entry by
+ * entry, and answered without a lock.
  */
 #include "rpc_connections.h"
 
@@ -14,7 +14,7 @@
 
 #include "kamailio/connection/clock.h"
 #include "kamailio/connection/connections.h"
-#include "kamailio/connection/entries.h"
+#include "kamailio/connection/peer_outcomes.h"
 #include "kamailio/report/peer_text.h"
 
 enum
@@ -77,28 +77,21 @@ static int seconds_since(uint64_t then_ms, uint64_t now_ms)
 /* All ids, oldest last; the caller frees them. NULL without memory. */
 static int *copy_ids(size_t *count)
 {
-	size_t room, used = 0;
-	int *ids;
+	size_t room = tlsp_connections_ids(NULL, 0);
+	int *ids = malloc((room + 1) * sizeof(*ids));
 
-	tlsp_connections_lock();
-	room = tlsp_connections_count();
-	tlsp_connections_unlock();
-	ids = malloc((room + 1) * sizeof(*ids));
 	if(!ids)
 		return NULL;
-	tlsp_connections_lock();
-	for(struct tlsp_connection *c = tlsp_connections_first(); c && used < room;
-			c = c->next)
-		ids[used++] = c->id;
-	tlsp_connections_unlock();
-	*count = used;
+	*count = tlsp_connections_ids(ids, room);
+	if(*count > room)
+		*count = room; /* more have come since */
 	return ids;
 }
 
 static void add_times(rpc_t *rpc, void *row,
 		const struct tlsp_connection *connection, uint64_t now_ms)
 {
-	uint64_t data_ms = tlsp_connections_data_ms(connection);
+	uint64_t data_ms = tlsp_connection_data_ms(connection);
 
 	rpc->struct_add(row, "dd", "age",
 			seconds_since(connection->established_ms, now_ms), "idle",
@@ -154,31 +147,16 @@ void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
 		return;
 	}
 	for(size_t i = 0; i < count; i++)
-		if(tlsp_entries_view(ids[i], &view))
+		if(tlsp_connections_view(ids[i], &view))
 			answer_connection(rpc, ctx, &view, tlsp_clock_ms());
 	free(ids);
-}
-
-/* All, or the one of |id|. */
-static int ask(bool all, int id, bool *found)
-{
-	struct tlsp_connection *connection;
-	int asked = 0;
-
-	tlsp_connections_lock();
-	connection = all ? tlsp_connections_first() : tlsp_connections_find(id);
-	*found = connection != NULL;
-	for(; connection; connection = all ? connection->next : NULL)
-		asked += tlsp_connections_ask(connection);
-	tlsp_connections_unlock();
-	return asked;
 }
 
 void tlsp_rpc_rehandshake(rpc_t *rpc, void *ctx)
 {
 	str text;
 	int id = 0, asked;
-	bool all, found;
+	bool all, found = false;
 	void *answer;
 
 	if(rpc->scan(ctx, ".S", &text) < 1) {
@@ -191,7 +169,8 @@ void tlsp_rpc_rehandshake(rpc_t *rpc, void *ctx)
 				text.len > 32 ? 32 : text.len, text.s);
 		return;
 	}
-	asked = ask(all, id, &found);
+	asked = all ? (int)tlsp_connections_request_all()
+				: tlsp_connections_request(id, &found);
 	if(!all && !found) {
 		rpc->fault(ctx, 404, "there is no TLS connection %d", id);
 		return;
@@ -211,18 +190,12 @@ void tlsp_rpc_rehandshake(rpc_t *rpc, void *ctx)
 void tlsp_rpc_recheck(rpc_t *rpc, void *ctx)
 {
 	uint64_t until_ms = tlsp_clock_ms() + RECHECK_WAIT_MS;
-	struct tlsp_recheck state;
+	struct tlsp_recheck state = tlsp_connections_recheck();
 	void *answer;
 
-	tlsp_connections_lock();
-	tlsp_connections_recheck();
-	state = tlsp_connections_recheck_state();
-	tlsp_connections_unlock();
 	while(state.left > 0 && tlsp_clock_ms() < until_ms) {
 		sleep_us(10 * 1000);
-		tlsp_connections_lock();
 		state = tlsp_connections_recheck_state();
-		tlsp_connections_unlock();
 	}
 	if(rpc->add(ctx, "{", &answer) >= 0)
 		rpc->struct_add(answer, "dddd", "connections", (int)state.connections,
@@ -230,41 +203,35 @@ void tlsp_rpc_recheck(rpc_t *rpc, void *ctx)
 				(int)state.refused, "left", (int)state.left);
 }
 
+static bool add_peer(rpc_t *rpc, void *ctx, const struct tlsp_peer_note *note,
+		uint64_t now_ms)
+{
+	char host[HOST_OCTETS];
+	void *row;
+
+	if(rpc->add(ctx, "{", &row) < 0)
+		return false;
+	rpc->struct_add(row, "sssddd", "peer",
+			tlsp_hostname_print(&note->key.host, host, sizeof(host)), "kind",
+			tlsp_peer_memory_kind_word(note->key.kind), "outcome",
+			tlsp_peer_memory_outcome_word(note->outcome), "times",
+			(int)note->times, "age", seconds_since(note->noted_ms, now_ms),
+			"expires", seconds_since(now_ms, note->expires_ms));
+	return true;
+}
+
 static void list_peers(rpc_t *rpc, void *ctx)
 {
-	const struct tlsp_peer_memory *memory = tlsp_connections_memory();
 	uint64_t now_ms = tlsp_clock_ms();
 	struct tlsp_peer_note notes[64];
-	size_t next = 0, capacity = tlsp_peer_memory_capacity(memory);
+	size_t place = 0, count;
 
-	while(next < capacity) {
-		size_t count = 0;
-
-		tlsp_connections_lock();
-		for(; next < capacity && count < sizeof(notes) / sizeof(*notes);
-				next++) {
-			const struct tlsp_peer_note *note =
-					tlsp_peer_memory_at(memory, next, now_ms);
-
-			if(note)
-				notes[count++] = *note;
-		}
-		tlsp_connections_unlock();
-		for(size_t i = 0; i < count; i++) {
-			char host[HOST_OCTETS];
-			void *row;
-
-			if(rpc->add(ctx, "{", &row) < 0)
+	while((count = tlsp_peer_outcomes_copy(
+				   &place, now_ms, notes, sizeof(notes) / sizeof(*notes)))
+			> 0)
+		for(size_t i = 0; i < count; i++)
+			if(!add_peer(rpc, ctx, &notes[i], now_ms))
 				return;
-			rpc->struct_add(row, "sssddd", "peer",
-					tlsp_hostname_print(&notes[i].key.host, host, sizeof(host)),
-					"kind", tlsp_peer_memory_kind_word(notes[i].key.kind),
-					"outcome", tlsp_peer_memory_outcome_word(notes[i].outcome),
-					"times", (int)notes[i].times, "age",
-					seconds_since(notes[i].noted_ms, now_ms), "expires",
-					seconds_since(now_ms, notes[i].expires_ms));
-		}
-	}
 }
 
 static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
@@ -282,10 +249,7 @@ static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
 				name->s, tlsp_hostname_error_text(error));
 		return;
 	}
-	tlsp_connections_lock();
-	forgotten = tlsp_peer_memory_forget(
-			tlsp_connections_memory(), all ? NULL : &host);
-	tlsp_connections_unlock();
+	forgotten = tlsp_peer_outcomes_forget(all ? NULL : &host);
 	if(rpc->add(ctx, "{", &answer) >= 0)
 		rpc->struct_add(answer, "d", "forgotten", (int)forgotten);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * progress - see progress.h. Nothing here is done for a message but to note
+ * observe - see observe.h. Nothing here is done for a message but to note
  * the time.
  */
-#include "progress.h"
+#include "observe.h"
 
 #include "core/timer_ticks.h"
 
@@ -46,41 +46,6 @@ static unsigned hold_timeout_ms(void)
 	return ms;
 }
 
-/* One that is replaced or closed stays so. */
-static bool is_ordinary(enum tlsp_phase phase)
-{
-	return phase == TLSP_PHASE_OPEN || phase == TLSP_PHASE_WAITING
-		   || phase == TLSP_PHASE_RENEGOTIATING;
-}
-
-/* The peer began: because we asked it to, or late, or by itself. */
-static void renegotiation_began(struct tlsp_connection *connection)
-{
-	uint64_t now_ms = tlsp_clock_ms(), due_ms = now_ms + hold_timeout_ms();
-
-	tlsp_connections_lock();
-	if(!connection->running && is_ordinary(connection->phase))
-		tlsp_connections_enter(
-				connection, TLSP_PHASE_RENEGOTIATING, now_ms, due_ms);
-	connection->running = true;
-	tlsp_connections_unlock();
-}
-
-static void renegotiation_ended(struct tlsp_connection *connection, SSL *ssl)
-{
-	uint64_t now_ms = tlsp_clock_ms();
-
-	tlsp_connections_lock();
-	if(connection->ours) /* as whom we asked it, not as whom it answered */
-		tlsp_connections_remember(connection, TLSP_PEER_TOOK);
-	tlsp_connections_refresh(connection, ssl);
-	connection->running = false;
-	if(is_ordinary(connection->phase))
-		tlsp_connections_completed(connection, TLSP_PLAN_RENEGOTIATE, now_ms);
-	tlsp_connections_unlock();
-	tlsp_statistics_add(TLSP_STATISTIC_RENEGOTIATIONS, 1);
-}
-
 /* Under the write_lock. False if the connection is broken. */
 static bool notice(struct tcp_connection *c, SSL *ssl)
 {
@@ -88,17 +53,16 @@ static bool notice(struct tcp_connection *c, SSL *ssl)
 	struct tlsp_connection *connection = record->owner;
 
 	if(record->renegotiation == TLSP_RENEGOTIATION_RUNNING)
-		renegotiation_began(connection);
+		tlsp_connections_began(connection, hold_timeout_ms());
 	if(record->handshakes == record->noticed)
 		return true;
 	record->noticed = record->handshakes;
 	if(SSL_version(ssl) >= TLS1_3_VERSION) { /* shown once more */
-		tlsp_connections_lock();
-		tlsp_connections_refresh(connection, ssl);
-		tlsp_connections_unlock();
+		tlsp_connections_shown_again(connection, ssl);
 		return true;
 	}
-	renegotiation_ended(connection, ssl);
+	tlsp_connections_ended(connection, ssl);
+	tlsp_statistics_count(TLSP_STATISTIC_RENEGOTIATIONS);
 	return tlsp_held_writes_send(c, connection);
 }
 
@@ -111,7 +75,7 @@ static bool changed(const struct tlsp_record *record)
 									  == TLSP_RENEGOTIATION_RUNNING));
 }
 
-bool tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets)
+bool tlsp_observe_read(struct tcp_connection *c, SSL *ssl, int octets)
 {
 	struct tlsp_record *record = tlsp_record_of(ssl);
 	bool works = true;
@@ -130,8 +94,7 @@ bool tlsp_progress_after_read(struct tcp_connection *c, SSL *ssl, int octets)
 	return works;
 }
 
-void tlsp_progress_after_write(
-		struct tcp_connection *c, SSL *ssl, unsigned octets)
+void tlsp_observe_write(struct tcp_connection *c, SSL *ssl, unsigned octets)
 {
 	struct tlsp_record *record = tlsp_record_of(ssl);
 
@@ -155,7 +118,7 @@ static enum tlsp_peer_outcome outcome_of(const struct tlsp_record *record)
 	return TLSP_PEER_DIED;
 }
 
-void tlsp_progress_gone(struct tlsp_record *record)
+void tlsp_observe_end(struct tlsp_record *record)
 {
 	if(record && record->owner)
 		tlsp_connections_remove(record->owner, outcome_of(record));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * actions - see actions.h.
+ * steps - see steps.h.
  */
-#include "actions.h"
+#include "steps.h"
 
 #include "core/dprint.h"
 
-#include "kamailio/connection/entries.h"
+#include "kamailio/connection/peer_outcomes.h"
 #include "jobs.h"
 #include "kamailio/report/statistics.h"
 
@@ -19,41 +19,40 @@ enum
 
 static enum tlsp_job_result run(int id, struct tlsp_job *job)
 {
-	tlsp_entries_touch(id);
+	tlsp_connections_touch(id);
 	return tlsp_jobs_run(id, job);
 }
 
-void tlsp_actions_close(
+void tlsp_steps_close(
 		const struct tlsp_connection *view, unsigned quiet_ms, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE, .quiet_ms = quiet_ms};
 	bool busy =
-			quiet_ms > 0 && now_ms < tlsp_connections_data_ms(view) + quiet_ms;
+			quiet_ms > 0 && now_ms < tlsp_connection_data_ms(view) + quiet_ms;
 
 	if(!busy && run(view->id, &job) != TLSP_JOB_BUSY) {
 		if(job.result == TLSP_JOB_DONE)
 			tlsp_statistics_count(TLSP_STATISTIC_CLOSED_WHEN_QUIET);
-		tlsp_entries_enter(
+		tlsp_connections_enter(
 				view->id, TLSP_PHASE_CLOSING, now_ms, now_ms + GONE_SOON_MS);
 	} else if(view->phase == TLSP_PHASE_DRAINING) {
-		tlsp_entries_enter(
+		tlsp_connections_enter(
 				view->id, TLSP_PHASE_DRAINING, now_ms, now_ms + TLSP_AGAIN_MS);
 	} else {
-		tlsp_entries_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
+		tlsp_connections_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
 	}
 }
 
 /* Unless its lifetime has been prolonged since the last job. */
-void tlsp_actions_close_idle(
-		const struct tlsp_connection *view, uint64_t now_ms)
+void tlsp_steps_close_idle(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE, .idle = true};
 
 	if(run(view->id, &job) == TLSP_JOB_BUSY)
-		tlsp_entries_enter(
+		tlsp_connections_enter(
 				view->id, TLSP_PHASE_OPEN, now_ms, now_ms + GONE_SOON_MS);
 	else
-		tlsp_entries_enter(
+		tlsp_connections_enter(
 				view->id, TLSP_PHASE_CLOSING, now_ms, now_ms + GONE_SOON_MS);
 	if(job.result == TLSP_JOB_DONE)
 		tlsp_statistics_count(TLSP_STATISTIC_CLOSED_WHEN_QUIET);
@@ -70,36 +69,34 @@ static enum tlsp_job_result judge(
 	return job->result;
 }
 
-void tlsp_actions_judge(const struct tlsp_connection *view, uint64_t now_ms)
+void tlsp_steps_judge(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_JUDGE};
 
 	judge(view, &job);
-	tlsp_entries_next(view->id, now_ms);
+	tlsp_connections_next(view->id, now_ms);
 }
 
-void tlsp_actions_recheck(const struct tlsp_connection *view)
+void tlsp_steps_recheck(const struct tlsp_connection *view)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_JUDGE};
 	bool refused = judge(view, &job) == TLSP_JOB_REFUSED;
 
-	tlsp_connections_lock();
 	tlsp_connections_rechecked(view->id, refused);
-	tlsp_connections_unlock();
 }
 
-void tlsp_actions_update_keys(const struct tlsp_connection *view,
+void tlsp_steps_update_keys(const struct tlsp_connection *view,
 		bool ask_certificate, uint64_t now_ms)
 {
 	struct tlsp_job job = {
 			.kind = TLSP_JOB_KEY_UPDATE, .ask_certificate = ask_certificate};
 
 	if(judge(view, &job) != TLSP_JOB_DONE) {
-		tlsp_entries_next(view->id, now_ms);
+		tlsp_connections_next(view->id, now_ms);
 		return;
 	}
 	tlsp_statistics_count(TLSP_STATISTIC_KEY_UPDATES);
-	tlsp_entries_completed(view->id, TLSP_PLAN_KEY_UPDATE, now_ms);
+	tlsp_connections_completed(view->id, TLSP_PLAN_KEY_UPDATE, now_ms);
 }
 
 /* So long that it will not come: a peer that sent half a record, say. */
@@ -112,27 +109,27 @@ static bool has_waited(const struct tlsp_connection *view, unsigned timeout_ms,
 
 /* The phase is entered first: the peer may have answered before this process
  * runs again. */
-void tlsp_actions_renegotiate(const struct tlsp_connection *view,
+void tlsp_steps_renegotiate(const struct tlsp_connection *view,
 		unsigned quiet_ms, unsigned timeout_ms, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_RENEGOTIATE, .quiet_ms = quiet_ms};
 
-	tlsp_entries_ask(view->id, now_ms, now_ms + timeout_ms);
+	tlsp_connections_ask(view->id, now_ms, now_ms + timeout_ms);
 	switch(run(view->id, &job)) {
 		case TLSP_JOB_BUSY:
 			if(has_waited(view, timeout_ms, now_ms)) {
 				tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_POSTPONED);
-				tlsp_entries_over(view->id, now_ms);
+				tlsp_connections_over(view->id, now_ms);
 			} else {
-				tlsp_entries_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
+				tlsp_connections_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
 			}
 			break;
 		case TLSP_JOB_IMPOSSIBLE:
 			tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_LEFT_DUE);
-			tlsp_entries_next(view->id, now_ms);
+			tlsp_connections_next(view->id, now_ms);
 			break;
 		case TLSP_JOB_GONE:
-			tlsp_entries_next(view->id, now_ms);
+			tlsp_connections_next(view->id, now_ms);
 			break;
 		default:
 			break;
@@ -140,11 +137,12 @@ void tlsp_actions_renegotiate(const struct tlsp_connection *view,
 }
 
 /* As closing first, so that its end is not taken for the peer's doing. */
-void tlsp_actions_give_up(const struct tlsp_connection *view, uint64_t now_ms)
+void tlsp_steps_give_up(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_GIVE_UP};
+	struct tlsp_peer_key peer = tlsp_connection_peer(view);
 
-	tlsp_entries_enter(
+	tlsp_connections_enter(
 			view->id, TLSP_PHASE_CLOSING, now_ms, now_ms + GONE_SOON_MS);
 	switch(run(view->id, &job)) {
 		case TLSP_JOB_IMPOSSIBLE: /* it is being closed */
@@ -153,31 +151,28 @@ void tlsp_actions_give_up(const struct tlsp_connection *view, uint64_t now_ms)
 					view->id);
 			break;
 		case TLSP_JOB_DONE:
-			tlsp_entries_next(view->id, now_ms);
+			tlsp_connections_next(view->id, now_ms);
 			break;
 		default: /* it is over, or the connection is */
-			tlsp_entries_over(view->id, now_ms);
+			tlsp_connections_over(view->id, now_ms);
 			return;
 	}
 	tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_FAILED);
-	if(!view->ours)
-		return;
-	tlsp_connections_lock();
-	tlsp_connections_remember(view, TLSP_PEER_IGNORED);
-	tlsp_connections_unlock();
+	if(view->ours)
+		tlsp_peer_outcomes_note(&peer, TLSP_PEER_IGNORED);
 }
 
-void tlsp_actions_drain(const struct tlsp_connection *view, uint64_t drain_ms,
+void tlsp_steps_drain(const struct tlsp_connection *view, uint64_t drain_ms,
 		unsigned quiet_ms, uint64_t now_ms)
 {
-	uint64_t data_ms = tlsp_connections_data_ms(view);
+	uint64_t data_ms = tlsp_connection_data_ms(view);
 	uint64_t since_ms = data_ms > view->phase_ms ? data_ms : view->phase_ms;
 
 	if(now_ms >= view->phase_ms + LONGEST_DRAIN * drain_ms)
-		tlsp_actions_close(view, quiet_ms, now_ms);
+		tlsp_steps_close(view, quiet_ms, now_ms);
 	else if(now_ms >= since_ms + drain_ms)
-		tlsp_actions_close(view, (unsigned)drain_ms, now_ms);
+		tlsp_steps_close(view, (unsigned)drain_ms, now_ms);
 	else
-		tlsp_entries_enter(
+		tlsp_connections_enter(
 				view->id, TLSP_PHASE_DRAINING, now_ms, since_ms + drain_ms);
 }

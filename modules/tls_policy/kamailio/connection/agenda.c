@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * agenda - see agenda.h.
+ */
+#include "agenda.h"
+
+void tlsp_agenda_init(struct tlsp_agenda *agenda)
+{
+	tlsp_schedule_init(&agenda->schedule);
+}
+
+void tlsp_agenda_drop(
+		struct tlsp_agenda *agenda, struct tlsp_connection *connection)
+{
+	if(connection->recheck)
+		agenda->recheck.left--;
+	if(agenda->following == connection)
+		agenda->following = connection->next;
+	tlsp_schedule_remove(&agenda->schedule, &connection->schedule);
+}
+
+/* One that is to be judged anew is looked at for that first. */
+static void schedule(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, uint64_t due_ms)
+{
+	if(connection->recheck)
+		connection->look_again_ms = due_ms;
+	else
+		tlsp_schedule_add(&agenda->schedule, &connection->schedule, due_ms);
+}
+
+void tlsp_agenda_plan_next(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, uint64_t last_ms)
+{
+	connection->phase = TLSP_PHASE_OPEN;
+	connection->by_operator = connection->ours = false;
+	connection->due_ms = tlsp_schedule_next(
+			last_ms, agenda->interval_ms, (uint64_t)connection->id);
+	schedule(agenda, connection, tlsp_connection_look_at(connection));
+}
+
+void tlsp_agenda_enter(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, enum tlsp_phase phase,
+		uint64_t now_ms, uint64_t due_ms)
+{
+	if(connection->phase != phase) {
+		connection->phase = phase;
+		connection->phase_ms = now_ms;
+	}
+	schedule(agenda, connection, due_ms);
+}
+
+void tlsp_agenda_completed(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, enum tlsp_plan_step kind,
+		uint64_t now_ms)
+{
+	connection->rehandshakes++;
+	connection->last_kind = kind;
+	connection->last_ms = now_ms;
+	if(kind == TLSP_PLAN_KEY_UPDATE)
+		connection->key_updates++;
+	if(kind == TLSP_PLAN_RENEGOTIATE)
+		connection->last_renegotiation_ms = now_ms;
+	connection->revived = kind != TLSP_PLAN_RECONNECT;
+	tlsp_agenda_plan_next(agenda, connection, now_ms);
+}
+
+bool tlsp_agenda_request(
+		struct tlsp_agenda *agenda, struct tlsp_connection *connection)
+{
+	if(connection->phase != TLSP_PHASE_OPEN
+			&& connection->phase != TLSP_PHASE_WAITING)
+		return false;
+	connection->by_operator = true;
+	schedule(agenda, connection, 0);
+	return true;
+}
+
+void tlsp_agenda_set_interval(struct tlsp_agenda *agenda,
+		struct tlsp_connection *first, uint64_t interval_ms, uint64_t now_ms)
+{
+	if(agenda->interval_ms == interval_ms)
+		return;
+	agenda->interval_ms = interval_ms;
+	agenda->interval_since_ms = now_ms;
+	agenda->following = first;
+}
+
+void tlsp_agenda_follow_interval(struct tlsp_agenda *agenda, size_t most)
+{
+	struct tlsp_connection *c = agenda->following;
+
+	for(; c && most > 0; c = c->next, most--) {
+		c->due_ms = tlsp_schedule_changed(agenda->interval_since_ms,
+				c->last_ms ? c->last_ms : c->established_ms,
+				agenda->interval_ms, (uint64_t)c->id);
+		if(c->phase == TLSP_PHASE_OPEN)
+			schedule(agenda, c, tlsp_connection_look_at(c));
+	}
+	agenda->following = c;
+}
+
+void tlsp_agenda_recheck(
+		struct tlsp_agenda *agenda, struct tlsp_connection *first, size_t count)
+{
+	agenda->recheck.connections = (unsigned)count;
+	agenda->recheck.left = (unsigned)count;
+	agenda->recheck.refused = 0;
+	for(struct tlsp_connection *c = first; c; c = c->next) {
+		/* One that is not in the schedule may just have been taken from it. */
+		if(!c->recheck)
+			c->look_again_ms =
+					tlsp_schedule_has(&c->schedule) ? c->schedule.due_ms : 0;
+		c->recheck = true;
+		tlsp_schedule_add(&agenda->schedule, &c->schedule, 0);
+	}
+}
+
+void tlsp_agenda_rechecked(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, bool refused)
+{
+	agenda->recheck.refused += refused;
+	if(!connection || !connection->recheck)
+		return;
+	connection->recheck = false;
+	agenda->recheck.left--;
+	schedule(agenda, connection,
+			connection->phase == TLSP_PHASE_OPEN
+					? tlsp_connection_look_at(connection)
+					: connection->look_again_ms);
+}
+
+/* The schedule's entry is the first member. */
+size_t tlsp_agenda_take_due(
+		struct tlsp_agenda *agenda, uint64_t now_ms, int *ids, size_t max)
+{
+	struct tlsp_schedule_entry *due[64];
+	size_t count = tlsp_schedule_take_due(&agenda->schedule, now_ms, due,
+			max < sizeof(due) / sizeof(*due) ? max
+											 : sizeof(due) / sizeof(*due));
+
+	for(size_t i = 0; i < count; i++)
+		ids[i] = ((struct tlsp_connection *)(void *)due[i])->id;
+	return count;
+}

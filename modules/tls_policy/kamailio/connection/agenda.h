@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * agenda - what goes on with each connection (its phase) and when it is looked
+ * at next: for its next re-handshake, or to be judged anew. Part of the table
+ * of connections: all of it under the table's lock, called by connections.c
+ * alone; no lock, clock or memory of its own.
+ */
+#ifndef TLSP_AGENDA_H
+#define TLSP_AGENDA_H
+
+#include "entry.h"
+
+/* How far a recheck of all connections has come. */
+struct tlsp_recheck
+{
+	unsigned connections; /* when it began */
+	unsigned left;		  /* to be judged */
+	unsigned refused;	  /* and being closed */
+};
+
+struct tlsp_agenda
+{
+	struct tlsp_schedule schedule;
+	uint64_t interval_ms, interval_since_ms;
+	struct tlsp_connection *following; /* next to follow a new interval */
+	struct tlsp_recheck recheck;
+};
+
+/* tlsp_agenda_init: of zeroed memory. */
+void tlsp_agenda_init(struct tlsp_agenda *agenda);
+
+/* tlsp_agenda_drop: |connection| has ended, and is still in its list. */
+void tlsp_agenda_drop(
+		struct tlsp_agenda *agenda, struct tlsp_connection *connection);
+
+/* tlsp_agenda_plan_next: puts |connection| back to OPEN, due for its next
+ * re-handshake one interval after |last_ms|. */
+void tlsp_agenda_plan_next(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, uint64_t last_ms);
+
+/* tlsp_agenda_enter: |connection| is in |phase| from |now_ms|, and to be looked
+ * at again at |due_ms|. */
+void tlsp_agenda_enter(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, enum tlsp_phase phase,
+		uint64_t now_ms, uint64_t due_ms);
+
+/* tlsp_agenda_completed: a re-handshake of |kind| is done. */
+void tlsp_agenda_completed(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, enum tlsp_plan_step kind,
+		uint64_t now_ms);
+
+/* tlsp_agenda_request: an operator wants a re-handshake now. False if one goes
+ * on, or it is being closed. */
+bool tlsp_agenda_request(
+		struct tlsp_agenda *agenda, struct tlsp_connection *connection);
+
+/* tlsp_agenda_set_interval: |interval_ms| between re-handshakes (0 = none) for
+ * |first| and all behind it, which follow by tlsp_agenda_follow_interval,
+ * |most| at each call. */
+void tlsp_agenda_set_interval(struct tlsp_agenda *agenda,
+		struct tlsp_connection *first, uint64_t interval_ms, uint64_t now_ms);
+void tlsp_agenda_follow_interval(struct tlsp_agenda *agenda, size_t most);
+
+/* tlsp_agenda_recheck: |first| and all behind it, |count|, are to be judged by
+ * the policy of now. _rechecked: |connection|, NULL if it has ended, was. */
+void tlsp_agenda_recheck(struct tlsp_agenda *agenda,
+		struct tlsp_connection *first, size_t count);
+void tlsp_agenda_rechecked(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, bool refused);
+
+/* tlsp_agenda_take_due: up to |max| ids of connections that are due at
+ * |now_ms|, into |ids|; returns how many. */
+size_t tlsp_agenda_take_due(
+		struct tlsp_agenda *agenda, uint64_t now_ms, int *ids, size_t max);
+
+#endif

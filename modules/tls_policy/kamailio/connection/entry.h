@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * entry - what is known of one accepted TLS connection, by value, and what
+ * follows from it. Any process; no lock: each function works on a copy, or on
+ * the table's own entry as connections.c calls it under its lock.
+ *
+ * The table's own entry is seen outside connections.c in one place only: the
+ * record of its SSL has it as its owner (openssl/record.h). Whoever is in a
+ * hook of the core's for that connection may read |id|, use |held| with the
+ * connection's write_lock held, and |data_ms| and |lifetime_ms| without any
+ * lock, and may pass it on to connections.h; it stays until the core frees the
+ * connection. All other members are under the lock of the table.
+ */
+#ifndef TLSP_ENTRY_H
+#define TLSP_ENTRY_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/ip_addr.h"
+
+#include "openssl/record.h"
+#include "policy/rehandshake/peer_memory.h"
+#include "policy/rehandshake/plan.h"
+#include "policy/rehandshake/schedule.h"
+#include "hold_queue.h"
+
+enum tlsp_phase
+{
+	TLSP_PHASE_OPEN,		  /* nothing goes on */
+	TLSP_PHASE_WAITING,		  /* due, and waiting for a quiet moment */
+	TLSP_PHASE_RENEGOTIATING, /* until the peer's Finished or the timeout */
+	TLSP_PHASE_REPLACING,	  /* its successor is being opened */
+	TLSP_PHASE_SUCCEEDING,	  /* a successor that is not proven yet */
+	TLSP_PHASE_DRAINING,	  /* replaced; closed when quiet for long */
+	TLSP_PHASE_CLOSING		  /* by us; the core ends it */
+};
+
+struct tlsp_connection
+{
+	struct tlsp_schedule_entry schedule; /* the first member (agenda.c) */
+	struct tlsp_connection *next, *prev; /* of all */
+	struct tlsp_connection *next_in_bucket;
+	int id; /* the core's */
+	enum tlsp_role role;
+	int version;	 /* as SSL_version(3) */
+	char cipher[40]; /* OpenSSL's name */
+	struct ip_addr peer;
+	unsigned short peer_port;
+	bool secure_renegotiation; /* RFC 5746: the peer can renegotiate */
+	enum tlsp_match match;
+	struct tlsp_host identity; /* accepted; if match is not NONE */
+	uint64_t established_ms;
+	uint64_t last_ms; /* of the last re-handshake; 0 = none */
+	uint64_t last_renegotiation_ms;
+	enum tlsp_plan_step last_kind; /* if |rehandshakes| is not 0 */
+	enum tlsp_plan_step planned;   /* if |why| is not NULL */
+	const char *why;	   /* static: of the last plan; NULL before the first */
+	unsigned rehandshakes; /* completed */
+	unsigned key_updates;
+	enum tlsp_phase phase;
+	uint64_t phase_ms; /* when it began */
+	bool by_operator;  /* the re-handshake that goes on */
+	bool ours;		   /* RENEGOTIATING: we asked for it */
+	bool running;	   /* the peer has begun one, and it is not over */
+	bool recheck;	   /* to be judged anew, now; and then: */
+	uint64_t look_again_ms;
+	bool revived;	 /* our own octets have put off the core's idle timeout */
+	uint64_t due_ms; /* of the next re-handshake */
+	/* Not under the table's lock: */
+	_Atomic uint64_t data_ms;	  /* last clear text in either direction */
+	_Atomic uint64_t lifetime_ms; /* the core's idle timeout; 0 = none; as the
+									 last job found it */
+	struct tlsp_hold_queue held;  /* under the connection's write_lock */
+};
+
+/* What an accepted connection is entered with. */
+struct tlsp_connection_facts
+{
+	int id;
+	const struct ip_addr *peer;
+	unsigned short peer_port;
+	uint64_t lifetime_ms;
+	const SSL *ssl; /* accepted; only read */
+};
+
+/* tlsp_connection_fill: a new one of |facts|, accepted at |now_ms|. */
+void tlsp_connection_fill(struct tlsp_connection *connection,
+		const struct tlsp_connection_facts *facts, uint64_t now_ms);
+
+/* tlsp_connection_refresh: what a handshake on |ssl| has decided; with the
+ * connection's write_lock held, too. */
+void tlsp_connection_refresh(
+		struct tlsp_connection *connection, const SSL *ssl);
+
+/* tlsp_connection_peer: what |connection|'s peer is remembered by. */
+struct tlsp_peer_key tlsp_connection_peer(
+		const struct tlsp_connection *connection);
+
+/* tlsp_connection_data_ms: when clear text last passed on |connection|, in
+ * either direction. */
+static inline uint64_t tlsp_connection_data_ms(
+		const struct tlsp_connection *connection)
+{
+	return atomic_load_explicit(&connection->data_ms, memory_order_relaxed);
+}
+
+/* tlsp_connection_idle_ms: when |connection| would have ended at the core's
+ * idle timeout, but for jobs of ours; or TLSP_SCHEDULE_NEVER. */
+uint64_t tlsp_connection_idle_ms(const struct tlsp_connection *connection);
+
+/* tlsp_connection_look_at: when an OPEN |connection| is to be looked at: when
+ * it is due, or, if our own octets put off the core's idle timeout, when that
+ * would have been. */
+uint64_t tlsp_connection_look_at(const struct tlsp_connection *connection);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * table - where the entries of all connections hang: found by the core's id
+ * through buckets, gone through as one list, newest first. Part of the table of
+ * connections: under its lock, called by connections.c alone; no lock or memory
+ * of its own.
+ */
+#ifndef TLSP_TABLE_H
+#define TLSP_TABLE_H
+
+#include "entry.h"
+
+enum
+{
+	TLSP_TABLE_BUCKETS = 4096
+};
+
+/* Zeroed memory is an empty one. */
+struct tlsp_table
+{
+	size_t count;
+	struct tlsp_connection *first; /* then ->next */
+	struct tlsp_connection *buckets[TLSP_TABLE_BUCKETS];
+};
+
+/* tlsp_table_add, tlsp_table_remove: |connection|, which has its id; it is not
+ * copied or freed. */
+void tlsp_table_add(
+		struct tlsp_table *table, struct tlsp_connection *connection);
+void tlsp_table_remove(
+		struct tlsp_table *table, struct tlsp_connection *connection);
+
+/* tlsp_table_find: NULL if there is none. */
+struct tlsp_connection *tlsp_table_find(struct tlsp_table *table, int id);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * successor - see successor.h.
+ */
+#include "successor.h"
+
+#include "core/dprint.h"
+#include "core/ip_addr.h"
+
+#include "steps.h"
+#include "kamailio/connection/core_tcp.h"
+#include "kamailio/policy/tls_domains.h"
+#include "jobs.h"
+#include "kamailio/report/statistics.h"
+
+enum
+{
+	AT_ONCE = 256,
+	PROVEN_MS = 300,		 /* a successor that lives so long stays */
+	SUCCESSOR_MS = 10 * 1000 /* to be accepted in */
+};
+
+/* RFC 5626, 4.4.1: a ping; ignored by whoever does not know it (RFC 3261,
+ * 7.5). It makes the tls module begin the handshake. */
+static const char ping[] = "\r\n\r\n";
+
+struct successor
+{
+	int id;				 /* the core's */
+	unsigned short port; /* of the peer */
+	uint64_t began_ms;
+	int old_id;			   /* whom it is to replace */
+	unsigned rehandshakes; /* of that one */
+};
+
+static struct successor successors[AT_ONCE];
+static size_t count;
+
+bool tlsp_successor_is_first(const char *buffer)
+{
+	return buffer == ping;
+}
+
+/* False if it cannot; what it began is closed. */
+static bool open_one(struct successor *successor)
+{
+	struct tlsp_job addresses = {.kind = TLSP_JOB_ADDRESSES};
+	struct tlsp_job close_it = {.kind = TLSP_JOB_CLOSE};
+	bool opened = false;
+
+	if(tlsp_jobs_run(successor->old_id, &addresses) == TLSP_JOB_DONE) {
+		successor->port = su_getport(&addresses.peer);
+		successor->id = tlsp_core_tcp_open(&addresses.peer, &addresses.local);
+		opened = successor->id
+				 && tlsp_core_tcp_send(successor->id, ping, sizeof(ping) - 1)
+							>= 0;
+		if(successor->id && !opened)
+			tlsp_jobs_run(successor->id, &close_it);
+	}
+	tlsp_tls_domains_choose_default();
+	return opened;
+}
+
+static void failed(int id, uint64_t now_ms)
+{
+	LM_WARN("connection %d: no accepted successor, so it stays\n", id);
+	tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_FAILED);
+	tlsp_connections_next(id, now_ms);
+}
+
+void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
+{
+	struct successor *next = &successors[count];
+
+	if(count == AT_ONCE) {
+		tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_POSTPONED);
+		tlsp_connections_next(view->id, now_ms);
+		return;
+	}
+	tlsp_connections_enter(
+			view->id, TLSP_PHASE_REPLACING, now_ms, now_ms + 2 * SUCCESSOR_MS);
+	tlsp_connections_touch(view->id);
+	next->began_ms = now_ms;
+	next->old_id = view->id;
+	next->rehandshakes = view->rehandshakes;
+	if(open_one(next))
+		count++;
+	else
+		failed(view->id, now_ms);
+}
+
+/* In the table it is accepted by us. In TLS 1.3 the server judges us after
+ * that, so it must live for a moment. */
+static bool is_proven(const struct successor *successor, uint64_t now_ms)
+{
+	struct tlsp_connection view;
+
+	return tlsp_connections_view(successor->id, &view)
+		   && now_ms >= view.established_ms + PROVEN_MS
+		   && tlsp_core_tcp_exists(successor->id);
+}
+
+static void take_over(const struct successor *successor, uint64_t now_ms)
+{
+	tlsp_core_tcp_move_addresses(
+			successor->old_id, successor->id, successor->port);
+	tlsp_connections_succeeded(successor->id, successor->rehandshakes, now_ms);
+	tlsp_connections_enter(successor->old_id, TLSP_PHASE_DRAINING, now_ms,
+			now_ms + TLSP_AGAIN_MS);
+	tlsp_statistics_count(TLSP_STATISTIC_RECONNECTS);
+}
+
+static void give_up(const struct successor *successor, uint64_t now_ms)
+{
+	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE};
+
+	tlsp_jobs_run(successor->id, &job);
+	failed(successor->old_id, now_ms);
+}
+
+/* True when there is nothing more to do. */
+static bool look_at(const struct successor *successor, uint64_t now_ms)
+{
+	if(is_proven(successor, now_ms)) {
+		take_over(successor, now_ms);
+		return true;
+	}
+	if(tlsp_core_tcp_exists(successor->id)
+			&& now_ms < successor->began_ms + SUCCESSOR_MS)
+		return false;
+	give_up(successor, now_ms);
+	return true;
+}
+
+void tlsp_successor_look(uint64_t now_ms)
+{
+	for(size_t i = count; i > 0; i--)
+		if(look_at(&successors[i - 1], now_ms))
+			successors[i - 1] = successors[--count];
+}
