@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct peer_options peer_options = {
-		.burst = 1, .grace = 5, .parallel = 1, .renegotiation = "default"};
+		.burst = 1, .grace = 60, .parallel = 1, .renegotiation = "default"};
 
 static struct
 {
@@ -29,6 +29,7 @@ static struct
 		{"count", NULL, &peer_options.count, NULL},
 		{"seconds", NULL, &peer_options.seconds, NULL},
 		{"grace", NULL, &peer_options.grace, NULL},
+		{"window", NULL, &peer_options.window, NULL},
 		{"pad", NULL, &peer_options.pad, NULL},
 		{"parallel", NULL, &peer_options.parallel, NULL},
 		{"each", NULL, &peer_options.each, NULL},
