@@ -11,6 +11,10 @@ judging() {
 	policy proxy gateway.example
 }
 
+# No more than so many requests of a connection are without answer: at a rate
+# alone a slow machine would be buried under them.
+WINDOW=100
+
 # rehandshaking METHOD LINE...: a Kamailio that re-handshakes when told to. What
 # waits is limited by what LINE says: a slow machine must not reach a limit, nor
 # the tls module's own of what waits for a first handshake.
@@ -28,7 +32,7 @@ client() {
 	local name=$1 stack=$2
 	shift 2
 	peer "$name" "$stack" client "$PORT" cert="$PKI/trusted.pem" key="$PKI/trusted.key" \
-		ca="$PKI/ca.pem" id="$name" "$@"
+		ca="$PKI/ca.pem" id="$name" window="$WINDOW" "$@"
 }
 
 # server NAME STACK key=value...: a server with the accepted certificate; its
@@ -37,7 +41,7 @@ server() {
 	local name=$1 stack=$2
 	shift 2
 	peer "$name" "$stack" server "$(free_port)" cert="$PKI/server.pem" key="$PKI/server.key" \
-		ca="$PKI/ca.pem" id="$name" uri="sip:127.0.0.1:$PORT" "$@"
+		ca="$PKI/ca.pem" id="$name" uri="sip:127.0.0.1:$PORT" window="$WINDOW" "$@"
 }
 
 # to NAME: the URI whose requests Kamailio relays to that peer's connection.
@@ -73,19 +77,38 @@ rehandshakes() { connection_of "$1" 6; }
 # more_rehandshakes NAME COUNT
 more_rehandshakes() { [ "$(rehandshakes "$1")" -gt "$2" ] 2>/dev/null; }
 
+# ask NAME: for a re-handshake of its connection, once it has one and is not in
+# the middle of another. ask_all COUNT: of all, once there are so many.
+ask() { await asked "$1"; }
+asked() { asked_at "$(peer_port "$1")"; }
+asked_at() { # PORT
+	ASKED=$(connection_at "$1")
+	[ -n "$ASKED" ] && rpc tls_policy.rehandshake "$ASKED" | grep -q 'requested: 1'
+}
+ask_all() { await asked_all "$1"; }
+asked_all() {
+	[ "$(connections | grep -c ' open ')" -eq "$1" ] && rpc tls_policy.rehandshake all | grep -q "requested: $1"
+}
+
 # rehandshake NAME TIMES: one after another, each complete before the next.
 rehandshake() {
 	local name=$1 times=$2 before
-	poll 5 connected "$name" || return 1
+	await connected "$name" || return 1
 	while [ "$times" -gt 0 ]; do
 		before=$(rehandshakes "$name")
-		rpc tls_policy.rehandshake "$(connection_of "$name")" >/dev/null
-		if ! poll 10 more_rehandshakes "$name" "${before:-0}"; then
-			echo "$name: no re-handshake after $before: $(cat "$DIR/$name" "$DIR/$name.err")" >&2
+		ask "$name" && await rehandshaken_or_over "$name" "${before:-0}"
+		if ! more_rehandshakes "$name" "${before:-0}"; then
+			echo "$name: no re-handshake after $before: $(tail -n 5 "$DIR/$name" "$DIR/$name.err")" >&2
+			rpc tls_policy.connections | grep -E ' (id|peer|state|last_plan|why):' | tail -n 25 >&2
 			return 1
 		fi
 		times=$((times - 1))
 	done
+}
+# It is there, or cannot come any more.
+rehandshaken_or_over() {
+	more_rehandshakes "$1" "$2" || ! kill -0 "${PEERS[$1]}" 2>/dev/null ||
+		logged "connection $ASKED: no accepted successor"
 }
 
 statistic() { # NAME
@@ -101,8 +124,3 @@ live() { # PID...
 	for pid in "$@"; do kill -0 "$pid" || return 1; done
 }
 no_crash() { ! grep -qiE 'double free|signal|BUG:' "$DIR/log"; }
-
-# tell_why: in teardown, what the log has about a test that failed.
-tell_why() {
-	[ -n "${BATS_TEST_COMPLETED:-}" ] || grep -E ' (WARNING|ERROR|CRITICAL|ALERT): ' "$DIR/log" | tail -n 20 >&2 || true
-}

@@ -74,6 +74,8 @@ static void note_message(int write, int version, int type, const void *octets,
 							: SSL3_MT_FINISHED))
 		peer_handshake_done(connection);
 	if(message[0] == SSL3_MT_KEY_UPDATE) {
+		if(peer_options.abort_at_key_update)
+			reset(connection);
 		peer_figures.key_updates++;
 		/* OpenSSL reads the message from here: it shall not be asked. */
 		if(peer_options.key_update_unanswered && size == 5)

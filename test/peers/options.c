@@ -46,6 +46,7 @@ static struct
 		{"renegotiate_after", NULL, &peer_options.renegotiate_after, NULL},
 		{"flood", NULL, &peer_options.flood, NULL},
 		{"abort_in_handshake", NULL, NULL, &peer_options.abort_in_handshake},
+		{"abort_at_key_update", NULL, NULL, &peer_options.abort_at_key_update},
 		{"post_handshake", NULL, NULL, &peer_options.post_handshake},
 		{"key_update_unanswered", NULL, NULL,
 				&peer_options.key_update_unanswered},

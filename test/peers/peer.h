@@ -50,7 +50,8 @@ struct peer_options
 	/* misbehaviour, OpenSSL only (mute_after: all) */
 	const char *second_cert, *second_key;
 	int mute_after, renegotiate_after, key_update_after, flood;
-	bool abort_in_handshake, post_handshake, key_update_unanswered;
+	bool abort_in_handshake, abort_at_key_update, post_handshake,
+			key_update_unanswered;
 };
 
 struct peer_connection
