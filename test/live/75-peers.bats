@@ -8,15 +8,15 @@ setup_file() { new_dir; }
 setup() { PORT=$(free_port); }
 teardown() { stop_peers; }
 
-SERVER="cert=%s/server.pem key=%s/server.key ca=%s/ca.pem"
-CLIENT="cert=%s/trusted.pem key=%s/trusted.key ca=%s/ca.pem"
+SERVER_FILES="cert=%s/server.pem key=%s/server.key ca=%s/ca.pem"
+CLIENT_FILES="cert=%s/trusted.pem key=%s/trusted.key ca=%s/ca.pem"
 credentials() { printf "$1" "$PKI" "$PKI" "$PKI"; }
 
 # pair CLIENT-STACK SERVER-STACK CLIENT-OPTIONS [SERVER-OPTIONS]
 # shellcheck disable=SC2046,SC2086
 pair() {
-	peer server "$2" server "$PORT" $(credentials "$SERVER") ${4:-}
-	peer client "$1" client "$PORT" $(credentials "$CLIENT") rate=2000 count=500 $3
+	peer server "$2" server "$PORT" $(credentials "$SERVER_FILES") ${4:-}
+	peer client "$1" client "$PORT" $(credentials "$CLIENT_FILES") rate=2000 count=500 $3
 	finish_peer client
 	end_peer server
 }

@@ -16,7 +16,7 @@ own_ports
 # what `hopeless` (lib/peers) says.
 PATIENCE=${PATIENCE:-120}
 await() {
-	local until=$((SECONDS + PATIENCE)) why=
+	local until=$((SECONDS + PATIENCE)) why='' tries=0 pauses=(0.01 0.02 0.05)
 	while ! "$@"; do
 		if [ -n "$why" ]; then
 			echo "waited in vain, $why: $*" >&2
@@ -28,7 +28,7 @@ await() {
 		elif declare -F hopeless >/dev/null && hopeless; then
 			why="a peer has ended"
 		fi
-		sleep 0.02
+		sleep "${pauses[tries++]:-0.1}"
 	done
 }
 
