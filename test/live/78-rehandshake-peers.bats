@@ -321,6 +321,13 @@ round() {
 	await none_left
 }
 
+# On a slow machine in more than one round.
+churned() {
+	[ "$(statistic renegotiations)" -gt 20 ] && [ "$(statistic key_updates)" -gt 20 ] && return 0
+	round 10 >>"$DIR/round"
+	false
+}
+
 @test "churn under 4 workers: shared memory does not grow" {
 	rehandshaking renegotiate "$(policy tls_rehandshake_interval_seconds 1)" \
 		"$(policy tls_rehandshake_quiet_wait_ms 0)" "$(policy tls_rehandshake_hold_timeout_ms 1000)"
@@ -329,11 +336,10 @@ round() {
 	round 4 >/dev/null
 	before=$(shared_memory)
 	round 30 >"$DIR/round"
+	await churned
 	after=$(shared_memory)
 	echo "# figure: churn: $(statistic accepted) connections, $(statistic renegotiations) renegotiations," \
 		"$(statistic key_updates) key updates; shared memory $before, then $after octets" >&3
-	[ "$(statistic renegotiations)" -gt 20 ]
-	[ "$(statistic key_updates)" -gt 20 ]
 	[ "$after" -le $((before + 65536)) ]
 	live $processes
 	no_crash

@@ -134,7 +134,7 @@ launch() {
 answers() { kamcmd -s "unix:$DIR/ctl" core.psx 2>/dev/null | grep -q 'tcp main process'; }
 
 await_start() {
-	await answers && return
+	await answers && return 0
 	tail -n 20 "$DIR/log" >&2
 	return 1
 }
@@ -161,7 +161,7 @@ stop_kamailio() {
 }
 gone() { ! kill -0 "$SERVER" 2>/dev/null; }
 gone_when_asked() {
-	gone && return
+	gone && return 0
 	[ "$SECONDS" -gt $((asked + 2)) ] || return 1
 	asked=$SECONDS
 	# shellcheck disable=SC2046
