@@ -210,6 +210,7 @@ calls() {
 		times=$((times + 1))
 		await both_have_or_over "$times" && both_have "$times" || return 1
 	done
+	await enough_calls || return 1
 	hang_up || { tail -n 40 "$DIR/caller" >&2; return 1; }
 	stop_callee
 	[ "$(calls_ended Failed)" = 0 ] || return 1
@@ -225,6 +226,7 @@ both_called() {
 both_have() {
 	[ "$(connection_at "$caller" 6)" -ge "$1" ] && [ "$(connection_at "$CALLEE_PORT" 6)" -ge "$1" ]
 }
+enough_calls() { [ "$(grep -c '^INVITE sip:' "$DIR/callee.msg")" -gt 60 ]; }
 both_have_or_over() { both_have "$1" || ! kill -0 "$CALLER" 2>/dev/null || ! kill -0 "$CALLEE" 2>/dev/null; }
 
 @test "SIPp calls SIPp through 20 re-handshakes of both connections" {
