@@ -26,7 +26,13 @@ hopeless() {
 	return 1
 }
 
-peer_port() { sed -n 's/^ready port=//p' "$DIR/$1" | tail -n 1; } # NAME
+peer_port() { # NAME
+	local line port=
+	while read -r line; do
+		[[ $line != "ready port="* ]] || port=${line#ready port=}
+	done <"$DIR/$1"
+	echo "$port"
+}
 
 # end_peer NAME: asks it to end once its last answers are in; its last line.
 end_peer() {

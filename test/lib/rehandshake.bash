@@ -49,22 +49,24 @@ to() { echo "uri=sip:$1@127.0.0.1:$(peer_port "$1");transport=tls"; }
 
 # connections: a line for each:
 # id role port version state rehandshakes identity last_kind last_plan
+# connection_at PORT [COLUMN]: Kamailio's id (or another column) of the newest
+# connection with a peer at that port.
 connections() {
-	rpc tls_policy.connections | awk '
-		function show() { if("id" in f) print f["id"], f["role"], f["port"], f["version"], f["state"], f["rehandshakes"], f["identity"], f["last_kind"], f["last_plan"] }
+	rpc tls_policy.connections | awk -v port="${1:-}" -v column="${2:-1}" '
+		BEGIN { columns = split("id role port version state rehandshakes identity last_kind last_plan", name) }
+		function show(  i, text) {
+			if(!("id" in f)) return
+			for(i = 1; port == "" && i <= columns; i++) text = text (i > 1 ? " " : "") f[name[i]]
+			if(port == "") print text
+			else if(f["port"] == port && f["id"] + 0 >= newest + 0) { newest = f["id"]; found = f[name[column]] }
+		}
 		{ key = $1; sub(/:$/, "", key); value = $2; for(i = 3; i <= NF; i++) value = value "_" $i }
 		key == "id" { show(); delete f }
 		key == "peer" { n = split(value, part, ":"); f["port"] = part[n] }
 		/:/ { f[key] = value == "" ? "-" : value }
-		END { show() }'
+		END { show(); if(port != "") print found }'
 }
-
-# connection_at PORT [COLUMN]: Kamailio's id (or another column) of the newest
-# connection with a peer at that port.
-connection_at() {
-	connections | awk -v port="$1" -v column="${2:-1}" \
-		'$3 == port { if($1 + 0 >= newest + 0) { newest = $1; value = $column } } END { print value }'
-}
+connection_at() { [ -z "$1" ] || connections "$@"; }
 
 connection_of() { connection_at "$(peer_port "$1")" "${2:-1}"; } # NAME [COLUMN]
 
@@ -96,8 +98,7 @@ rehandshake() {
 	await connected "$name" || return 1
 	while [ "$times" -gt 0 ]; do
 		before=$(rehandshakes "$name")
-		ask "$name" && await rehandshaken_or_over "$name" "${before:-0}"
-		if ! more_rehandshakes "$name" "${before:-0}"; then
+		if ! ask "$name" || ! await rehandshaken_or_over "$name" "${before:-0}" || [ -n "$OVER" ]; then
 			echo "$name: no re-handshake after $before: $(tail -n 5 "$DIR/$name" "$DIR/$name.err")" >&2
 			rpc tls_policy.connections | grep -E ' (id|peer|state|last_plan|why):' | tail -n 25 >&2
 			return 1
@@ -105,10 +106,14 @@ rehandshake() {
 		times=$((times - 1))
 	done
 }
-# It is there, or cannot come any more.
+# It is there, or (OVER) cannot come any more.
 rehandshaken_or_over() {
-	more_rehandshakes "$1" "$2" || ! kill -0 "${PEERS[$1]}" 2>/dev/null ||
-		logged "connection $ASKED: no accepted successor"
+	OVER=
+	more_rehandshakes "$1" "$2" && return 0
+	if ! kill -0 "${PEERS[$1]}" 2>/dev/null || logged "connection $ASKED: no accepted successor"; then
+		OVER=1
+	fi
+	[ -n "$OVER" ]
 }
 
 statistic() { # NAME
