@@ -91,6 +91,8 @@ struct tlsp_record
 	void *owner;		 /* of the caller, like the next; not touched here */
 	unsigned noticed;	 /* of handshakes */
 	bool successor;		 /* opened to replace another connection */
+	unsigned withheld;	 /* octets behind req.pos that wait, see
+							tlsp_rehandshake_withholds */
 };
 
 /* tlsp_record_init: once for the process, before fork for its children: every
