@@ -31,7 +31,7 @@ LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
 
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
 
-.PHONY: help build peers demo run test fuzz install lint format format-check \
+.PHONY: help build peers demo run test test-busy fuzz install lint format format-check \
 	check-layers check-doc bench-verdict clean
 
 help: ## list the targets
@@ -47,6 +47,9 @@ run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1) until SIGTERM
 
 test: build $(UNIT) $(REPLAY) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## everything; the last line is `N passed, N failed`
 	@scripts/run-tests $(UNIT)
+
+test-busy: build $(UNIT) $(REPLAY) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## the same, while other processes keep the machine busy
+	@scripts/beside-busy-loops 2 scripts/run-tests $(UNIT)
 
 install: build ## into the installed Kamailio's directory of modules (DESTDIR=)
 	install -D -m 644 $(BUILD)/tls_policy.so \

@@ -40,7 +40,7 @@ client() { # CALL-ID S_CLIENT-OPTIONS...
 	pid=$!
 	exec {in}>"$DIR/fifo.$id"
 	options "$id" >&"$in"
-	poll 10 client_decided "$out" "$pid" || true
+	await client_decided "$out" "$pid" || true
 	exec {in}>&-
 	kill "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
@@ -88,37 +88,44 @@ rehandshaken() { # CALL-ID S_CLIENT-OPTIONS...
 	pid=$!
 	exec {in}>"$DIR/fifo.$id"
 	options "$id-a" >&"$in"
-	poll 10 answers_in "$out" 1
-	rpc tls_policy.rehandshake all >/dev/null
-	poll 10 completed 1
+	await answers_in "$out" 1
+	await requested
+	await completed 1
 	options "$id-b" >&"$in"
-	poll 10 answers_in "$out" 2
+	await answers_in "$out" 2
 	echo "$(grep -ac 'SIP/2.0 200' "$out") answers, $(rpc tls_policy.connections |
 		sed -n 's/.*rehandshakes: //p') re-handshake"
 	exec {in}>&-
 	kill "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
-	poll 10 completed ''
+	await completed ''
 }
+requested() { rpc tls_policy.rehandshake all | grep -q 'requested: 1'; }
 answers_in() { [ "$(grep -ac 'SIP/2.0 200' "$1")" = "$2" ]; }
 completed() { [ "$(rpc tls_policy.connections | sed -n 's/.*rehandshakes: //p')" = "$1" ]; }
 
 # rechecked CALL-ID S_CLIENT-OPTIONS...: a connection whose version is forbidden
 # after it was set up.
 rechecked() {
-	local id=$1 out=$DIR/client.$1 in pid
+	local id=$1 out=$DIR/client.$1 in pid closed=0
 	shift
 	mkfifo "$DIR/fifo.$id"
 	openssl s_client -connect "127.0.0.1:$PORT" -quiet "$@" <"$DIR/fifo.$id" >"$out" 2>&1 &
 	pid=$!
 	exec {in}>"$DIR/fifo.$id"
 	options "$id" >&"$in"
-	poll 10 answers_in "$out" 1
+	await answers_in "$out" 1
 	rpc tls_policy.set TLSVersion 8
-	rpc tls_policy.recheck | sed -n 's/.*\(closed\): /\1 /p'
+	await rechecked_all
+	echo "closed $closed"
 	rpc tls_policy.set TLSVersion 12
 	exec {in}>&-
 	wait "$pid" 2>/dev/null
+}
+rechecked_all() {
+	rpc tls_policy.recheck >"$DIR/recheck"
+	closed=$((closed + $(sed -n 's/.*closed: //p' "$DIR/recheck")))
+	grep -q 'left: 0' "$DIR/recheck"
 }
 
 new_dir

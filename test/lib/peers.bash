@@ -12,12 +12,27 @@ peer() {
 	: >"$DIR/$name"
 	"$BUILD/peers/$stack" "$@" >"$DIR/$name" 2>"$DIR/$name.err" 3>&- 4>&- 7>&- &
 	PEERS[$name]=$!
-	poll 10 peer_started "$name" && grep -q '^ready' "$DIR/$name"
+	await peer_started "$name" && grep -q '^ready' "$DIR/$name"
 }
 
 peer_started() { grep -q '^ready\|^sent=' "$DIR/$1" || ! kill -0 "${PEERS[$1]}" 2>/dev/null; }
 
-peer_port() { sed -n 's/^ready port=//p' "$DIR/$1" | tail -n 1; } # NAME
+# hopeless: for await; a peer has ended without its last line.
+hopeless() {
+	local name
+	for name in "${!PEERS[@]}"; do
+		kill -0 "${PEERS[$name]}" 2>/dev/null || grep -q '^sent=' "$DIR/$name" || return 0
+	done
+	return 1
+}
+
+peer_port() { # NAME
+	local line port=
+	while read -r line; do
+		[[ $line != "ready port="* ]] || port=${line#ready port=}
+	done <"$DIR/$1"
+	echo "$port"
+}
 
 # end_peer NAME: asks it to end once its last answers are in; its last line.
 end_peer() {

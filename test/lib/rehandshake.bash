@@ -11,6 +11,10 @@ judging() {
 	policy proxy gateway.example
 }
 
+# No more than so many requests of a connection are without answer: at a rate
+# alone a slow machine would be buried under them.
+WINDOW=100
+
 # rehandshaking METHOD LINE...: a Kamailio that re-handshakes when told to. What
 # waits is limited by what LINE says: a slow machine must not reach a limit, nor
 # the tls module's own of what waits for a first handshake.
@@ -28,7 +32,7 @@ client() {
 	local name=$1 stack=$2
 	shift 2
 	peer "$name" "$stack" client "$PORT" cert="$PKI/trusted.pem" key="$PKI/trusted.key" \
-		ca="$PKI/ca.pem" id="$name" "$@"
+		ca="$PKI/ca.pem" id="$name" window="$WINDOW" "$@"
 }
 
 # server NAME STACK key=value...: a server with the accepted certificate; its
@@ -37,7 +41,7 @@ server() {
 	local name=$1 stack=$2
 	shift 2
 	peer "$name" "$stack" server "$(free_port)" cert="$PKI/server.pem" key="$PKI/server.key" \
-		ca="$PKI/ca.pem" id="$name" uri="sip:127.0.0.1:$PORT" "$@"
+		ca="$PKI/ca.pem" id="$name" uri="sip:127.0.0.1:$PORT" window="$WINDOW" "$@"
 }
 
 # to NAME: the URI whose requests Kamailio relays to that peer's connection.
@@ -45,22 +49,24 @@ to() { echo "uri=sip:$1@127.0.0.1:$(peer_port "$1");transport=tls"; }
 
 # connections: a line for each:
 # id role port version state rehandshakes identity last_kind last_plan
+# connection_at PORT [COLUMN]: Kamailio's id (or another column) of the newest
+# connection with a peer at that port.
 connections() {
-	rpc tls_policy.connections | awk '
-		function show() { if("id" in f) print f["id"], f["role"], f["port"], f["version"], f["state"], f["rehandshakes"], f["identity"], f["last_kind"], f["last_plan"] }
+	rpc tls_policy.connections | awk -v port="${1:-}" -v column="${2:-1}" '
+		BEGIN { columns = split("id role port version state rehandshakes identity last_kind last_plan", name) }
+		function show(  i, text) {
+			if(!("id" in f)) return
+			for(i = 1; port == "" && i <= columns; i++) text = text (i > 1 ? " " : "") f[name[i]]
+			if(port == "") print text
+			else if(f["port"] == port && f["id"] + 0 >= newest + 0) { newest = f["id"]; found = f[name[column]] }
+		}
 		{ key = $1; sub(/:$/, "", key); value = $2; for(i = 3; i <= NF; i++) value = value "_" $i }
 		key == "id" { show(); delete f }
 		key == "peer" { n = split(value, part, ":"); f["port"] = part[n] }
 		/:/ { f[key] = value == "" ? "-" : value }
-		END { show() }'
+		END { show(); if(port != "") print found }'
 }
-
-# connection_at PORT [COLUMN]: Kamailio's id (or another column) of the newest
-# connection with a peer at that port.
-connection_at() {
-	connections | awk -v port="$1" -v column="${2:-1}" \
-		'$3 == port { if($1 + 0 >= newest + 0) { newest = $1; value = $column } } END { print value }'
-}
+connection_at() { [ -z "$1" ] || connections "$@"; }
 
 connection_of() { connection_at "$(peer_port "$1")" "${2:-1}"; } # NAME [COLUMN]
 
@@ -73,19 +79,41 @@ rehandshakes() { connection_of "$1" 6; }
 # more_rehandshakes NAME COUNT
 more_rehandshakes() { [ "$(rehandshakes "$1")" -gt "$2" ] 2>/dev/null; }
 
+# ask NAME: for a re-handshake of its connection, once it has one and is not in
+# the middle of another. ask_all COUNT: of all, once there are so many.
+ask() { await asked "$1"; }
+asked() { asked_at "$(peer_port "$1")"; }
+asked_at() { # PORT
+	ASKED=$(connection_at "$1")
+	[ -n "$ASKED" ] && rpc tls_policy.rehandshake "$ASKED" | grep -q 'requested: 1'
+}
+ask_all() { await asked_all "$1"; }
+asked_all() {
+	[ "$(connections | grep -c ' open ')" -eq "$1" ] && rpc tls_policy.rehandshake all | grep -q "requested: $1"
+}
+
 # rehandshake NAME TIMES: one after another, each complete before the next.
 rehandshake() {
 	local name=$1 times=$2 before
-	poll 5 connected "$name" || return 1
+	await connected "$name" || return 1
 	while [ "$times" -gt 0 ]; do
 		before=$(rehandshakes "$name")
-		rpc tls_policy.rehandshake "$(connection_of "$name")" >/dev/null
-		if ! poll 10 more_rehandshakes "$name" "${before:-0}"; then
-			echo "$name: no re-handshake after $before: $(cat "$DIR/$name" "$DIR/$name.err")" >&2
+		if ! ask "$name" || ! await rehandshaken_or_over "$name" "${before:-0}" || [ -n "$OVER" ]; then
+			echo "$name: no re-handshake after $before: $(tail -n 5 "$DIR/$name" "$DIR/$name.err")" >&2
+			rpc tls_policy.connections | grep -E ' (id|peer|state|last_plan|why):' | tail -n 25 >&2
 			return 1
 		fi
 		times=$((times - 1))
 	done
+}
+# It is there, or (OVER) cannot come any more.
+rehandshaken_or_over() {
+	OVER=
+	more_rehandshakes "$1" "$2" && return 0
+	if ! kill -0 "${PEERS[$1]}" 2>/dev/null || logged "connection $ASKED: no accepted successor"; then
+		OVER=1
+	fi
+	[ -n "$OVER" ]
 }
 
 statistic() { # NAME
@@ -101,8 +129,3 @@ live() { # PID...
 	for pid in "$@"; do kill -0 "$pid" || return 1; done
 }
 no_crash() { ! grep -qiE 'double free|signal|BUG:' "$DIR/log"; }
-
-# tell_why: in teardown, what the log has about a test that failed.
-tell_why() {
-	[ -n "${BATS_TEST_COMPLETED:-}" ] || grep -E ' (WARNING|ERROR|CRITICAL|ALERT): ' "$DIR/log" | tail -n 20 >&2 || true
-}

@@ -3,16 +3,16 @@
 
 sipp() { "$ROOT/scripts/sipp" "$@"; }
 
-listening() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-
 start_callee() { # CERTIFICATE CALLS
 	CALLEE_PORT=$(free_port)
 	"$ROOT/scripts/sipp" -sf "$ROOT/test/sipp/uas.xml" -i 127.0.0.1 -p "$CALLEE_PORT" -t l1 \
-		-tls_cert "$PKI/$1.pem" -tls_key "$PKI/$1.key" -m "$2" -nostdin -timeout 40 \
+		-tls_cert "$PKI/$1.pem" -tls_key "$PKI/$1.key" -m "$2" -nostdin -timeout 600 \
 		${TLS_VERSION:+-tls_version "$TLS_VERSION"} -trace_msg -message_file "$DIR/callee.msg" >"$DIR/callee" 2>&1 3>&- &
 	CALLEE=$!
-	poll 10 listening "$CALLEE_PORT"
+	await callee_decided && listening "$CALLEE_PORT"
 }
+
+callee_decided() { listening "$CALLEE_PORT" || ! kill -0 "$CALLEE" 2>/dev/null; }
 
 stop_callee() {
 	[ -n "${CALLEE:-}" ] || return 0
@@ -21,17 +21,19 @@ stop_callee() {
 	CALLEE=
 }
 
-call() { # CERTIFICATE CALLS
+# call CERTIFICATE CALLS [MS]: success if all end well; MS is how long to wait
+# for each answer, where none is expected.
+call() {
 	sipp "127.0.0.1:$PORT" -sf "$ROOT/test/sipp/uac.xml" -s "$CALLEE_PORT" \
 		-i 127.0.0.1 -p "$(free_port)" -t l1 -tls_cert "$PKI/$1.pem" -tls_key "$PKI/$1.key" \
-		-m "$2" -r 20 -nostdin -timeout 20 -recv_timeout 6000 >"$DIR/caller" 2>&1
+		-m "$2" -r 20 -l 50 -nostdin -timeout 300 -recv_timeout "${3:-60000}" >"$DIR/caller" 2>&1
 }
 
 # start_caller CERTIFICATE RATE: calls until `hang_up`.
 start_caller() {
 	"$ROOT/scripts/sipp" "127.0.0.1:$PORT" -sf "$ROOT/test/sipp/uac.xml" -s "$CALLEE_PORT" \
 		-i 127.0.0.1 -p "$(free_port)" -t l1 -tls_cert "$PKI/$1.pem" -tls_key "$PKI/$1.key" \
-		${TLS_VERSION:+-tls_version "$TLS_VERSION"} -r "$2" -nostdin -timeout 100 -recv_timeout 6000 \
+		${TLS_VERSION:+-tls_version "$TLS_VERSION"} -r "$2" -l 50 -nostdin -timeout 600 -recv_timeout 60000 \
 		>"$DIR/caller" 2>&1 3>&- &
 	CALLER=$!
 }

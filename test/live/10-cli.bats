@@ -7,7 +7,7 @@ setup_file() {
 	PKI=$BATS_FILE_TMPDIR/pki
 	HOSTILE=$BATS_FILE_TMPDIR/hostile
 	export PKI HOSTILE
-	"$ROOT/test/lib/pki.sh" "$PKI" 2>/dev/null
+	make_pki "$PKI"
 	mkdir -p "$HOSTILE"
 	"$BUILD/hostile_certs" "$HOSTILE"
 }

@@ -69,12 +69,12 @@ teardown() { stop_kamailio; }
 @test "a CA file that is missing or empty" {
 	sed -i "s|$PKI/ca.pem|$DIR/missing.pem|" "$DIR/tls.cfg"
 	refuses_start "Unable to load CA list file" "$(policy sips_require_client_certificate 1)" || \
-		grep -q "Unable to load CA list file" "$DIR/log"
+		await grep -q "Unable to load CA list file" "$DIR/log"
 	: >"$DIR/missing.pem"
 	write_config "$(policy sips_require_client_certificate 1)"
 	launch
-	poll 10 gone
-	grep -q "Unable to load CA list file" "$DIR/log"
+	await gone
+	await grep -q "Unable to load CA list file" "$DIR/log"
 }
 
 @test "no version left, naming the domain and both ranges" {
@@ -100,5 +100,5 @@ loadmodule \"tls.so\"" refuses_start 'load tls.so before' ''
 
 @test "start-up warns: names judged, certificates optional" {
 	start_kamailio "$(policy peer_host_name_verification_mode server)" "$(policy proxy trusted.example.com)"
-	grep -q 'a client that shows no certificate is accepted unjudged' "$DIR/log"
+	await grep -q 'a client that shows no certificate is accepted unjudged' "$DIR/log"
 }

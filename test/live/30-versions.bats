@@ -52,10 +52,10 @@ masks_as_server() { # PROBE-OPTIONS...
 			[ "$flag" != -tls1_0 ] || flag=-tls1
 			id="client-$mask-$i"
 			# shellcheck disable=SC2046
-			if relayed "$id" "$flag" -cipher DEFAULT:@SECLEVEL=0 $(server_as server); then
-				allowed "$mask" "$i" && continue
+			if allowed "$mask" "$i"; then
+				relayed "$id" "$flag" -cipher DEFAULT:@SECLEVEL=0 $(server_as server) && continue
 			else
-				allowed "$mask" "$i" || continue
+				not_relayed "$id" "$flag" -cipher DEFAULT:@SECLEVEL=0 $(server_as server) && continue
 			fi
 			echo "mask $mask, TLS ${versions[i]}: $(tail -n 3 "$DIR/s_server")" >&2
 			wrong=$((wrong + 1))

@@ -27,9 +27,9 @@ teardown_file() { stop_kamailio; }
 		expect_refused "sni-$version" "unknown CA" "version=$version" sni=sni.example $(as foreign)
 	done
 	expect_refused sni-none "certificate required" version=1.3 sni=sni.example
-	grep -q 'refused: no-certificate: the peer showed no certificate' "$DIR/log"
-	grep -q 'refused: certificate-expired: ' "$DIR/log"
-	grep -q 'refused: certificate-not-trusted: ' "$DIR/log"
+	await grep -q 'refused: no-certificate: the peer showed no certificate' "$DIR/log"
+	await grep -q 'refused: certificate-expired: ' "$DIR/log"
+	await grep -q 'refused: certificate-not-trusted: ' "$DIR/log"
 }
 
 # shellcheck disable=SC2046

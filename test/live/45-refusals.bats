@@ -34,29 +34,29 @@ field() { grep "	$3: " "$1" | sed -n "$2s/.*	$3: //p"; }
 	grep -q 'tls_policy.refused_no_certificate: 0' "$DIR/all"
 	accepted=$(counter accepted)
 	expect_accepted count-in $(as trusted)
-	poll 5 counted "$accepted" accepted
+	await counted "$accepted" accepted
 	refused=$(counter refused)
 	mismatch=$(counter refused_certificate_host_mismatch)
 	expect_refused count-out "bad certificate" $(as stranger)
-	poll 5 counted "$refused" refused
-	poll 5 counted "$mismatch" refused_certificate_host_mismatch
+	await counted "$refused" refused
+	await counted "$mismatch" refused_certificate_host_mismatch
 	expired=$(counter refused_certificate_expired)
 	expect_refused count-expired "certificate expired" $(as expired)
-	poll 5 counted "$expired" refused_certificate_expired
+	await counted "$expired" refused_certificate_expired
 	handshake=$(counter refused_handshake_failed)
 	rpc tls_policy.set tls_version 8
 	expect_refused count-version "protocol version" version=1.2
-	poll 5 counted "$handshake" refused_handshake_failed
+	await counted "$handshake" refused_handshake_failed
 	rpc tls_policy.set tls_version 0
-	grep -q 'refused: handshake-failed: alert sent: protocol version' "$DIR/log"
+	await grep -q 'refused: handshake-failed: alert sent: protocol version' "$DIR/log"
 }
 
 # shellcheck disable=SC2046
 @test "tls_policy.rejections lists the last refusals, newest first" {
 	expect_refused list-foreign "unknown CA" $(as foreign)
-	poll 5 listed certificate-not-trusted 1
+	await listed certificate-not-trusted 1
 	expect_refused list-stranger "bad certificate" sni=sni.example $(as stranger)
-	poll 5 listed certificate-host-mismatch 2
+	await listed certificate-host-mismatch 2
 	[ "$(grep -c '	text: ' "$DIR/last")" -eq 2 ]
 	[ "$(field "$DIR/last" 1 reason)" = certificate-host-mismatch ]
 	[ "$(field "$DIR/last" 1 sni)" = sni.example ]
@@ -67,7 +67,7 @@ field() { grep "	$3: " "$1" | sed -n "$2s/.*	$3: //p"; }
 	[[ $(field "$DIR/last" 1 time) =~ ^20[0-9-]+T[0-9:]+Z$ ]]
 	[ "$(field "$DIR/last" 1 conid)" -gt "$(field "$DIR/last" 2 conid)" ]
 	# the text is the log line
-	grep -qF "client $(field "$DIR/last" 1 peer) $(field "$DIR/last" 1 text)" "$DIR/log"
+	await grep -qF "client $(field "$DIR/last" 1 peer) $(field "$DIR/last" 1 text)" "$DIR/log"
 }
 
 listed_as_client() {
@@ -76,16 +76,16 @@ listed_as_client() {
 
 # shellcheck disable=SC2046
 @test "tls_policy.rejections as client: the server that was refused" {
-	! relayed list-server $(server_as stranger) || false
-	listed_as_client
-	grep -qF "server $(field "$DIR/last" 1 peer) $(field "$DIR/last" 1 text)" "$DIR/log"
+	not_relayed list-server $(server_as stranger)
+	await listed_as_client
+	await grep -qF "server $(field "$DIR/last" 1 peer) $(field "$DIR/last" 1 text)" "$DIR/log"
 }
 
 @test "tls_policy.rejections keeps the last 64 and takes 1 to 64" {
 	local refused
 	refused=$(counter refused)
 	! "$BUILD/tls_load" "$PORT" "$PKI/foreign.pem" "$PKI/foreign.key" "$PKI/ca.pem" 4 80 1.3 >"$DIR/load" 2>&1 || false
-	poll 5 counted $((refused + 79)) refused
+	await counted $((refused + 79)) refused
 	rpc tls_policy.rejections >"$DIR/last"
 	[ "$(grep -c '	text: ' "$DIR/last")" -eq 64 ]
 	[ "$(grep -c '	reason: certificate-not-trusted' "$DIR/last")" -eq 64 ]

@@ -23,14 +23,12 @@ set_policy() { # STRICT ACCEPT-SERVER-AUTH SIP-DOMAIN
 # shellcheck disable=SC2086
 chain_of() { echo "-cert $PKI/$1.pem -cert_chain $PKI/$1.pem -key $PKI/$1.key"; }
 
-not_relayed() { # ALERT CALL-ID S_SERVER-OPTIONS...
+refused_with() { # ALERT CALL-ID S_SERVER-OPTIONS...
 	local alert=$1
 	shift
-	! relayed "$@" || return 1
+	not_relayed "$@" || return 1
 	grep -qa "alert $alert" "$DIR/s_server" && ! grep -qa SIP/2.0 "$DIR/s_server"
 }
-
-logged() { grep -qF -- "$1" "$DIR/log"; }
 
 # shellcheck disable=SC2046
 @test "strict off: absent extensions do, the wrong purpose does not" {
@@ -43,9 +41,9 @@ logged() { grep -qF -- "$1" "$DIR/log"; }
 		expect_refused "off-$name-1.2" "unsupported certificate" version=1.2 $(as "$name")
 		expect_refused "off-$name-1.3" "unsupported certificate" version=1.3 $(as "$name")
 	done
-	not_relayed "unsupported certificate" off-gated $(chain_of gated)
-	logged "certificate-extended-key-usage: extendedKeyUsage of the end entity lacks serverAuth"
-	logged "certificate-not-trusted: unsuitable certificate purpose: extendedKeyUsage has serverAuth and lacks clientAuth (see accept_server_auth_clients)"
+	refused_with "unsupported certificate" off-gated $(chain_of gated)
+	await logged "certificate-extended-key-usage: extendedKeyUsage of the end entity lacks serverAuth"
+	await logged "certificate-not-trusted: unsuitable certificate purpose: extendedKeyUsage has serverAuth and lacks clientAuth (see accept_server_auth_clients)"
 }
 
 # shellcheck disable=SC2046
@@ -60,12 +58,12 @@ logged() { grep -qF -- "$1" "$DIR/log"; }
 			expect_refused "on-$name-$version" "unsupported certificate" "version=$version" $(as "$name")
 		done
 	done
-	logged "refused: certificate-key-usage: the end entity has no keyUsage"
-	logged "refused: certificate-extended-key-usage: the end entity has no extendedKeyUsage"
-	logged "certificate-key-usage: the end entity has no keyUsage; certificate-extended-key-usage: the end entity has no extendedKeyUsage"
-	logged "refused: certificate-key-usage: keyUsage of the end entity lacks digitalSignature"
-	logged 'certificate-extended-key-usage: the CA "/CN=int-no-purposes" at depth 1 has no extendedKeyUsage'
-	logged 'certificate-key-usage: the CA "/CN=int-no-usage" at depth 1 has no keyUsage'
+	await logged "refused: certificate-key-usage: the end entity has no keyUsage"
+	await logged "refused: certificate-extended-key-usage: the end entity has no extendedKeyUsage"
+	await logged "certificate-key-usage: the end entity has no keyUsage; certificate-extended-key-usage: the end entity has no extendedKeyUsage"
+	await logged "refused: certificate-key-usage: keyUsage of the end entity lacks digitalSignature"
+	await logged 'certificate-extended-key-usage: the CA "/CN=int-no-purposes" at depth 1 has no extendedKeyUsage'
+	await logged 'certificate-key-usage: the CA "/CN=int-no-usage" at depth 1 has no keyUsage'
 }
 
 # shellcheck disable=SC2046
@@ -87,10 +85,10 @@ logged() { grep -qF -- "$1" "$DIR/log"; }
 		relayed "to-$name-1.3" -tls1_3 $(chain_of "$name")
 	done
 	for name in no-usage no-purposes under-no-purposes under-no-usage client-only; do
-		not_relayed "unsupported certificate" "not-to-$name" $(chain_of "$name")
+		refused_with "unsupported certificate" "not-to-$name" $(chain_of "$name")
 	done
 	relayed to-rsa -tls1_2 -cipher AES128-SHA256 $(chain_of server-encrypts)
-	not_relayed "unsupported certificate" not-to-rsa -tls1_2 -cipher ECDHE-RSA-AES128-SHA256 $(chain_of server-encrypts)
+	refused_with "unsupported certificate" not-to-rsa -tls1_2 -cipher ECDHE-RSA-AES128-SHA256 $(chain_of server-encrypts)
 	set_policy 0 0 ignore
 	relayed to-rsa-off -tls1_2 -cipher ECDHE-RSA-AES128-SHA256 $(chain_of server-encrypts)
 }
@@ -109,9 +107,9 @@ logged() { grep -qF -- "$1" "$DIR/log"; }
 		done
 		expect_refused "accept-$strict-expired" "certificate expired" $(as expired)
 	done
-	logged "accepted: no name was judged; extendedKeyUsage allows this only by accept_server_auth_clients"
+	await logged "accepted: no name was judged; extendedKeyUsage allows this only by accept_server_auth_clients"
 	# as client nothing changes
-	not_relayed "unsupported certificate" accept-client-only $(chain_of client-only)
+	refused_with "unsupported certificate" accept-client-only $(chain_of client-only)
 }
 
 # shellcheck disable=SC2046
@@ -127,8 +125,8 @@ logged() { grep -qF -- "$1" "$DIR/log"; }
 	expect_accepted sip-require-both $(as sip-both)
 	expect_refused sip-require-good "unsupported certificate" $(as good)
 	expect_refused sip-require-nothing "unsupported certificate" $(as nothing)
-	logged "certificate-extended-key-usage: extendedKeyUsage of the end entity lacks id-kp-sipDomain"
-	not_relayed "unsupported certificate" sip-require-client $(chain_of good)
+	await logged "certificate-extended-key-usage: extendedKeyUsage of the end entity lacks id-kp-sipDomain"
+	refused_with "unsupported certificate" sip-require-client $(chain_of good)
 	set_policy 1 0 accept
 	expect_refused sip-strict "unsupported certificate" $(as nothing)
 	set_policy 0 0 ignore
@@ -141,10 +139,10 @@ logged() { grep -qF -- "$1" "$DIR/log"; }
 	expect_refused date-just "certificate expired" $(as just-expired)
 	expect_refused date-int "certificate expired" $(as under-expired)
 	expect_refused date-future "bad certificate" $(as future)
-	grep -Eq 'refused: certificate-expired: expired 3 days ago \(notAfter 20[0-9-]+ [0-9:]{8} UTC\)$' "$DIR/log"
-	grep -Eq 'refused: certificate-expired: expired [0-9]+ (s|minutes) ago \(notAfter .* UTC\): is a clock wrong\?$' "$DIR/log"
-	grep -Eq 'refused: certificate-expired: expired 3 days ago \(notAfter .* UTC\): the CA "/CN=int-expired" at depth 1 of the chain$' "$DIR/log"
-	grep -Eq 'refused: certificate-not-yet-valid: not yet valid for another [23] hours \(notBefore .* UTC\): is a clock wrong\?$' "$DIR/log"
+	await grep -Eq 'refused: certificate-expired: expired 3 days ago \(notAfter 20[0-9-]+ [0-9:]{8} UTC\)$' "$DIR/log"
+	await grep -Eq 'refused: certificate-expired: expired [0-9]+ (s|minutes) ago \(notAfter .* UTC\): is a clock wrong\?$' "$DIR/log"
+	await grep -Eq 'refused: certificate-expired: expired 3 days ago \(notAfter .* UTC\): the CA "/CN=int-expired" at depth 1 of the chain$' "$DIR/log"
+	await grep -Eq 'refused: certificate-not-yet-valid: not yet valid for another [23] hours \(notBefore .* UTC\): is a clock wrong\?$' "$DIR/log"
 }
 
 crl() { # FILE
@@ -162,14 +160,14 @@ crl() { # FILE
 	expect_refused crl-revoked-1.2 "certificate revoked" version=1.2 $(as revoked)
 	expect_refused crl-revoked-1.3 "certificate revoked" version=1.3 $(as revoked)
 	relayed crl-to-good $(chain_of good)
-	not_relayed "certificate revoked" crl-to-revoked $(chain_of revoked)
-	logged "refused: certificate-revoked: certificate revoked"
+	refused_with "certificate revoked" crl-to-revoked $(chain_of revoked)
+	await logged "refused: certificate-revoked: certificate revoked"
 	crl expired
 	expect_refused crl-expired "certificate expired" $(as good)
-	grep -Eq "refused: certificate-revocation-unknown: the issuer's CRL has expired \(3 days ago, nextUpdate .* UTC\)$" "$DIR/log"
+	await grep -Eq "refused: certificate-revocation-unknown: the issuer's CRL has expired \(3 days ago, nextUpdate .* UTC\)$" "$DIR/log"
 	crl missing
 	expect_refused crl-missing "unknown CA" $(as good)
-	logged "refused: certificate-revocation-unknown: the issuer's CRL is missing"
+	await logged "refused: certificate-revocation-unknown: the issuer's CRL is missing"
 	expect_accepted crl-elsewhere $(as good-root)
 }
 

@@ -51,7 +51,7 @@ of_rpc() { # NAME ROLE
 		else
 			text=$(sed -n 's/.*text: //p' "$DIR/check")
 			! probe call_id="check-$name" $(as "$name") >/dev/null || false
-			poll 5 grep -qF "$text" "$DIR/log"
+			await grep -qF "$text" "$DIR/log"
 		fi
 	done
 }

@@ -16,7 +16,7 @@ refuses_server() {
 	local version
 	asked=$((${asked:-0} + 1))
 	for version in -tls1_2 -tls1_3; do
-		! relayed "not-$1-$BATS_TEST_NUMBER-$asked$version" "$version" $(server_as "$1") || return 1
+		not_relayed "not-$1-$BATS_TEST_NUMBER-$asked$version" "$version" $(server_as "$1") || return 1
 		grep -qa "alert $2" "$DIR/s_server" || return 1
 		! grep -qa 'SIP/2.0' "$DIR/s_server" || return 1
 	done
@@ -35,8 +35,8 @@ refuses_server() {
 	refuses_server foreign 'unknown ca'
 	refuses_server selfsigned 'unknown ca'
 	refuses_server expired 'certificate expired'
-	grep -q 'server 127.0.0.1:.* refused: certificate-not-trusted: ' "$DIR/log"
-	grep -q 'server 127.0.0.1:.* refused: certificate-expired: ' "$DIR/log"
+	await grep -q 'server 127.0.0.1:.* refused: certificate-not-trusted: ' "$DIR/log"
+	await grep -q 'server 127.0.0.1:.* refused: certificate-expired: ' "$DIR/log"
 }
 
 # shellcheck disable=SC2046

@@ -19,7 +19,7 @@ setup_file() {
 		"$(policy wildcard_proxies 1)"
 	ask_for_names
 	launch
-	poll 10 answers
+	await answers
 }
 teardown_file() { stop_kamailio; }
 
@@ -35,7 +35,7 @@ set_bind() { rpc tls_policy.set bind_to_peer "$1"; }
 		expect_accepted "bound-trusted-$version" "version=$version" $(as trusted)
 		expect_refused "bound-ip-$version" "bad certificate" "version=$version" $(as ip)
 	done
-	grep -qF "peer-address-mismatch: 192.0.2.10 is acceptable, but the peer's address is 127.0.0.1" "$DIR/log"
+	await grep -qF "peer-address-mismatch: 192.0.2.10 is acceptable, but the peer's address is 127.0.0.1" "$DIR/log"
 }
 
 # shellcheck disable=SC2046
@@ -45,11 +45,11 @@ set_bind() { rpc tls_policy.set bind_to_peer "$1"; }
 	set_bind 1
 	for version in -tls1_2 -tls1_3; do
 		relayed "address-local$version" "$version" $(server_as local)
-		! relayed "address-trusted$version" "$version" $(server_as trusted) || false
+		not_relayed "address-trusted$version" "$version" $(server_as trusted)
 		grep -qa 'alert bad certificate' "$DIR/s_server"
 		! grep -qa 'SIP/2.0' "$DIR/s_server" || false
 	done
-	grep -qF 'peer-not-dialled: trusted.example.com is acceptable, but the connection was opened to 127.0.0.1 without a server name' "$DIR/log"
+	await grep -qF 'peer-not-dialled: trusted.example.com is acceptable, but the connection was opened to 127.0.0.1 without a server name' "$DIR/log"
 }
 
 # shellcheck disable=SC2046
@@ -57,11 +57,11 @@ set_bind() { rpc tls_policy.set bind_to_peer "$1"; }
 	set_bind 1
 	for version in -tls1_2 -tls1_3; do
 		relayed "sni-trusted$version" "$version" $(server_as trusted)
-		! relayed "sni-trusted-local$version" "$version" $(server_as local) || false
-		! relayed "sni-carrier$version" "$version" $(server_as trusted) || false
+		not_relayed "sni-trusted-local$version" "$version" $(server_as local)
+		not_relayed "sni-carrier$version" "$version" $(server_as trusted)
 		relayed "sni-carrier-below$version" "$version" $(server_as below)
 	done
-	grep -qF 'peer-not-dialled: trusted.example.com is acceptable, but the connection was opened to gw1.carrier.example' "$DIR/log"
+	await grep -qF 'peer-not-dialled: trusted.example.com is acceptable, but the connection was opened to gw1.carrier.example' "$DIR/log"
 }
 
 # shellcheck disable=SC2046
@@ -72,8 +72,8 @@ set_bind() { rpc tls_policy.set bind_to_peer "$1"; }
 	rpc tls_policy.set sip_uri_identities 1
 	expect_accepted uri-on $(as uri)
 	expect_refused uriother-on "bad certificate" $(as uriother)
-	grep -qF 'no proxy matches URI "sip:stranger.example.com", dNSName "trusted.example.com"' "$DIR/log"
-	grep -qF 'beside a sip: URI neither dNSName nor CN count (closest: trusted.example.com)' "$DIR/log"
+	await grep -qF 'no proxy matches URI "sip:stranger.example.com", dNSName "trusted.example.com"' "$DIR/log"
+	await grep -qF 'beside a sip: URI neither dNSName nor CN count (closest: trusted.example.com)' "$DIR/log"
 	expect_accepted uri-trusted $(as trusted)
 	rpc tls_policy.set sip_uri_identities 0
 }

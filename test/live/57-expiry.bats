@@ -15,7 +15,7 @@ said() { grep -qE "our certificate $1 \(/CN=$2\) of $3 expires in (29|30) days, 
 
 @test "start-up: the log names file, certificate and days left, once for all TLS domains" {
 	start_kamailio
-	poll 5 said "$PKI/server.pem" gateway.example 'TLS domain \[server:default\]'
+	await said "$PKI/server.pem" gateway.example 'TLS domain \[server:default\]'
 	[ "$(lines)" -eq 1 ]
 }
 
@@ -24,7 +24,7 @@ said() { grep -qE "our certificate $1 \(/CN=$2\) of $3 expires in (29|30) days, 
 	rpc tls_policy.set tls_expiry_check_start 10
 	[ "$(lines)" -eq 0 ]
 	rpc tls_policy.set TLSExpiryCheckStart 31
-	poll 5 said "$PKI/server.pem" gateway.example 'TLS domain \[server:default\]'
+	await said "$PKI/server.pem" gateway.example 'TLS domain \[server:default\]'
 	[ "$(lines)" -eq 1 ]
 	rpc tls_policy.set tls_expiry_check_start 3651 | grep -q 'is not a number from 0 to 3650 (days)'
 	rpc tls_policy.set tls_expiry_check_period 0 | grep -q 'is not a number from 1 to 3650 (days)'
@@ -34,21 +34,21 @@ said() { grep -qE "our certificate $1 \(/CN=$2\) of $3 expires in (29|30) days, 
 	start_kamailio "$(policy tls_expiry_check_start 20)"
 	rpc tls_policy.set https_cert_file_name "$DIR/own.pem"
 	rpc tls_policy.set tls_expiry_check_start 40
-	poll 5 said "$DIR/own.pem" trusted https_cert_file_name
+	await said "$DIR/own.pem" trusted https_cert_file_name
 	[ "$(lines)" -eq 1 ]
 }
 
 @test "an expired certificate of tls.cfg is an error in the log" {
 	sed -i "s|/server\.|/expired.|" "$DIR/tls.cfg"
 	start_kamailio
-	poll 5 grep -q "ERROR: tls_policy .*our certificate $PKI/expired.pem (/CN=expired) of .* expired on 2020-02-01" "$DIR/log"
+	await grep -q "ERROR: tls_policy .*our certificate $PKI/expired.pem (/CN=expired) of .* expired on 2020-02-01" "$DIR/log"
 }
 
 @test "event_route[tls-policy:expiry] has file, subject, days and text" {
 	start_kamailio 'event_route[tls-policy:expiry] {
 	xlog("L_NOTICE", "EXPIRY file=$tlsp(file) subject=$tlsp(subject) days=$tlsp(days) peer=$tlsp(peer) text=$tlsp(text)\n");
 }'
-	poll 5 grep -qE " EXPIRY file=$PKI/server.pem subject=/CN=gateway.example days=(29|30) peer=<null> text=our certificate $PKI/server.pem " "$DIR/log"
+	await grep -qE " EXPIRY file=$PKI/server.pem subject=/CN=gateway.example days=(29|30) peer=<null> text=our certificate $PKI/server.pem " "$DIR/log"
 	[ "$(grep -c ' EXPIRY file=' "$DIR/log")" -eq 1 ]
 	[ "$(lines)" -ge 1 ]
 }

@@ -22,7 +22,7 @@ pg_start() {
 		-c fsync=off -c shared_buffers=4MB -c autovacuum=off >"$PG_DIR/log" 2>&1 3>&- 4>&-) &
 	PG_PID=$!
 	echo "$PG_PID" >"$PG_DIR/pid"
-	poll 20 pg_ready
+	await pg_ready
 }
 
 pg_gone() { ! kill -0 "$PG_PID" 2>/dev/null; }
@@ -30,7 +30,7 @@ pg_gone() { ! kill -0 "$PG_PID" 2>/dev/null; }
 pg_stop() {
 	PG_PID=$(cat "$PG_DIR/pid")
 	kill -INT "$PG_PID" 2>/dev/null || true # fast shutdown
-	poll 20 pg_gone
+	await pg_gone
 }
 
 pg() { # SQL

@@ -16,7 +16,7 @@ closed() { [ "$(rpc core.tcp_info | sed -n 's/^[[:space:]]*opened_connections: /
 
 # Shared memory when no connection is left.
 used_at_rest() {
-	poll 30 closed
+	await closed
 	used
 }
 

@@ -7,7 +7,6 @@ load ../lib/rehandshake
 
 setup() { new_dir; }
 teardown() {
-	tell_why
 	stop_peers
 	stop_kamailio
 }
@@ -66,7 +65,7 @@ under_traffic() {
 	server s openssl
 	client c openssl rate=100 stay=1 "$(to s)"
 	rehandshake s 2
-	poll 15 closed_times s 2
+	await closed_times s 2
 	end_peer c && end_peer s
 	exact c && exact s
 	[ "$(grep -c '^closed close_notify' "$DIR/s")" -ge 2 ]
@@ -77,10 +76,10 @@ closed_times() { [ "$(grep -c '^closed' "$DIR/$1")" -ge "$2" ]; }
 	rehandshaking reconnect
 	server s openssl accept=1
 	client c openssl rate=100 stay=1 "$(to s)"
-	poll 5 connected s
-	rpc tls_policy.rehandshake "$(connection_of s)"
-	poll 15 counted rehandshakes_failed
-	grep -q 'no accepted successor, so it stays' "$DIR/log"
+	await connected s
+	ask s
+	await counted rehandshakes_failed
+	await grep -q 'no accepted successor, so it stays' "$DIR/log"
 	end_peer c && end_peer s
 	exact c && exact s
 	[ "$(figure s connections)" = 1 ]
@@ -91,11 +90,11 @@ counted() { [ "$(statistic "$1")" -gt 0 ]; }
 	rehandshaking reconnect
 	server s openssl accept=1
 	client c openssl rate=100 stay=1 "$(to s)"
-	poll 5 connected s
+	await connected s
 	peer stranger openssl server "$(peer_port s)" cert="$PKI/stranger.pem" key="$PKI/stranger.key"
-	rpc tls_policy.rehandshake "$(connection_of s)"
-	poll 15 counted rehandshakes_failed
-	grep -q 'server 127.0.0.1:.*refused: certificate-host-mismatch' "$DIR/log"
+	ask s
+	await counted rehandshakes_failed
+	await grep -q 'server 127.0.0.1:.*refused: certificate-host-mismatch' "$DIR/log"
 	end_peer c && end_peer s && end_peer stranger
 	exact c && exact s
 	[ "$(figure s connections)-$(figure stranger received)" = 1-0 ]
@@ -110,9 +109,9 @@ counted() { [ "$(statistic "$1")" -gt 0 ]; }
 	client c openssl rate=20 burst=5 stay=1 "$(to busy)"
 	client once-1.2 openssl rate=10 count=1 "$(to idle-1.2)"
 	client once-1.3 openssl rate=10 count=1 "$(to idle-1.3)"
-	poll 20 none_to idle-1.2
-	poll 20 none_to idle-1.3
-	poll 10 more_rehandshakes busy 2
+	await none_to idle-1.2
+	await none_to idle-1.3
+	await more_rehandshakes busy 2
 	end_peer c && end_peer busy && end_peer idle-1.2 && end_peer idle-1.3
 	exact c && exact busy && exact idle-1.2 && exact idle-1.3
 	[ "$(figure busy connections)" -ge 3 ]
@@ -142,8 +141,8 @@ remembered() { rpc tls_policy.rehandshake_peers | grep -A2 "peer: $1" | grep -q 
 	client c openssl rate=20 count=10 "$(to s)"
 	finish_peer c
 	exact c
-	rpc tls_policy.rehandshake "$(connection_of s)"
-	poll 10 remembered gateway.example refused
+	ask s
+	await remembered gateway.example refused
 	client d openssl rate=50 stay=1 "$(to s)"
 	rehandshake s 3
 	end_peer d && end_peer s
@@ -156,10 +155,10 @@ remembered() { rpc tls_policy.rehandshake_peers | grep -A2 "peer: $1" | grep -q 
 	server s openssl version=1.2 renegotiation=allow mute_after=10
 	client c openssl rate=50 count=10 "$(to s)"
 	finish_peer c
-	poll 10 grep -q muted "$DIR/s"
-	rpc tls_policy.rehandshake "$(connection_of s)"
-	poll 10 remembered gateway.example ignored
-	poll 10 not_connected s
+	await grep -q muted "$DIR/s"
+	ask s
+	await remembered gateway.example ignored
+	await not_connected s
 	client d openssl rate=50 count=9 "$(to s)"
 	finish_peer d
 	exact d
@@ -173,10 +172,10 @@ not_connected() { ! connected "$1"; }
 	server s openssl version=1.2 renegotiation=allow mute_after=10
 	client c openssl rate=50 count=10 "$(to s)"
 	finish_peer c
-	poll 10 grep -q muted "$DIR/s"
-	rpc tls_policy.rehandshake "$(connection_of s)"
+	await grep -q muted "$DIR/s"
+	ask s
 	client d openssl rate=50 pad=1000 count=40 grace=1 "$(to s)"
-	poll 10 grep -q 'over tls_rehandshake_hold_octets: closing it' "$DIR/log"
+	await grep -q 'over tls_rehandshake_hold_octets: closing it' "$DIR/log"
 	finish_peer d
 	no_crash
 }
@@ -186,8 +185,8 @@ not_connected() { ! connected "$1"; }
 	server s openssl version=1.2 renegotiation=allow abort_in_handshake=1
 	client c openssl rate=50 count=10 "$(to s)"
 	finish_peer c
-	rpc tls_policy.rehandshake "$(connection_of s)"
-	poll 10 remembered gateway.example died
+	ask s
+	await remembered gateway.example died
 	client d openssl rate=50 count=10 "$(to s)"
 	finish_peer d
 	exact c && exact d
@@ -204,11 +203,11 @@ not_connected() { ! connected "$1"; }
 	client c openssl rate=50 count=10 "$(to s)"
 	finish_peer c
 	exact c
-	rpc tls_policy.rehandshake "$(connection_of s)"
-	poll 10 grep -q '^closed' "$DIR/s"
+	ask s
+	await grep -q '^closed' "$DIR/s"
 	end_peer s
 	[ "$(figure s alert)" = bad_certificate ]
-	grep -q 'server 127.0.0.1:.*refused: certificate-host-mismatch' "$DIR/log"
+	await grep -q 'server 127.0.0.1:.*refused: certificate-host-mismatch' "$DIR/log"
 }
 
 @test "a server that floods between our ClientHello and its answer" {
@@ -225,7 +224,7 @@ not_connected() { ! connected "$1"; }
 	rehandshaking auto "$(policy tls_rehandshake_peers other.example)" "$(policy tls_rehandshake_accept 1)"
 	server s openssl version=1.2 renegotiate_after=10
 	client c openssl rate=50 count=10 "$(to s)"
-	poll 10 grep -q '^closed' "$DIR/s"
+	await grep -q '^closed' "$DIR/s"
 	end_peer s
 	[ "$(figure s handshakes)" = 1 ]
 	rpc tls_policy.set tls_rehandshake_peers gateway.example

@@ -7,7 +7,6 @@ load ../lib/sipp
 
 setup() { new_dir; }
 teardown() {
-	tell_why
 	stop_peers
 	stop_callee
 	stop_caller
@@ -25,8 +24,8 @@ spared() {
 	client "c-$name" "$1" version="$2" rate=50 stay=1 || return 1
 	server "s-$name" "$1" version="$2" || return 1
 	client "d-$name" openssl rate=50 stay=1 "$(to "s-$name")" || return 1
-	poll 30 due_times "c-$name" 3 || return 1
-	poll 30 more_rehandshakes "s-$name" 2 || return 1
+	await due_times "c-$name" 3 || return 1
+	await more_rehandshakes "s-$name" 2 || return 1
 	end_peer "d-$name" && end_peer "s-$name" && end_peer "c-$name" || return 1
 	exact "c-$name" && exact "s-$name" && exact "d-$name" || return 1
 	[ "$(figure "c-$name" connections)" = 1 ] || return 1
@@ -52,9 +51,8 @@ due_times() {
 
 # fate NAME: what became of a re-handshake that an operator asked for.
 fate() {
-	poll 5 connected "$1" || return 1
-	rpc tls_policy.rehandshake "$(connection_of "$1")" >/dev/null
-	poll 10 decided "$1" || true
+	ask "$1" || return 1
+	await fate_decided "$1" || return 1
 	if closed_now "$1"; then
 		echo died
 	elif more_rehandshakes "$1" 0; then
@@ -64,7 +62,7 @@ fate() {
 	fi
 }
 closed_now() { grep -q '^closed\|^sent=' "$DIR/$1"; }
-decided() { closed_now "$1" || more_rehandshakes "$1" 0 || [ "$(connection_of "$1" 9)" = leave-due ]; }
+fate_decided() { closed_now "$1" || more_rehandshakes "$1" 0 || [ "$(connection_of "$1" 9)" = leave-due ]; }
 
 # tells STACK VERSION ROLE WORD [KEY=VALUE...]: on a quiet connection.
 tells() {
@@ -149,10 +147,10 @@ busy() {
 	server k java version=1.2
 	requests_to first j
 	requests_to second k
-	poll 20 more_rehandshakes j 3
-	poll 20 more_rehandshakes k 3
+	await more_rehandshakes j 3
+	await more_rehandshakes k 3
 	rpc tls_policy.set tls_rehandshake_interval_seconds 0
-	poll 5 no_more
+	await no_more
 	requests_to third j
 	requests_to fourth k
 	end_peer k && end_peer j
@@ -175,8 +173,8 @@ thirty() {
 	client "d-$1" openssl rate=50 stay=1 "$(to "s-$1")" || return 1
 	rehandshake "c-$1" 30 || return 1
 	rehandshake "s-$1" 30 || return 1
-	rpc tls_policy.rehandshake "$(connection_of "c-$1")" >/dev/null
-	poll 5 left_due "c-$1" || return 1
+	ask "c-$1" || return 1
+	await left_due "c-$1" || return 1
 	for name in d s c; do
 		end_peer "$name-$1" || return 1
 		exact "$name-$1" || return 1
@@ -205,13 +203,14 @@ calls() {
 	ln -s "$ctl" "$DIR/ctl"
 	start_callee server 100000 || return 1
 	start_caller trusted 80
-	poll 10 both_called || return 1
+	await both_called || return 1
 	while [ "$times" -lt 20 ]; do
-		rpc tls_policy.rehandshake "$(connection_at "$caller")" >/dev/null
-		rpc tls_policy.rehandshake "$(connection_at "$CALLEE_PORT")" >/dev/null
+		await asked_at "$caller" || return 1
+		await asked_at "$CALLEE_PORT" || return 1
 		times=$((times + 1))
-		poll 15 both_have "$times" || return 1
+		await both_have_or_over "$times" && both_have "$times" || return 1
 	done
+	await enough_calls || return 1
 	hang_up || { tail -n 40 "$DIR/caller" >&2; return 1; }
 	stop_callee
 	[ "$(calls_ended Failed)" = 0 ] || return 1
@@ -227,6 +226,8 @@ both_called() {
 both_have() {
 	[ "$(connection_at "$caller" 6)" -ge "$1" ] && [ "$(connection_at "$CALLEE_PORT" 6)" -ge "$1" ]
 }
+enough_calls() { [ "$(grep -c '^INVITE sip:' "$DIR/callee.msg")" -gt 60 ]; }
+both_have_or_over() { both_have "$1" || ! kill -0 "$CALLER" 2>/dev/null || ! kill -0 "$CALLEE" 2>/dev/null; }
 
 @test "SIPp calls SIPp through 20 re-handshakes of both connections" {
 	sipp --prepare
@@ -247,10 +248,8 @@ other() {
 }
 other_rpc() { kamcmd -s "unix:$OTHER_DIR/ctl" "$@" 2>&1; }
 stop_other() {
-	[ -n "${OTHER_SERVER:-}" ] || return 0
-	kill "$OTHER_SERVER" 2>/dev/null || true
-	wait "$OTHER_SERVER" 2>/dev/null || true
-	OTHER_SERVER=
+	SERVER=${OTHER_SERVER:-} OTHER_SERVER=
+	stop_kamailio
 }
 
 # each_other TLS-VERSION LINE...: by turns, and now and then both at once.
@@ -260,12 +259,9 @@ each_other() {
 	other
 	rehandshaking auto "$@"
 	client c openssl rate=200 stay=1 "uri=sip:127.0.0.1:$OTHER_PORT;transport=tls"
-	poll 5 to_other
 	for i in {1..20}; do
-		before=$(both_sides)
-		[ $((i % 2)) -eq 0 ] || rpc tls_policy.rehandshake "$(connection_at "$OTHER_PORT")" >/dev/null
-		[ $((i % 3)) -gt 0 ] && [ $((i % 2)) -eq 1 ] || other_rpc tls_policy.rehandshake all >/dev/null
-		poll 10 one_more
+		await asked_by $((i % 2 + 2 * (i % 6 == 3)))
+		await one_more
 	done
 	end_peer c
 	exact c
@@ -283,7 +279,15 @@ each_other() {
 @test "two Kamailios re-handshake each other under traffic, TLS 1.3" {
 	each_other "$(policy tls_version 8)"
 }
-to_other() { [ -n "$(connection_at "$OTHER_PORT")" ]; }
+# 0: the other asks; 1: we do; 3: we do, and so does the other at once.
+asked_by() {
+	before=$(both_sides)
+	case $1 in
+		0) other_rpc tls_policy.rehandshake all | grep -q 'requested: 1' ;;
+		1) asked_at "$OTHER_PORT" ;;
+		3) asked_at "$OTHER_PORT" && { other_rpc tls_policy.rehandshake all >/dev/null || true; } ;;
+	esac
+}
 both_sides() {
 	local ours theirs
 	ours=$(connection_at "$OTHER_PORT" 6)
@@ -302,7 +306,7 @@ round() {
 		for name in a b; do
 			client "$name-$version" openssl version="$version" parallel=10 each=100 rate=400 seconds="$1"
 		done
-		client "reset-$version" openssl version="$version" again=1 abort_in_handshake=1 rate=20 seconds="$1" \
+		client "reset-$version" openssl version="$version" again=1 abort_in_handshake=1 rate=20 seconds="$1" grace=1 \
 			cert="$PKI/server.pem" key="$PKI/server.key"
 	done
 	client ignores gnutls version=1.2 renegotiation=ignore rate=20 seconds="$1" \
@@ -316,7 +320,14 @@ round() {
 	done
 	finish_peer ignores
 	exact ignores
-	poll 20 none_left
+	await none_left
+}
+
+# On a slow machine in more than one round.
+churned() {
+	[ "$(statistic renegotiations)" -gt 20 ] && [ "$(statistic key_updates)" -gt 20 ] && return 0
+	round 10 >>"$DIR/round"
+	false
 }
 
 @test "churn under 4 workers: shared memory does not grow" {
@@ -327,11 +338,10 @@ round() {
 	round 4 >/dev/null
 	before=$(shared_memory)
 	round 30 >"$DIR/round"
+	await churned
 	after=$(shared_memory)
 	echo "# figure: churn: $(statistic accepted) connections, $(statistic renegotiations) renegotiations," \
 		"$(statistic key_updates) key updates; shared memory $before, then $after octets" >&3
-	[ "$(statistic renegotiations)" -gt 20 ]
-	[ "$(statistic key_updates)" -gt 20 ]
 	[ "$after" -le $((before + 65536)) ]
 	live $processes
 	no_crash

@@ -12,24 +12,27 @@ setup_file() {
 		"$(policy tls_version 12)"
 }
 teardown_file() { stop_kamailio; }
-teardown() { stop_callee; }
+teardown() {
+	tell_why
+	stop_callee
+}
 
 @test "100 calls between two proxies" {
 	start_callee trusted 100
-	call trusted 100 || { tail -n 30 "$DIR/caller" "$DIR/log" >&2; false; }
+	call trusted 100 || { tail -n 15 "$DIR/caller" >&2; false; }
 	[ "$(grep -c 'INVITE sip:' "$DIR/callee.msg")" -eq 100 ]
 }
 
 @test "a caller that is no proxy gets no call through" {
 	start_callee trusted 1
-	! call stranger 1 || false
+	! call stranger 1 2000 || false
 	! grep -q 'INVITE sip:' "$DIR/callee.msg" || false
-	grep -q 'client 127.0.0.1:.*refused: certificate-host-mismatch' "$DIR/log"
+	await grep -q 'client 127.0.0.1:.*refused: certificate-host-mismatch' "$DIR/log"
 }
 
 @test "a callee that is no proxy gets no octet of SIP" {
 	start_callee stranger 1
-	! call trusted 1 || false
+	! call trusted 1 2000 || false
 	! grep -q 'INVITE sip:' "$DIR/callee.msg" || false
-	grep -q 'server 127.0.0.1:.*refused: certificate-host-mismatch' "$DIR/log"
+	await grep -q 'server 127.0.0.1:.*refused: certificate-host-mismatch' "$DIR/log"
 }

@@ -5,13 +5,14 @@ load helpers
 setup() { PORT=$(free_port); }
 teardown() { [ -z "${GROUP:-}" ] || kill -KILL -- "-$GROUP" 2>/dev/null || true; }
 
+ready_or_over() { grep -q '^ready ' "$log" || nobody_left; }
 nobody_left() { ! pgrep -g "$GROUP" >/dev/null; }
 
 @test "ready line, PKI, policy, and the end" {
 	local log=$BATS_TEST_TMPDIR/log ctl pki
 	setsid make -C "$ROOT" run "PORT=$PORT" WORKERS=2 LEGACY=1 >"$log" 2>&1 3>&- &
 	GROUP=$!
-	poll 60 grep -q '^ready ' "$log"
+	await ready_or_over
 	grep -qE "^ready tls=127.0.0.1:$PORT ctl=[^ ]+ pki=[^ ]+$" "$log"
 	ctl=$(sed -n 's/^ready .*ctl=\([^ ]*\).*/\1/p' "$log")
 	pki=$(sed -n 's/^ready .*pki=//p' "$log")
@@ -25,7 +26,7 @@ nobody_left() { ! pgrep -g "$GROUP" >/dev/null; }
 	kamcmd -s "$ctl" tls_policy.set TLSVersion 1
 	"$BUILD/tls_probe" "$PORT" version=1.0 "cert=$pki/trusted.pem" "key=$pki/trusted.key"
 	kill -TERM -- "-$GROUP"
-	poll 20 nobody_left
+	await nobody_left
 	[ ! -e "$pki" ]
 	GROUP=
 }

@@ -1,39 +1,51 @@
-# helpers - a real Kamailio for one test file. Ports are taken from what is free,
-# files lie in a directory of the test's own, and only what was started here is
-# ended, by its pid.
+# helpers - a real Kamailio for one test file. Ports are the file's own, files
+# lie in a directory of the test's own, and only what was started here is ended,
+# by its pid. No wait is a guess: what is slow is awaited.
 # shellcheck shell=bash
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BUILD=$ROOT/build
 export ROOT BUILD
 
-free_port() {
-	local port
-	while :; do
-		port=$((20000 + RANDOM % 12000))
-		if ! (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-			echo "$port"
-			return
+# shellcheck source=test/lib/ports.bash
+. "$ROOT/test/lib/ports.bash"
+own_ports
+
+# await COMMAND...: until it succeeds. Only what is broken uses PATIENCE up, and
+# what can be known not to come any more fails at once: Kamailio has ended, or
+# what `hopeless` (lib/peers) says.
+PATIENCE=${PATIENCE:-120}
+await() {
+	local until=$((SECONDS + PATIENCE)) why='' tries=0 pauses=(0.01 0.02 0.05)
+	while ! "$@"; do
+		if [ -n "$why" ]; then
+			echo "waited in vain, $why: $*" >&2
+			return 1
+		elif [ "$SECONDS" -ge "$until" ]; then
+			why="$PATIENCE s"
+		elif [ -n "${SERVER:-}" ] && gone; then
+			why="Kamailio has ended"
+		elif declare -F hopeless >/dev/null && hopeless; then
+			why="a peer has ended"
 		fi
+		sleep "${pauses[tries++]:-0.1}"
 	done
 }
 
-# poll SECONDS COMMAND...: until it succeeds.
-poll() {
-	local tries=$(($1 * 20))
-	shift
-	while ! "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
-		sleep 0.05
-	done
+# make_pki DIR: the one of this run of all tests, or a new one.
+make_pki() {
+	if [ -n "${PKI_OF_RUN:-}" ]; then
+		mkdir -p "$1" && cp -a "$PKI_OF_RUN/." "$1"
+	else
+		"$ROOT/test/lib/pki.sh" "$1" 2>/dev/null
+	fi
 }
 
 new_dir() {
 	DIR=$(mktemp -d "${BATS_FILE_TMPDIR:-/tmp}/live.XXXXXX")
 	PORT=$(free_port)
 	WORKERS=${WORKERS:-4}
-	[ -e "$BATS_FILE_TMPDIR/pki/ca.pem" ] || "$ROOT/test/lib/pki.sh" "$BATS_FILE_TMPDIR/pki" 2>/dev/null
+	[ -e "$BATS_FILE_TMPDIR/pki/ca.pem" ] || make_pki "$BATS_FILE_TMPDIR/pki"
 	PKI=$BATS_FILE_TMPDIR/pki
 	export DIR PORT PKI WORKERS
 	# shellcheck disable=SC2119
@@ -59,7 +71,8 @@ write_tls_cfg() {
 	done
 }
 
-# write_config LINE...: what the test wants, after the modules are loaded.
+# write_config LINE...: what the test wants, after the modules are loaded. The
+# core's own timers are no part of a test: a slow machine must not reach one.
 write_config() {
 	cat >"$DIR/kamailio.cfg" <<CFG
 debug=2
@@ -69,6 +82,8 @@ dns=no
 rev_dns=no
 children=1
 tcp_children=$WORKERS
+tcp_connect_timeout=120
+tcp_send_timeout=120
 ${ENABLE_TLS:-enable_tls=yes}
 listen=udp:127.0.0.1:$PORT
 ${LISTEN-listen=tls:127.0.0.1:$PORT}
@@ -84,6 +99,7 @@ loadmodule "siputils.so"
 ${MODULES-loadmodule \"tls.so\"
 loadmodule \"$BUILD/tls_policy.so\"}
 modparam("ctl", "binrpc", "unix:$DIR/ctl")
+modparam("tm", "fr_timer", 120000)
 ${TLS_CONFIG-modparam(\"tls\", \"config\", \"$DIR/tls.cfg\")}
 $(printf '%s\n' "$@")
 request_route {
@@ -92,7 +108,10 @@ request_route {
 		sl_send_reply("200", "OK");
 		exit;
 	}
-	if(!t_relay()) sl_reply_error();
+	if(!t_relay()) {
+		xlog("L_NOTICE", "UNRELAYED \$ci\n");
+		sl_reply_error();
+	}
 }
 CFG
 	sed -i 's/\\"/"/g' "$DIR/kamailio.cfg"
@@ -111,28 +130,52 @@ launch() {
 	export SERVER
 }
 
-answers() { kamcmd -s "unix:$DIR/ctl" core.version >/dev/null 2>&1; }
+# The process that is forked last is there.
+answers() { kamcmd -s "unix:$DIR/ctl" core.psx 2>/dev/null | grep -q 'tcp main process'; }
+
+await_start() {
+	await answers && return 0
+	tail -n 20 "$DIR/log" >&2
+	return 1
+}
 
 start_kamailio() {
 	write_config "$@"
 	launch
-	if ! poll 10 answers; then
-		cat "$DIR/log" >&2
-		return 1
-	fi
+	await_start
 }
 
 # Kamailio hands SIGTERM on once; a child that was only just forked takes it for
-# its parent's, and Kamailio waits a minute for it.
+# its parent's, and Kamailio waits a minute for it: so they are asked again.
 stop_kamailio() {
+	local asked=$SECONDS
 	[ -n "${SERVER:-}" ] || return 0
+	[[ " ${FUNCNAME[*]} " != *" teardown "* ]] || tell_why
 	kill -TERM "$SERVER" 2>/dev/null || true
-	# shellcheck disable=SC2046
-	poll 5 gone || kill -TERM $(ps -o pid= --ppid "$SERVER") 2>/dev/null || true
-	poll 10 gone
+	if ! await gone_when_asked; then
+		# shellcheck disable=SC2046
+		kill -KILL $(pgrep -P "$SERVER") "$SERVER" 2>/dev/null || true
+		return 1
+	fi
 	SERVER=
 }
 gone() { ! kill -0 "$SERVER" 2>/dev/null; }
+gone_when_asked() {
+	gone && return 0
+	[ "$SECONDS" -gt $((asked + 2)) ] || return 1
+	asked=$SECONDS
+	# shellcheck disable=SC2046
+	kill -TERM $(pgrep -P "$SERVER") 2>/dev/null || true
+	return 1
+}
+
+# tell_why: in teardown, what the log has about a test that failed.
+tell_why() {
+	[ -n "${BATS_TEST_NAME:-}" ] && [ -z "${BATS_TEST_COMPLETED:-}" ] && [ -e "${DIR:-}/log" ] || return 0
+	echo "Kamailio's last warnings and errors:" >&2
+	grep -E ' (WARNING|ERROR|CRITICAL|ALERT): ' "$DIR/log" | tail -n 8 | cut -c1-240 >&2 || true
+}
+teardown() { tell_why; } # unless the file has its own
 
 # refuses_start SENTENCE LINE...: Kamailio ends by itself and says SENTENCE once.
 refuses_start() {
@@ -140,7 +183,8 @@ refuses_start() {
 	shift
 	write_config "$@"
 	launch
-	if ! poll 10 gone; then
+	await started_or_gone
+	if ! gone; then
 		stop_kamailio
 		echo "it started" >&2
 		return 1
@@ -148,9 +192,11 @@ refuses_start() {
 	wait "$SERVER" && return 1
 	SERVER=
 	[ "$(grep -cF "$sentence" "$DIR/log")" -eq 1 ] && return 0
-	cat "$DIR/log" >&2
+	echo "expected once: $sentence" >&2
+	tail -n 20 "$DIR/log" >&2
 	return 1
 }
+started_or_gone() { gone || answers; }
 
 rpc() { kamcmd -s "unix:$DIR/ctl" "$@" 2>&1; }
 
@@ -161,6 +207,10 @@ as() { # NAME: certificate options for probe
 }
 
 parsed() { grep -q "PARSED $1 " "$DIR/log"; }
+
+# A peer sees its alert before the line is written: to be awaited.
+logged() { grep -qF -- "$1" "$DIR/log"; }
+logged_like() { grep -qE -- "$1" "$DIR/log"; }
 
 # expect_accepted CALL-ID PROBE-OPTIONS...
 expect_accepted() {
@@ -191,17 +241,19 @@ expect_refused() {
 	! parsed "$id"
 }
 
-# Kamailio as client: an openssl s_server that serves one connection.
-start_server() { # PORT S_SERVER-OPTIONS...
-	local port=$1
-	shift
+# Kamailio as client: an openssl s_server that serves one connection, at a port
+# of its own.
+start_server() { # S_SERVER-OPTIONS...
 	rm -f "$DIR/in" "$DIR/s_server"
 	mkfifo "$DIR/in"
 	exec 7<>"$DIR/in"
-	openssl s_server -accept "127.0.0.1:$port" -naccept 1 "$@" <&7 >"$DIR/s_server" 2>&1 3>&- 4>&- &
+	PEER_PORT=$(free_port)
+	openssl s_server -accept "127.0.0.1:$PEER_PORT" -naccept 1 "$@" <&7 >"$DIR/s_server" 2>&1 3>&- 4>&- &
 	PEER=$!
-	poll 5 grep -q ACCEPT "$DIR/s_server"
+	await server_listens && grep -q ACCEPT "$DIR/s_server"
 }
+server_listens() { grep -q ACCEPT "$DIR/s_server" || server_gone; }
+server_gone() { ! kill -0 "$PEER" 2>/dev/null; }
 
 stop_server() {
 	kill "$PEER" 2>/dev/null || true
@@ -209,26 +261,46 @@ stop_server() {
 	exec 7>&-
 }
 
-send_request() { # CALL-ID PORT: over UDP, to be relayed to sip:127.0.0.1:PORT;transport=tls
-	printf 'OPTIONS sip:peer@127.0.0.1:%s;transport=tls SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%s\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n' \
-		"$2" "$1" "$1" | cat >"/dev/udp/127.0.0.1/$PORT" # one datagram
+# send_request CALL-ID PORT: over UDP, to be relayed to
+# sip:127.0.0.1:PORT;transport=tls; again each second until it is parsed.
+send_request() {
+	local sent=-1
+	await request_parsed "$1" "$2"
+}
+request_parsed() {
+	if [ "$SECONDS" -gt "$sent" ]; then
+		sent=$SECONDS
+		printf 'OPTIONS sip:peer@127.0.0.1:%s;transport=tls SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%s\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n' \
+			"$2" "$1" "$1" | cat >"/dev/udp/127.0.0.1/$PORT" # one datagram
+	fi
+	parsed "$1"
 }
 
-server_decided() { # CALL-ID
-	grep -qa "Call-ID: $1" "$DIR/s_server" || ! kill -0 "$PEER" 2>/dev/null
-}
+reached() { grep -qa "Call-ID: $1" "$DIR/s_server"; }
 
-# relayed CALL-ID S_SERVER-OPTIONS...: did the request reach a server like this?
-relayed() {
-	local id=$1 port status=1
+# decided CALL-ID: it has the request, or its one connection has ended, or the
+# request did not get as far as a connection.
+decided() { reached "$1" || server_gone || logged "UNRELAYED $1"; }
+
+# decision CALL-ID S_SERVER-OPTIONS...: what became of a request to a server
+# like this: relayed, refused (the server had its connection and no request).
+decision() {
+	local id=$1 verdict=none
 	shift
-	port=$(free_port)
-	start_server "$port" "$@" || return 2
-	send_request "$id" "$port"
-	poll 10 server_decided "$id" || echo "no decision about $id" >&2
-	if grep -qa "Call-ID: $id" "$DIR/s_server"; then status=0; fi
+	if start_server "$@" && send_request "$id" "$PEER_PORT" && await decided "$id"; then
+		if reached "$id"; then
+			verdict=relayed
+		elif server_gone; then
+			verdict=refused
+		fi
+	fi
+	[ "$verdict" != none ] || echo "no decision about $id: $(tail -n 3 "$DIR/s_server")" >&2
 	stop_server
-	return "$status"
+	echo "$verdict" >"$DIR/decision"
 }
+
+# relayed, not_relayed CALL-ID S_SERVER-OPTIONS...: without a decision neither.
+relayed() { decision "$@" && grep -q relayed "$DIR/decision"; }
+not_relayed() { decision "$@" && grep -q refused "$DIR/decision"; }
 
 server_as() { echo "-cert $PKI/$1.pem -key $PKI/$1.key"; }

@@ -74,6 +74,8 @@ static void note_message(int write, int version, int type, const void *octets,
 							: SSL3_MT_FINISHED))
 		peer_handshake_done(connection);
 	if(message[0] == SSL3_MT_KEY_UPDATE) {
+		if(peer_options.abort_at_key_update)
+			reset(connection);
 		peer_figures.key_updates++;
 		/* OpenSSL reads the message from here: it shall not be asked. */
 		if(peer_options.key_update_unanswered && size == 5)
@@ -138,6 +140,38 @@ static void prepare(const struct peer_options *o)
 	SSL_CTX_set_session_id_context(context, (const unsigned char *)"peer", 4);
 }
 
+/* OpenSSL is about to read the head of a record: if that is the other end's
+ * HelloRequest (client) or ClientHello (server), the flood comes first. To look
+ * before SSL_read is not enough, for it may read on behind a Finished. */
+static long before_read(BIO *bio, int operation, const char *to, size_t size,
+		int unused, long unused_too, int ret, size_t *count)
+{
+	struct peer_connection *connection = (void *)BIO_get_callback_arg(bio);
+	char type;
+
+	(void)to, (void)unused, (void)unused_too, (void)count;
+	if(operation != BIO_CB_READ || size != SSL3_RT_HEADER_LENGTH
+			|| !SSL_is_init_finished(connection->tls)
+			|| SSL_version(connection->tls) == TLS1_3_VERSION
+			|| recv(connection->fd, &type, 1, MSG_PEEK) != 1
+			|| type != SSL3_RT_HANDSHAKE)
+		return ret;
+	connection->flood_due = !connection->flooded;
+	connection->flooded = false;
+	if(!connection->flood_due)
+		return ret;
+	BIO_set_retry_read(bio);
+	return -1;
+}
+
+static void watch_for_flood(struct peer_connection *connection)
+{
+	BIO *bio = SSL_get_rbio(connection->tls);
+
+	BIO_set_callback_ex(bio, before_read);
+	BIO_set_callback_arg(bio, (char *)connection);
+}
+
 static bool open_connection(struct peer_connection *connection)
 {
 	SSL *ssl = SSL_new(context);
@@ -148,6 +182,8 @@ static bool open_connection(struct peer_connection *connection)
 		return false;
 	if(peer_options.sni)
 		SSL_set_tlsext_host_name(ssl, peer_options.sni);
+	if(peer_options.flood > 0)
+		watch_for_flood(connection);
 	if(peer_options.post_handshake)
 		SSL_set_post_handshake_auth(ssl, 1);
 	if(peer_options.server)
@@ -194,16 +230,10 @@ static int handshake(struct peer_connection *connection)
 	return ret == 1 ? 1 : outcome(connection, ret);
 }
 
-/* Floods the other end between its HelloRequest (client) or ClientHello
- * (server) and our answer: the head of the next record is still unread. */
 static void flood(struct peer_connection *connection)
 {
-	char type;
-
-	if(peer_options.flood == 0 || SSL_version(connection->tls) == TLS1_3_VERSION
-			|| recv(connection->fd, &type, 1, MSG_PEEK) != 1
-			|| type != SSL3_RT_HANDSHAKE)
-		return;
+	connection->flood_due = false;
+	connection->flooded = true;
 	for(int i = 0; i < peer_options.flood; i++)
 		peer_send_request(connection);
 	peer_flush(connection);
@@ -214,10 +244,13 @@ static int read_octets(
 {
 	int ret;
 
-	if(SSL_is_init_finished(connection->tls))
-		flood(connection);
 	ERR_clear_error();
 	ret = SSL_read(connection->tls, to, (int)size);
+	if(ret <= 0 && connection->flood_due) {
+		flood(connection);
+		ERR_clear_error();
+		ret = SSL_read(connection->tls, to, (int)size);
+	}
 	return ret > 0 ? ret : outcome(connection, ret);
 }
 

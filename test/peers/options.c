@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 struct peer_options peer_options = {
-		.burst = 1, .grace = 5, .parallel = 1, .renegotiation = "default"};
+		.burst = 1, .grace = 60, .parallel = 1, .renegotiation = "default"};
 
 static struct
 {
@@ -29,6 +29,7 @@ static struct
 		{"count", NULL, &peer_options.count, NULL},
 		{"seconds", NULL, &peer_options.seconds, NULL},
 		{"grace", NULL, &peer_options.grace, NULL},
+		{"window", NULL, &peer_options.window, NULL},
 		{"pad", NULL, &peer_options.pad, NULL},
 		{"parallel", NULL, &peer_options.parallel, NULL},
 		{"each", NULL, &peer_options.each, NULL},
@@ -45,6 +46,7 @@ static struct
 		{"renegotiate_after", NULL, &peer_options.renegotiate_after, NULL},
 		{"flood", NULL, &peer_options.flood, NULL},
 		{"abort_in_handshake", NULL, NULL, &peer_options.abort_in_handshake},
+		{"abort_at_key_update", NULL, NULL, &peer_options.abort_at_key_update},
 		{"post_handshake", NULL, NULL, &peer_options.post_handshake},
 		{"key_update_unanswered", NULL, NULL,
 				&peer_options.key_update_unanswered},

@@ -21,7 +21,7 @@
 enum
 {
 	MAX_CONNECTIONS = 256,
-	HANDSHAKE_SECONDS = 10,
+	HANDSHAKE_SECONDS = 120,
 	LIFETIME_SECONDS = 600, /* whatever becomes of whoever started it */
 };
 
@@ -285,6 +285,13 @@ static struct peer_connection *sender(void)
 	return NULL;
 }
 
+/* What is slower than the rate is not buried under more. */
+static bool window_full(const struct peer_connection *connection)
+{
+	return peer_options.window > 0
+		   && connection->sent - connection->answered >= peer_options.window;
+}
+
 static void send_due(void)
 {
 	static double credit, last;
@@ -299,9 +306,9 @@ static void send_due(void)
 	while(credit >= 1 && sending()) {
 		struct peer_connection *connection = sender();
 
-		if(!connection) {
+		if(!connection || window_full(connection)) {
 			credit = 0;
-			return;
+			break;
 		}
 		peer_send_request(connection);
 		credit--;
@@ -362,7 +369,7 @@ static bool finished(void)
 	answered = peer_figures.answered;
 	if(peer_figures.answered >= peer_figures.sent)
 		return peer_figures.sent == 0 || now > quiet_since + settle_seconds;
-	return now > over_since + peer_options.grace;
+	return now > quiet_since + peer_options.grace;
 }
 
 /* A client keeps its number of connections: opens each once, again where the

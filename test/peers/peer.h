@@ -37,6 +37,7 @@ struct peer_options
 	int count;		 /* requests; 0: no limit */
 	int seconds;	 /* of sending; 0: no limit */
 	int grace;		 /* seconds to wait for the last answers */
+	int window;		 /* requests of a connection without answer; 0: any */
 	int pad;		 /* octets more in each request */
 	int parallel;	 /* connections of a client */
 	int each;		 /* requests on a connection until it is replaced */
@@ -49,7 +50,8 @@ struct peer_options
 	/* misbehaviour, OpenSSL only (mute_after: all) */
 	const char *second_cert, *second_key;
 	int mute_after, renegotiate_after, key_update_after, flood;
-	bool abort_in_handshake, post_handshake, key_update_unanswered;
+	bool abort_in_handshake, abort_at_key_update, post_handshake,
+			key_update_unanswered;
 };
 
 struct peer_connection
@@ -57,7 +59,8 @@ struct peer_connection
 	int fd;
 	void *tls;
 	bool established, want_write, retired, abort, muted;
-	const char *ended; /* close_notify, eof, reset, alert, error */
+	bool flood_due, flooded; /* OpenSSL: before the next handshake record */
+	const char *ended;		 /* close_notify, eof, reset, alert, error */
 	double opened_at;
 	int handshakes, sent, answered, received;
 	size_t in_octets, out_octets, out_size;

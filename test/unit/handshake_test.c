@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "policy/versions.h"
+#include "openssl/tls_context.h"
 #include "tls_ends.h"
 
 static void one_version_each(enum tlsp_role role)
@@ -293,7 +294,7 @@ static void resumption(int version)
 	assert_true(SSL_SESSION_get_timeout(session) > 0);
 	assert_true(resumes(ours, peer, session, "a.example"));
 	assert_false(resumes(ours, peer, session, "b.example"));
-	terms.digest[31] ^= 1; /* what every change of policy does */
+	policy.accept_server_auth_clients = 1; /* as all that needs the chain */
 	assert_false(resumes(ours, peer, session, "a.example"));
 	SSL_SESSION_free(session);
 	SSL_SESSION_free(kept_session);
@@ -322,11 +323,21 @@ static void set_peer_address(const unsigned char address[4])
 	gate.peer_address_octets = 4;
 }
 
+/* With bind_to_peer a proxy that is given by address comes from there: judged
+ * anew when a session is resumed. */
 static void bound_resumption(int version)
 {
-	SSL_CTX *ours = new_context(&gateway), *peer = new_context(&trusted);
+	const char *const addresses[] = {"192.0.2.1"};
+	const struct tlsp_proxies *before = terms.proxies;
+	struct tlsp_proxies *by_address = make_proxies(addresses, 1);
+	struct identity addressed;
+	SSL_CTX *ours = new_context(&gateway), *peer;
 	SSL_SESSION *session;
+	struct pair pair;
 
+	make_identity(&addressed, "peer", "IP:192.0.2.1", &ca);
+	peer = new_context(&addressed);
+	terms.proxies = by_address;
 	policy.sips_require_client_certificate = 1;
 	policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_SERVER;
 	policy.bind_to_peer = 1;
@@ -338,10 +349,17 @@ static void bound_resumption(int version)
 	session = kept_session;
 	kept_session = NULL;
 	assert_non_null(session);
-	set_peer_address(there);
-	assert_false(resumes(ours, peer, session, "a.example"));
-	set_peer_address(here);
 	assert_true(resumes(ours, peer, session, "a.example"));
+	set_peer_address(there);
+	new_pair(&pair, ours, peer, TLSP_ROLE_SERVER);
+	SSL_set_tlsext_host_name(pair.peer, "a.example");
+	SSL_set_session(pair.peer, session);
+	assert_false(shake_hands(&pair));
+	assert_int_equal(gate.refusal.reasons, TLSP_REASON_ADDRESS_MISMATCH);
+	free_pair(&pair);
+	terms.proxies = before;
+	free(by_address);
+	free_identity(&addressed);
 	SSL_SESSION_free(session);
 	SSL_SESSION_free(kept_session);
 	kept_session = NULL;
@@ -356,8 +374,10 @@ static void a_bound_session_resumes_from_its_address_alone(void **state)
 	bound_resumption(TLS1_3_VERSION);
 }
 
-/* As client of |peer|. |session|, if there is one, is offered; it must not be
- * used. */
+static bool dial_resumed;
+
+/* As client of |peer|. |session|, if there is one, is there to be resumed;
+ * |dial_resumed| says whether it was. */
 static bool dials(SSL_CTX *peer, const char *server_name, int version,
 		SSL_SESSION *session)
 {
@@ -377,7 +397,7 @@ static bool dials(SSL_CTX *peer, const char *server_name, int version,
 	if(session)
 		SSL_set_session(pair.ours, session);
 	accepted = shake_hands(&pair);
-	assert_false(SSL_session_reused(pair.ours));
+	dial_resumed = SSL_session_reused(pair.ours);
 	assert_int_equal(gate.refused, !accepted);
 	SSL_set_shutdown(pair.ours, SSL_SENT_SHUTDOWN);
 	free_pair(&pair);
@@ -414,7 +434,7 @@ static void a_bound_client_accepts_the_dialled_proxy_alone(void **state)
 	accepts_the_dialled_alone(TLS1_3_VERSION);
 }
 
-static void a_bound_client_offers_no_session(void **state)
+static void a_client_offers_a_session_for_its_server_name_alone(void **state)
 {
 	SSL_CTX *peer = new_context(&trusted);
 	SSL_SESSION *session;
@@ -428,7 +448,9 @@ static void a_bound_client_offers_no_session(void **state)
 	kept_session = NULL;
 	assert_non_null(session);
 	assert_true(dials(peer, "trusted.example.com", TLS1_2_VERSION, session));
+	assert_true(dial_resumed);
 	assert_false(dials(peer, "other.example.com", TLS1_2_VERSION, session));
+	assert_false(dial_resumed);
 	SSL_SESSION_free(session);
 	SSL_SESSION_free(kept_session);
 	kept_session = NULL;
@@ -505,16 +527,15 @@ static void a_context_digest_tells_trust_anchors_apart(void **state)
 {
 	SSL_CTX *one = new_context(&gateway), *same = new_context(&gateway),
 			*more = new_context(&gateway);
-	unsigned char a[TLSP_DIGEST_OCTETS], b[TLSP_DIGEST_OCTETS],
-			c[TLSP_DIGEST_OCTETS];
+	struct tlsp_digest a, b, c;
 
 	(void)state;
 	X509_STORE_add_cert(SSL_CTX_get_cert_store(more), foreign_ca.certificate);
-	assert_true(tlsp_tls_context_digest(one, a));
-	assert_true(tlsp_tls_context_digest(same, b));
-	assert_true(tlsp_tls_context_digest(more, c));
-	assert_memory_equal(a, b, sizeof(a));
-	assert_memory_not_equal(a, c, sizeof(a));
+	assert_true(tlsp_tls_context_digest(one, &a));
+	assert_true(tlsp_tls_context_digest(same, &b));
+	assert_true(tlsp_tls_context_digest(more, &c));
+	assert_true(tlsp_digest_equal(&a, &b));
+	assert_false(tlsp_digest_equal(&a, &c));
 	SSL_CTX_free(one);
 	SSL_CTX_free(same);
 	SSL_CTX_free(more);
@@ -562,7 +583,7 @@ int main(void)
 		cmocka_unit_test_setup(a_session_resumes_only_unchanged_1_3, setup_policy),
 		cmocka_unit_test_setup(a_bound_session_resumes_from_its_address_alone, setup_policy),
 		cmocka_unit_test_setup(a_bound_client_accepts_the_dialled_proxy_alone, setup_policy),
-		cmocka_unit_test_setup(a_bound_client_offers_no_session, setup_policy),
+		cmocka_unit_test_setup(a_client_offers_a_session_for_its_server_name_alone, setup_policy),
 		cmocka_unit_test_setup(a_change_during_a_handshake_is_obeyed, setup_policy),
 		cmocka_unit_test_setup(an_ssl_from_outside_the_gate_never_passes, setup_policy),
 		cmocka_unit_test_setup(a_second_ssl_in_one_gate_is_not_ours, setup_policy),

@@ -14,20 +14,27 @@
 
 static const char *const other_name[] = {"other.example.com"};
 
-static bool judged_again(struct link *link, SSL_CTX *trust)
+static enum tlsp_again judge_again(struct link *link, SSL_CTX *trust)
 {
-	bool accepted;
+	enum tlsp_again result;
 
 	ERR_clear_error();
 	gate.refused = false;
+	context_now = trust;
 	open_gate();
-	accepted = tlsp_judgement_again(
-			link->ends.ours, link->record, trust ? trust : link->ours);
+	result = tlsp_judgement_again(link->ends.ours, link->record);
 	close_gate();
-	assert_int_equal(accepted, tlsp_record_passes(link->ends.ours));
-	assert_int_equal(accepted, !gate.refused);
+	context_now = NULL;
+	assert_int_equal(
+			result != TLSP_AGAIN_REFUSED, tlsp_record_passes(link->ends.ours));
+	assert_int_equal(result == TLSP_AGAIN_REFUSED, gate.refused);
 	assert_int_equal(ERR_peek_error(), 0); /* nothing for others to find */
-	return accepted;
+	return result;
+}
+
+static bool judged_again(struct link *link, SSL_CTX *trust)
+{
+	return judge_again(link, trust) == TLSP_AGAIN_ACCEPTED;
 }
 
 static void add_crl(SSL_CTX *ctx, const struct identity *revoked)
@@ -54,13 +61,6 @@ static void add_crl(SSL_CTX *ctx, const struct identity *revoked)
 	X509_CRL_free(crl);
 	ASN1_TIME_free(now);
 	ASN1_TIME_free(next);
-}
-
-static void trust(struct link *link, SSL_CTX *ctx)
-{
-	open_gate();
-	assert_true(tlsp_judgement_trust(link->ends.ours, ctx));
-	close_gate();
 }
 
 static void judge_each(enum tlsp_role role, int version)
@@ -135,19 +135,20 @@ static void what_is_shown_later_is_held_against_anchors_and_crls_of_now(
 	add_crl(revoking_others, &stranger);
 	for(size_t i = 0; i < COUNT(roles); i++) {
 		set_up(&link, roles[i], TLS1_2_VERSION, &trusted);
-		trust(&link, revoking_others);
+		context_now = revoking_others;
 		assert_true(renegotiate(&link) > 0);
 		pump(&link);
 		assert_true(talks(&link));
-		trust(&link, revoking);
+		context_now = revoking;
 		assert_true(renegotiate(&link) > 0);
 		pump(&link);
 		assert_false(talks(&link));
 		assert_int_equal(last_alert, SSL_AD_CERTIFICATE_REVOKED);
+		context_now = NULL;
 		tear_down(&link);
 	}
 	set_up(&link, TLSP_ROLE_SERVER, TLS1_3_VERSION, &trusted);
-	trust(&link, revoking);
+	context_now = revoking;
 	assert_true(key_update(&link, true) > 0);
 	pump(&link);
 	assert_false(talks(&link));
@@ -302,6 +303,14 @@ static void a_resumed_connection_renegotiates_in_full(void **state)
 	tear_down(&link);
 }
 
+static void nobody_is_judged_while_it_runs(struct link *link)
+{
+	assert_int_equal(judge_again(link, NULL),
+			link->record->renegotiation == TLSP_RENEGOTIATION_RUNNING
+					? TLSP_AGAIN_WAIT
+					: TLSP_AGAIN_ACCEPTED);
+}
+
 /* In the middle of a handshake the old certificate is gone and the new one not
  * there; the handshake itself ends with a verdict of that time. */
 static void in_the_middle_of_a_renegotiation_nobody_is_judged(void **state)
@@ -314,9 +323,9 @@ static void in_the_middle_of_a_renegotiation_nobody_is_judged(void **state)
 		assert_true(renegotiate(&link) > 0);
 		for(int round = 0; tlsp_rehandshake_holds(link.record); round++) {
 			assert_true(round < ROUNDS);
-			assert_true(judged_again(&link, NULL));
+			nobody_is_judged_while_it_runs(&link);
 			read_into(link.ends.peer, link.peer_got);
-			assert_true(judged_again(&link, NULL));
+			nobody_is_judged_while_it_runs(&link);
 			ours_reads(&link);
 		}
 		assert_int_equal(link.record->handshakes, 2);
@@ -325,6 +334,7 @@ static void in_the_middle_of_a_renegotiation_nobody_is_judged(void **state)
 		tear_down(&link);
 	}
 }
+
 static void a_refused_peer_gets_close_notify_and_nothing_else(void **state)
 {
 	SSL_CTX *none = SSL_CTX_new(TLS_method());

@@ -67,7 +67,9 @@ static const struct authentication_case authentication_cases[] = {
 		{"offered, not asked for", true, false, false, NULL, false, 0, true, 0},
 		{"not offered", false, true, false, NULL, false, 0, true, 0},
 		{"the certificate of another proxy", true, true, false, &other, false,
-				1, true, 0},
+				1, false, SSL_AD_BAD_CERTIFICATE},
+		{"another certificate of the same proxy", true, true, false, &renewed,
+				false, 1, true, 0},
 		{"the certificate of a stranger", true, true, false, &stranger, false,
 				1, false, SSL_AD_BAD_CERTIFICATE},
 		{"the name of a proxy by a foreign CA", true, true, false, &foreign,
@@ -139,8 +141,8 @@ static void post_handshake_authentication_obeys_a_change(void **state)
 	terms.generation++;
 	peer_shows(&link, NULL);
 	open_gate();
-	assert_true(tlsp_judgement_again(
-			link.ends.ours, link.record, SSL_get_SSL_CTX(link.ends.ours)));
+	assert_int_equal(tlsp_judgement_again(link.ends.ours, link.record),
+			TLSP_AGAIN_ACCEPTED);
 	close_gate();
 	assert_true(key_update(&link, true) > 0);
 	pump(&link);

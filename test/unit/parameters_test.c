@@ -57,7 +57,6 @@ static const struct
 				90000, 0},
 		{"tls_rehandshake_method", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
 		{"tls_rehandshake_peers", NULL, TLSP_PARAMETER_HOSTS, 0, 1023, 0},
-		{"tls_rehandshake_accept", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"tls_rehandshake_quiet_ms", NULL, TLSP_PARAMETER_NUMBER, 10, 5000, 50},
 		{"tls_rehandshake_quiet_wait_ms", NULL, TLSP_PARAMETER_NUMBER, 0, 60000,
 				5000},
@@ -68,6 +67,7 @@ static const struct
 		{"tls_rehandshake_hold_timeout_ms", NULL, TLSP_PARAMETER_NUMBER, 100,
 				60000, 5000},
 		{"tls_rehandshake_drain", NULL, TLSP_PARAMETER_NUMBER, 1, 3600, 32},
+		{"handshake_timeout", NULL, TLSP_PARAMETER_NUMBER, 1, 120, 10},
 };
 
 /* A policy in which no member has its default. */
@@ -90,13 +90,13 @@ static void fill(struct tlsp_policy *policy)
 	policy->tls_rehandshake_interval_seconds = 3;
 	policy->tls_rehandshake_method = TLSP_METHOD_RECONNECT;
 	strcpy(policy->tls_rehandshake_peers, "a.example.com 192.0.2.1");
-	policy->tls_rehandshake_accept = 1;
 	policy->tls_rehandshake_quiet_ms = 70;
 	policy->tls_rehandshake_quiet_wait_ms = 71;
 	policy->tls_rehandshake_min_spacing = 72;
 	policy->tls_rehandshake_hold_octets = 7300;
 	policy->tls_rehandshake_hold_timeout_ms = 740;
 	policy->tls_rehandshake_drain = 75;
+	policy->handshake_timeout = 76;
 }
 
 /* One value that is set: is it |printed| then, and all else as it was? */
@@ -358,7 +358,6 @@ static void the_mode_and_the_method_have_words(void **state)
 			{"tls_rehandshake_method", "reconnect", "2"},
 			{"tls_rehandshake_method", "keyupdate", NULL},
 			{"tls_rehandshake_method", "off", NULL},
-			{"tls_rehandshake_accept", "off", NULL},
 	};
 	static const char *const words[] = {"off", "server", "both", "client"};
 	struct tlsp_policy policy;

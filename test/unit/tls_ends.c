@@ -7,17 +7,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct identity ca, foreign_ca, gateway, trusted, other, stranger, foreign;
+struct identity ca, foreign_ca, gateway, trusted, renewed, other, stranger,
+		foreign;
 struct tlsp_gate gate;
 struct tlsp_policy policy;
 struct tlsp_terms terms;
 unsigned last_alert;
+SSL_CTX *context_now;
 
 static struct tlsp_proxies *proxies;
 
+/* As the publisher of a generation does; a test may have changed anything. */
 static const struct tlsp_terms *offer_terms(void)
 {
+	struct tlsp_digest index;
+
+	assert_true(tlsp_digest(&index,
+			&(const struct tlsp_part){&terms.proxies, sizeof(terms.proxies)},
+			1));
+	assert_true(tlsp_terms_digest(&terms, &index));
 	return &terms;
+}
+
+static SSL_CTX *offer_context(SSL *ssl)
+{
+	(void)ssl;
+	return context_now;
 }
 
 static void add_extension(X509 *certificate, int nid, const char *value)
@@ -168,11 +183,11 @@ int setup_policy(void **state)
 
 	(void)state;
 	gate.peer_address = NULL;
+	context_now = NULL;
 	tlsp_parameters_defaults(&policy);
 	terms.policy = &policy;
 	terms.proxies = proxies;
 	terms.generation = ++generation;
-	memcpy(terms.digest, &generation, sizeof(generation));
 	return 0;
 }
 
@@ -203,11 +218,14 @@ int make_ends(void **state)
 	make_identity(&foreign_ca, "Foreign CA", NULL, NULL);
 	make_identity(&gateway, "gateway", "DNS:gateway.example", &ca);
 	make_identity(&trusted, "peer", "DNS:trusted.example.com", &ca);
+	make_identity(&renewed, "peer",
+			"DNS:other.example.com,DNS:trusted.example.com", &ca);
 	make_identity(&other, "peer", "DNS:other.example.com", &ca);
 	make_identity(&stranger, "peer", "DNS:stranger.example.com", &ca);
 	make_identity(&foreign, "peer", "DNS:trusted.example.com", &foreign_ca);
 	proxies = make_proxies(names, COUNT(names));
 	gate.acquire = offer_terms;
+	gate.context_now = offer_context;
 	return tlsp_handshake_init(&gate) ? 0 : -1;
 }
 
@@ -218,6 +236,7 @@ int free_ends(void **state)
 	free_identity(&foreign_ca);
 	free_identity(&gateway);
 	free_identity(&trusted);
+	free_identity(&renewed);
 	free_identity(&other);
 	free_identity(&stranger);
 	free_identity(&foreign);

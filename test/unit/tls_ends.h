@@ -27,14 +27,18 @@ struct identity
 	X509 *certificate;
 };
 
-/* |trusted| and |other| are proxies, |stranger| is of our CA too, |foreign|
+/* |trusted| and |other| are proxies, |renewed| is |trusted| with another name
+ * before it, |stranger| is of our CA too, |foreign|
  * has the name of a proxy by another CA. */
-extern struct identity ca, foreign_ca, gateway, trusted, other, stranger,
-		foreign;
+extern struct identity ca, foreign_ca, gateway, trusted, renewed, other,
+		stranger, foreign;
 extern struct tlsp_gate gate;
 extern struct tlsp_policy policy;
 extern struct tlsp_terms terms; /* of |policy| and the two proxies */
 extern unsigned last_alert;		/* that the plain peer received */
+/* As after a tls.reload: the context of now of every connection; NULL: its
+ * own. */
+extern SSL_CTX *context_now;
 
 /* make_ends, free_ends: all of the above; for cmocka_run_group_tests. */
 int make_ends(void **state);

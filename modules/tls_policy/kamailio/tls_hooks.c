@@ -16,6 +16,9 @@
 #include "core/tls_hooks_init.h"
 #include "modules/tls/tls_server.h"
 
+#include "openssl/handshake.h"
+#include "openssl/rehandshake.h"
+
 #include "kamailio/connection/core_tcp.h"
 #include "kamailio/rehandshake/held_writes.h"
 #include "kamailio/rehandshake/jobs.h"
@@ -28,6 +31,10 @@
 
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;
+
+/* While the gate is open: whose it is, and what was looked up for it. */
+static const struct tcp_connection *guarded;
+static struct tlsp_tls_domain domain_now, domain_named;
 
 static SSL *ssl_of(const struct tcp_connection *c)
 {
@@ -44,8 +51,30 @@ static bool passes(const struct tcp_connection *c)
 	return !extra || tlsp_record_passes(extra->ssl);
 }
 
+static SSL_CTX *context_now(SSL *ssl)
+{
+	if(!domain_now.context)
+		tlsp_tls_domains_find(guarded, ssl, &domain_now);
+	return domain_now.context;
+}
+
+static SSL_CTX *context_for(SSL *ssl, const char *server_name)
+{
+	(void)ssl;
+	tlsp_tls_domains_release(&domain_named);
+	tlsp_tls_domains_find_named(guarded, server_name, &domain_named);
+	return domain_named.context;
+}
+
+static bool changed(SSL *ssl)
+{
+	(void)ssl;
+	return tlsp_tls_domains_changed(guarded);
+}
+
 static void open_gate(const struct tcp_connection *c)
 {
+	guarded = c;
 	gate.may_attach = c->extra_data == NULL;
 	gate.peer_address = c->rcv.src_ip.u.addr;
 	gate.peer_address_octets = c->rcv.src_ip.len;
@@ -56,9 +85,11 @@ static void open_gate(const struct tcp_connection *c)
 static void close_gate(void)
 {
 	gate.open = false;
-	if(gate.terms)
-		tlsp_live_policy_release();
+	tlsp_live_policy_release(gate.terms);
 	gate.terms = NULL;
+	tlsp_tls_domains_release(&domain_now);
+	tlsp_tls_domains_release(&domain_named);
+	guarded = NULL;
 }
 
 /* After the decision: the counters, and the one log line of a refusal, or of a
@@ -84,22 +115,43 @@ static void report(const struct tcp_connection *c)
 	gate.noted = gate.refused = false;
 }
 
+/* What was read and must wait lies behind req.pos, where the core does not see
+ * it: |octets| more now, from |place| on. Returns what the core may see. */
+static int show_or_withhold(
+		struct tcp_connection *c, char *place, unsigned withheld, int octets)
+{
+	struct tlsp_record *record = tlsp_record_of(ssl_of(c));
+
+	if(!record)
+		return octets;
+	if(!tlsp_rehandshake_withholds(record->ssl, record)) {
+		record->withheld = 0;
+		return (int)withheld + octets;
+	}
+	record->withheld = withheld + (unsigned)octets;
+	c->req.pos = place;
+	return 0;
+}
+
 /* Without c->write_lock, as the hook that it wraps. Data of a connection that
  * does not pass never reaches the parser. */
 static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 {
-	char *read_before = c->req.pos;
+	const struct tlsp_record *record = tlsp_record_of(ssl_of(c));
+	unsigned withheld = record ? record->withheld : 0;
+	char *place = c->req.pos;
 	int octets = -1;
 
 	if(passes(c)) {
+		c->req.pos += withheld;
 		open_gate(c);
 		octets = tls.read(c, flags);
 		close_gate();
 		report(c);
-		if(passes(c) && tlsp_observe_read(c, ssl_of(c), octets))
-			return octets;
+		if(passes(c) && tlsp_observe_read(c, ssl_of(c), octets) && octets >= 0)
+			return show_or_withhold(c, place, withheld, octets);
 	}
-	c->req.pos = read_before;
+	c->req.pos = place;
 	c->req.error = TCP_READ_ERROR;
 	return -1;
 }
@@ -162,8 +214,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 		return -1;
 	if(is_first && ssl_of(c))
 		tlsp_record_of(ssl_of(c))->successor = true;
-	tlsp_observe_write(c, ssl_of(c), clear_octets);
-	return encoded;
+	return tlsp_observe_write(c, ssl_of(c), clear_octets) ? encoded : -1;
 }
 
 /* When the core frees |c|; with its lock of the TCP table held or not. */
@@ -175,7 +226,7 @@ static void guarded_clean(struct tcp_connection *c)
 
 int tlsp_tls_hooks_install(void)
 {
-	struct tls_hooks guarded;
+	struct tls_hooks ours;
 
 	if(!find_module_by_name("tls")) {
 		LM_ERR("the tls module is missing: add loadmodule \"tls.so\" before "
@@ -192,16 +243,18 @@ int tlsp_tls_hooks_install(void)
 		return -1;
 	}
 	gate.acquire = tlsp_live_policy_acquire;
-	gate.each_server_context = tlsp_tls_domains_each_server;
+	gate.context_for = context_for;
+	gate.context_now = context_now;
+	gate.changed = changed;
 	if(!tlsp_handshake_init(&gate)) {
 		LM_ERR("no memory for the OpenSSL callbacks\n");
 		return -1;
 	}
 	tls = tls_hook;
 	tlsp_held_writes_init(tls.encode);
-	guarded = tls_hook;
-	guarded.read = guarded_read;
-	guarded.encode = guarded_encode;
-	guarded.tcpconn_clean = guarded_clean;
-	return register_tls_hooks(&guarded);
+	ours = tls_hook;
+	ours.read = guarded_read;
+	ours.encode = guarded_encode;
+	ours.tcpconn_clean = guarded_clean;
+	return register_tls_hooks(&ours);
 }

@@ -36,10 +36,28 @@ bool tlsp_gate_peer_address(struct tlsp_host *out)
 					  == TLSP_HOST_OK;
 }
 
-void tlsp_gate_each_server_context(void (*visit)(SSL_CTX *ctx))
+SSL_CTX *tlsp_gate_context_for(SSL *ssl, const char *server_name)
 {
-	if(gate->each_server_context)
-		gate->each_server_context(visit);
+	SSL_CTX *context = gate->open && gate->context_for
+							   ? gate->context_for(ssl, server_name)
+							   : NULL;
+
+	return context ? context : SSL_get_SSL_CTX(ssl);
+}
+
+SSL_CTX *tlsp_gate_context_now(SSL *ssl)
+{
+	SSL_CTX *context =
+			gate->open && gate->context_now ? gate->context_now(ssl) : NULL;
+
+	return context ? context : SSL_get_SSL_CTX(ssl);
+}
+
+bool tlsp_gate_changed(SSL *ssl)
+{
+	if(gate->changed)
+		return gate->changed(ssl);
+	return tlsp_gate_context_now(ssl) != SSL_get_SSL_CTX(ssl);
 }
 
 void tlsp_gate_accepted(void)

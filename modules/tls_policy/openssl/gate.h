@@ -12,18 +12,7 @@
 
 #include "policy/proxies/proxies.h"
 #include "policy/verdict.h"
-#include "tls_context.h"
-#include "openssl/certificate/own_files.h"
-
-/* What a handshake is judged by. Borrowed; must stay while the gate is open. */
-struct tlsp_terms
-{
-	const struct tlsp_policy *policy;
-	const struct tlsp_proxies *proxies;
-	const struct tlsp_own_files *own_files;	  /* NULL = tls.cfg's alone */
-	unsigned char digest[TLSP_DIGEST_OCTETS]; /* of all of it */
-	unsigned long generation;
-};
+#include "terms.h"
 
 /* What is told of a refusal. */
 struct tlsp_refusal
@@ -46,9 +35,16 @@ struct tlsp_gate
 	 * gate is open; NULL if unknown. */
 	const unsigned char *peer_address;
 	size_t peer_address_octets;
-	/* Calls |visit| for the context of this process of every TLS domain in
-	 * which we are server. NULL where there is only one. */
-	void (*each_server_context)(void (*visit)(SSL_CTX *ctx));
+	/* tls.cfg. Each may be NULL: the context of the SSL is all there is.
+	 * context_for: the context of this process that the tls module's SNI
+	 * callback is going to choose for |server_name| (NULL: none was asked for).
+	 * context_now: the context of this process of the TLS domain that the
+	 * connection would get if it came now; after a tls.reload the new one.
+	 * changed: was tls.cfg loaded anew since |ssl| was made? Both contexts stay
+	 * while the gate is open. */
+	SSL_CTX *(*context_for)(SSL *ssl, const char *server_name);
+	SSL_CTX *(*context_now)(SSL *ssl);
+	bool (*changed)(SSL *ssl);
 	bool accepted; /* since the gate opened, a peer was accepted */
 	bool noted;	   /* and only by a setting: */
 	char note[1024];
@@ -70,8 +66,11 @@ const struct tlsp_terms *tlsp_gate_terms(void);
 /* tlsp_gate_peer_address: the peer's address; false if it is not known. */
 bool tlsp_gate_peer_address(struct tlsp_host *out);
 
-/* tlsp_gate_each_server_context: see struct tlsp_gate. */
-void tlsp_gate_each_server_context(void (*visit)(SSL_CTX *ctx));
+/* tlsp_gate_context_for, tlsp_gate_context_now, tlsp_gate_changed: see struct
+ * tlsp_gate. Never NULL. */
+SSL_CTX *tlsp_gate_context_for(SSL *ssl, const char *server_name);
+SSL_CTX *tlsp_gate_context_now(SSL *ssl);
+bool tlsp_gate_changed(SSL *ssl);
 
 /* tlsp_gate_accepted: the callbacks accepted a peer. */
 void tlsp_gate_accepted(void);

@@ -13,33 +13,63 @@
 #include "own_identity.h"
 #include "policy/versions.h"
 #include "rehandshake.h"
+#include "server_name.h"
 #include "sessions.h"
 #include "tls_context.h"
 #include "verification.h"
 
+/* Why a ClientHello is refused, and by which alert. */
+static int refuse_hello(
+		struct tlsp_record *record, int *alert, int with, const char *why)
+{
+	tlsp_record_refuse(record, why);
+	*alert = with;
+	return SSL_CLIENT_HELLO_ERROR;
+}
+
 /* SSL_CTX_set_client_hello_cb(3); on a context that unguarded SSLs may use
- * too. */
+ * too. Called again for the ClientHello after a HelloRetryRequest, whose server
+ * name must be the same (RFC 8446, 4.1.2), and in a renegotiation, where
+ * another would be another peer's. */
 static int on_client_hello(SSL *ssl, int *alert, void *unused)
 {
 	struct tlsp_record *record = tlsp_record_of(ssl);
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+	char name[TLSP_SERVER_NAME_OCTETS];
+	SSL_CTX *context;
 
 	(void)unused;
 	if(!record)
 		return SSL_CLIENT_HELLO_SUCCESS;
-	if(SSL_client_hello_isv2(ssl) && !record->allow_ssl2_hello) {
-		tlsp_record_refuse(record, "ClientHello in the format of SSL 2.0");
-		*alert = SSL_AD_PROTOCOL_VERSION;
-		return SSL_CLIENT_HELLO_ERROR;
-	}
-	if(!tlsp_sessions_bind(ssl, record)) {
-		tlsp_record_refuse(record,
-				"no session id context (memory, or a server_name over 512 "
-				"octets)");
-		*alert = SSL_AD_INTERNAL_ERROR;
-		return SSL_CLIENT_HELLO_ERROR;
-	}
-	tlsp_own_identity_prepare(record);
+	if(SSL_client_hello_isv2(ssl) && !record->allow_ssl2_hello)
+		return refuse_hello(record, alert, SSL_AD_PROTOCOL_VERSION,
+				"ClientHello in the format of SSL 2.0");
+	if(!tlsp_server_name_read(ssl, name))
+		return refuse_hello(record, alert, SSL_AD_ILLEGAL_PARAMETER,
+				"a server_name with octets that no host has");
+	if(!terms)
+		return refuse_hello(
+				record, alert, SSL_AD_INTERNAL_ERROR, "no policy is in force");
+	if(!tlsp_server_name_note(record, name))
+		return refuse_hello(record, alert, SSL_AD_ILLEGAL_PARAMETER,
+				"another server_name than in the first ClientHello");
+	context = tlsp_gate_context_for(ssl, name[0] ? name : NULL);
+	if(!tlsp_sessions_bind(ssl, record, context, terms))
+		return refuse_hello(record, alert, SSL_AD_INTERNAL_ERROR,
+				"no memory for a session id context");
+	tlsp_own_identity_prepare(record, context);
 	return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+/* On whatever context the SSL has come to. */
+static void hook_context(SSL *ssl, struct tlsp_record *record)
+{
+	SSL_CTX *context = SSL_get_SSL_CTX(ssl);
+
+	if(record->role != TLSP_ROLE_SERVER || record->hooked == context)
+		return;
+	SSL_CTX_set_client_hello_cb(context, on_client_hello, NULL);
+	record->hooked = context;
 }
 
 /* At the first handshake start: everything the policy says, onto the SSL. */
@@ -48,7 +78,8 @@ static void arm(SSL *ssl, struct tlsp_record *record)
 	const struct tlsp_terms *terms = tlsp_gate_terms();
 
 	record->role = SSL_is_server(ssl) ? TLSP_ROLE_SERVER : TLSP_ROLE_CLIENT;
-	if(!terms || !tlsp_sessions_prepare(ssl, record, terms)
+	hook_context(ssl, record);
+	if(!terms || !tlsp_sessions_arm(ssl, record, terms)
 			|| !tlsp_own_identity_arm(ssl, record, terms)) {
 		if(terms)
 			tlsp_record_refuse(record, "no memory to arm the handshake, or "
@@ -58,13 +89,10 @@ static void arm(SSL *ssl, struct tlsp_record *record)
 		tlsp_offered_versions_forbid_all(ssl);
 		return;
 	}
-	if(record->role == TLSP_ROLE_SERVER)
-		SSL_CTX_set_client_hello_cb(
-				SSL_get_SSL_CTX(ssl), on_client_hello, NULL);
 	record->generation = terms->generation;
 	record->allow_ssl2_hello =
 			tlsp_versions_allow_ssl2_hello(terms->policy->tls_version);
-	SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
+	tlsp_rehandshake_forbid(ssl);
 	tlsp_offered_versions_narrow(ssl, record, terms->policy->tls_version);
 	tlsp_verification_ask(ssl, record, terms->policy);
 	record->no_tickets = tlsp_rehandshake_forbids_tickets(terms->policy);
@@ -85,7 +113,8 @@ static bool in_handshake(const struct tlsp_record *record)
 	return record->stage == TLSP_STAGE_ARMED
 		   || (record->stage == TLSP_STAGE_ACCEPTED
 				   && (record->renegotiation == TLSP_RENEGOTIATION_RUNNING
-						   || record->post_handshake));
+						   || record->authentication
+									  == TLSP_AUTHENTICATION_ASKED));
 }
 
 static void on_done(SSL *ssl, struct tlsp_record *record)
@@ -94,18 +123,23 @@ static void on_done(SSL *ssl, struct tlsp_record *record)
 		tlsp_judgement_finish(ssl, record);
 	else if(record->stage == TLSP_STAGE_ACCEPTED)
 		tlsp_rehandshake_end(ssl, record);
-	if(record->stage == TLSP_STAGE_ACCEPTED)
-		tlsp_rehandshake_allow(ssl, record);
 }
 
 /* After every step of a handshake. The version is known before ServerHello
- * promises a ticket. */
-static void on_step(SSL *ssl, const struct tlsp_record *record)
+ * promises a ticket. Post-handshake authentication ends without
+ * SSL_CB_HANDSHAKE_DONE: this is the step behind the peer's Finished. */
+static void on_step(SSL *ssl, struct tlsp_record *record)
 {
+	OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl);
+
+	hook_context(ssl, record);
 	tlsp_verification_keep(ssl, record);
-	if(record->no_tickets && SSL_get_state(ssl) == TLS_ST_SR_CLNT_HELLO
+	if(record->no_tickets && state == TLS_ST_SR_CLNT_HELLO
 			&& SSL_version(ssl) <= TLS1_2_VERSION)
 		SSL_set_options(ssl, SSL_OP_NO_TICKET);
+	if(record->authentication == TLSP_AUTHENTICATION_ASKED
+			&& state == TLS_ST_SR_FINISHED)
+		tlsp_rehandshake_authenticated(ssl, record);
 }
 
 /* Set on the SSL, so in front of the context's own, which is called after; but
@@ -141,6 +175,7 @@ bool tlsp_handshake_init(struct tlsp_gate *process_gate)
 {
 	tlsp_gate_set(process_gate);
 	tlsp_verification_init(tlsp_judgement_on_verify);
+	tlsp_sessions_init(tlsp_judgement_of_leaf);
 	return tlsp_record_init(on_info) && tlsp_tls_context_init()
 		   && tlsp_own_identity_init();
 }

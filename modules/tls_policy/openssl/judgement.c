@@ -9,11 +9,14 @@
 
 #include <openssl/err.h>
 
+#include "openssl/certificate/peer_chain.h"
+#include "own_identity.h"
+#include "peer_identity.h"
 #include "policy/explain.h"
 #include "policy/names/names.h"
+#include "policy/verdict.h"
 #include "policy/versions.h"
-#include "own_identity.h"
-#include "openssl/certificate/peer_chain.h"
+#include "sessions.h"
 
 static struct tlsp_peer_cert peer; /* scratch of this process */
 
@@ -25,21 +28,6 @@ static void refuse(struct tlsp_record *record, const struct tlsp_verdict *why)
 	tlsp_explain_verdict(why, &peer.facts, refusal->why, sizeof(refusal->why));
 }
 
-static void accept_as(
-		struct tlsp_record *record, const struct tlsp_verdict *verdict)
-{
-	char *text;
-	size_t size;
-
-	record->judged = true;
-	record->match = verdict->match;
-	record->matched = verdict->matched;
-	if(!verdict->by_setting)
-		return;
-	text = tlsp_gate_noted(&size);
-	tlsp_explain_verdict(verdict, &peer.facts, text, size);
-}
-
 /* What becomes the alert unsupported_certificate or bad_certificate. */
 static int error_of(const struct tlsp_verdict *refusal)
 {
@@ -48,8 +36,8 @@ static int error_of(const struct tlsp_verdict *refusal)
 				   : X509_V_ERR_HOSTNAME_MISMATCH;
 }
 
-/* The server name is the one that we asked for: as client no session is offered
- * then (sessions.c), whose name SSL_get_servername(3) would give instead. */
+/* As client the server name is the one that we asked for: a session of another
+ * name, which SSL_get_servername(3) would give instead, is not offered. */
 static void read_connection(const SSL *ssl, const struct tlsp_record *record,
 		const struct tlsp_terms *terms)
 {
@@ -64,15 +52,45 @@ static void read_connection(const SSL *ssl, const struct tlsp_record *record,
 			known ? &address : NULL);
 }
 
-/* Post-handshake authentication (TLS 1.3) ends without SSL_CB_HANDSHAKE_DONE.
- * What is wrong after this, in CertificateVerify or Finished, is fatal. */
-static void note_shown_again(SSL *ssl, struct tlsp_record *record)
+/* By the facts in |peer|. A peer that was accepted on this connection stays who
+ * it was; true if it is accepted, and then |out| says as what. */
+static bool decide(struct tlsp_record *record, const struct tlsp_terms *terms,
+		X509 *certificate, struct tlsp_verdict *verdict,
+		struct tlsp_accepted *out)
 {
-	if(record->stage != TLSP_STAGE_ACCEPTED || !SSL_in_init(ssl)
-			|| SSL_version(ssl) < TLS1_3_VERSION)
-		return;
-	record->resumed = false;
-	record->handshakes++;
+	if(record->handshakes > 0)
+		tlsp_peer_identity_keep(&peer.facts, &record->accepted);
+	tlsp_verdict_judge(
+			terms->policy, terms->proxies, record->role, &peer.facts, verdict);
+	record->generation = terms->generation;
+	if(!verdict->accepted
+			|| !tlsp_peer_identity_read(out, verdict, &peer.facts, certificate))
+		return false;
+	if(record->handshakes == 0
+			|| tlsp_peer_identity_is_same(&record->accepted, out))
+		return true;
+	verdict->accepted = false;
+	verdict->reasons = TLSP_REASON_IDENTITY_CHANGED;
+	verdict->match = TLSP_MATCH_NONE;
+	return false;
+}
+
+/* Without memory for a digest the verdict has no reason of its own. */
+static void consequences(struct tlsp_record *record,
+		const struct tlsp_verdict *verdict, bool accepted)
+{
+	char *text;
+	size_t size;
+
+	record->judged = accepted;
+	if(!accepted && verdict->accepted) {
+		tlsp_record_refuse(record, "no memory to judge the peer");
+	} else if(!accepted) {
+		refuse(record, verdict);
+	} else if(verdict->by_setting) {
+		text = tlsp_gate_noted(&size);
+		tlsp_explain_verdict(verdict, &peer.facts, text, size);
+	}
 }
 
 int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
@@ -81,98 +99,84 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 			store, SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct tlsp_record *record = tlsp_record_of(ssl);
 	const struct tlsp_terms *terms = tlsp_gate_terms();
+	X509 *certificate = X509_STORE_CTX_get0_cert(store);
 	struct tlsp_verdict verdict;
+	bool accepted;
 
 	if(!record || !terms || record->stage == TLSP_STAGE_REFUSED)
 		return 0;
 	if(tlsp_peer_chain_goes_on(ok, store, terms->policy, record->role))
 		return 1;
-	tlsp_peer_cert_read(&peer, X509_STORE_CTX_get0_cert(store));
+	tlsp_peer_cert_read(&peer, certificate);
 	tlsp_peer_chain_read(&peer, ok, store, record->role);
 	read_connection(ssl, record, terms);
-	tlsp_verdict_judge(
-			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
-	record->generation = terms->generation;
-	if(ok && verdict.accepted) {
-		accept_as(record, &verdict);
-		note_shown_again(ssl, record);
-	} else {
-		refuse(record, &verdict);
-	}
+	accepted =
+			decide(record, terms, certificate, &verdict, &record->shown) && ok;
+	consequences(record, &verdict, accepted);
 	tlsp_peer_cert_cleanup(&peer);
 	/* Of what is malformed OpenSSL knows nothing but that it has no issuer. */
-	if(!verdict.accepted && (ok || (verdict.reasons & TLSP_REASON_MALFORMED)))
+	if(!accepted && (ok || (verdict.reasons & TLSP_REASON_MALFORMED)))
 		X509_STORE_CTX_set_error(store, error_of(&verdict));
-	return ok && verdict.accepted;
+	return accepted;
 }
 
-/* A resumed session shows no certificate to on_verify, and the policy may have
- * changed since: judge what the session holds by the terms of now. */
-static bool still_acceptable(
-		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+/* The end entity alone; |verified|: its chain was, at its time. */
+static void read_leaf(SSL *ssl, const struct tlsp_record *record,
+		const struct tlsp_terms *terms, X509 *leaf, bool verified)
 {
-	X509 *certificate = SSL_get0_peer_certificate(ssl);
-	bool resumed = SSL_session_reused(ssl);
-	struct tlsp_verdict verdict;
 	int chain = X509_V_OK;
 
-	if(record->judged && record->generation == terms->generation)
-		return true;
-	tlsp_peer_cert_read(&peer, certificate);
-	if(certificate
-			&& X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0)
+	tlsp_peer_cert_read(&peer, leaf);
+	if(leaf && X509_cmp_current_time(X509_get0_notAfter(leaf)) <= 0)
 		chain = X509_V_ERR_CERT_HAS_EXPIRED;
-	if(record->judged || (resumed && record->asked))
+	if(verified)
 		tlsp_peer_cert_set_chain(&peer, chain);
-	if(chain == X509_V_ERR_CERT_HAS_EXPIRED)
-		tlsp_peer_chain_set_date(&peer, X509_get0_notAfter(certificate));
-	tlsp_peer_chain_read_again(&peer, ssl);
+	if(verified && chain != X509_V_OK)
+		tlsp_peer_chain_set_date(&peer, X509_get0_notAfter(leaf));
+	peer.facts.usage.vouched = verified;
 	read_connection(ssl, record, terms);
-	/* A session resumes only under the policy that judged its chain. */
-	peer.facts.usage.vouched =
-			resumed && record->generation == terms->generation;
-	tlsp_verdict_judge(
-			terms->policy, terms->proxies, record->role, &peer.facts, &verdict);
-	if(verdict.accepted)
-		accept_as(record, &verdict);
-	else
-		refuse(record, &verdict);
+}
+
+/* Another name of the certificate may have become a proxy since: then the one
+ * of |evidence| is looked for. */
+static bool decide_as(struct tlsp_record *record,
+		const struct tlsp_terms *terms, X509 *leaf,
+		const struct tlsp_evidence *evidence, struct tlsp_verdict *verdict,
+		struct tlsp_accepted *out)
+{
+	bool accepted = decide(record, terms, leaf, verdict, out);
+
+	if(accepted && tlsp_digest_equal(&out->identity, &evidence->identity))
+		return true;
+	if(!accepted || !tlsp_peer_identity_find(&peer.facts, &evidence->identity)
+			|| !decide(record, terms, leaf, verdict, out))
+		return false;
+	return tlsp_digest_equal(&out->identity, &evidence->identity);
+}
+
+bool tlsp_judgement_of_leaf(struct tlsp_record *record, X509 *leaf,
+		const struct tlsp_evidence *evidence)
+{
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+	struct tlsp_verdict verdict;
+	bool accepted;
+
+	if(!terms)
+		return false;
+	ERR_set_mark();
+	read_leaf(record->ssl, record, terms, leaf, evidence != NULL);
+	accepted = evidence ? decide_as(
+					   record, terms, leaf, evidence, &verdict, &record->shown)
+						: decide(record, terms, leaf, &verdict, &record->shown);
 	tlsp_peer_cert_cleanup(&peer);
-	return verdict.accepted;
+	ERR_pop_to_mark();
+	return accepted;
 }
 
 static bool version_allowed(const SSL *ssl, const struct tlsp_terms *terms)
 {
 	return tlsp_versions_of_wire(SSL_version(ssl))
 		   & tlsp_versions_from_parameter(terms->policy->tls_version);
-}
-
-static void accept(SSL *ssl, struct tlsp_record *record)
-{
-	record->stage = TLSP_STAGE_ACCEPTED;
-	record->resumed = record->handshakes == 0 && SSL_session_reused(ssl);
-	if(record->handshakes++ == 0)
-		tlsp_gate_accepted();
-}
-
-void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
-{
-	const struct tlsp_terms *terms = tlsp_gate_terms();
-
-	if(!terms)
-		record->stage = TLSP_STAGE_REFUSED;
-	else if(!version_allowed(ssl, terms))
-		tlsp_record_refuse(record,
-				"the policy changed and forbids the version of this "
-				"handshake");
-	else if(tlsp_own_identity_missed(record))
-		tlsp_record_refuse(record,
-				"tls.cfg was loaded anew in the middle of this handshake");
-	else if(still_acceptable(ssl, record, terms))
-		accept(ssl, record);
-	record->generation = terms ? terms->generation : 0;
-	if(record->stage != TLSP_STAGE_ACCEPTED)
-		SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
 /* As ssl_verify_cert_chain of OpenSSL does it in a handshake: purpose by role,
@@ -182,7 +186,7 @@ static bool verify_again(SSL *ssl, X509 *certificate, X509_STORE *anchors)
 	X509_STORE_CTX *store = X509_STORE_CTX_new();
 	bool verified = false;
 
-	if(store
+	if(store && anchors
 			&& X509_STORE_CTX_init(
 					store, anchors, certificate, SSL_get_peer_cert_chain(ssl))
 			&& X509_STORE_CTX_set_ex_data(
@@ -200,50 +204,167 @@ static bool verify_again(SSL *ssl, X509 *certificate, X509_STORE *anchors)
 	return verified;
 }
 
-bool tlsp_judgement_trust(SSL *ssl, SSL_CTX *trust)
+/* The chain, or what there is of it, by the trust anchors of now. */
+static bool judge_whole(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
-	const struct tlsp_terms *terms = tlsp_gate_terms();
-	X509_STORE *anchors =
-			terms ? tlsp_own_identity_anchors(trust, terms) : NULL;
-
-	return anchors && SSL_set1_verify_cert_store(ssl, anchors) == 1;
-}
-
-bool tlsp_judgement_must_wait(const SSL *ssl, const struct tlsp_record *record)
-{
-	return record->renegotiation == TLSP_RENEGOTIATION_RUNNING
-		   || SSL_in_init(ssl);
-}
-
-bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust)
-{
-	const struct tlsp_terms *terms = tlsp_gate_terms();
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
+	struct tlsp_verdict verdict;
 	bool accepted;
 
-	if(!terms)
-		return true; /* nothing in force to judge by: as it was */
-	if(tlsp_judgement_must_wait(ssl, record))
-		return true;
-	if(!version_allowed(ssl, terms)) {
-		tlsp_record_refuse(
-				record, "the policy forbids the version of this connection");
-		return false;
-	}
 	record->judged = false;
 	ERR_set_mark();
-	if(certificate && !record->resumed
-			&& tlsp_verdict_asks_certificate(terms->policy, record->role))
+	if(certificate
+			&& tlsp_verdict_asks_certificate(terms->policy, record->role)) {
 		accepted = verify_again(ssl, certificate,
-						   tlsp_own_identity_anchors(trust, terms))
+						   tlsp_own_identity_anchors(
+								   tlsp_gate_context_now(ssl), terms))
 				   && record->judged;
-	else
-		accepted = still_acceptable(ssl, record, terms);
+	} else {
+		read_leaf(ssl, record, terms, certificate, false);
+		accepted = decide(record, terms, certificate, &verdict, &record->shown);
+		consequences(record, &verdict, accepted);
+		tlsp_peer_cert_cleanup(&peer);
+	}
 	ERR_pop_to_mark();
 	if(!accepted && record->stage != TLSP_STAGE_REFUSED)
 		tlsp_record_refuse(record, "the chain cannot be verified");
-	record->generation = terms->generation;
 	return accepted;
+}
+
+/* What verifies chains now is what did when |record|'s was. */
+static bool chain_holds(SSL *ssl, const struct tlsp_record *record,
+		const struct tlsp_terms *terms)
+{
+	struct tlsp_digest chain;
+
+	return tlsp_sessions_chain(&chain, tlsp_gate_context_now(ssl), terms)
+		   && tlsp_digest_equal(&record->evidence.chain, &chain);
+}
+
+static bool judge_resumed(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	X509 *leaf = SSL_get0_peer_certificate(ssl);
+	struct tlsp_verdict verdict;
+	bool accepted;
+
+	ERR_set_mark();
+	read_leaf(ssl, record, terms, leaf, true);
+	accepted = decide_as(
+			record, terms, leaf, &record->evidence, &verdict, &record->shown);
+	if(!accepted && verdict.accepted) {
+		verdict.accepted = false;
+		verdict.reasons = TLSP_REASON_IDENTITY_CHANGED;
+	}
+	consequences(record, &verdict, accepted);
+	tlsp_peer_cert_cleanup(&peer);
+	ERR_pop_to_mark();
+	return accepted;
+}
+
+/* A first handshake. What the verify callback judged holds, unless policy or
+ * tls.cfg have changed since. */
+static bool finish_first(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	struct tlsp_evidence evidence;
+
+	record->resumed = SSL_session_reused(ssl);
+	if(!record->resumed)
+		return (record->judged && record->generation == terms->generation
+					   && !tlsp_gate_changed(ssl))
+			   || judge_whole(ssl, record, terms);
+	if(tlsp_evidence_get(SSL_get_session(ssl), &evidence)
+			&& tlsp_sessions_hold(record, &evidence, &record->chain)) {
+		record->evidence = evidence;
+		if(chain_holds(ssl, record, terms))
+			return judge_resumed(ssl, record, terms);
+	}
+	tlsp_record_refuse(record, "the session has no evidence that holds now");
+	return false;
+}
+
+static bool last_word(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	if(!version_allowed(ssl, terms)) {
+		tlsp_record_refuse(record,
+				"the policy changed and forbids the version of this "
+				"handshake");
+		return false;
+	}
+	if(tlsp_own_identity_missed(record)) {
+		tlsp_record_refuse(record,
+				"tls.cfg was loaded anew in the middle of this handshake");
+		return false;
+	}
+	return record->handshakes == 0 ? finish_first(ssl, record, terms)
+								   : judge_whole(ssl, record, terms);
+}
+
+/* Who was accepted once stays so; one that showed nothing becomes who it
+ * shows. */
+static void accept(struct tlsp_record *record)
+{
+	record->stage = TLSP_STAGE_ACCEPTED;
+	if(record->handshakes == 0
+			|| (record->accepted.match == TLSP_MATCH_NONE
+					&& record->shown.certificate))
+		record->accepted = record->shown;
+	if(record->handshakes++ == 0)
+		tlsp_gate_accepted();
+	else
+		record->resumed = false;
+}
+
+void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
+{
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+
+	if(!terms)
+		record->stage = TLSP_STAGE_REFUSED;
+	else if(last_word(ssl, record, terms) && !tlsp_sessions_note(ssl, record))
+		tlsp_record_refuse(record, "no memory for what a session carries");
+	else if(record->stage != TLSP_STAGE_REFUSED)
+		accept(record);
+	record->generation = terms ? terms->generation : 0;
+	if(record->stage != TLSP_STAGE_ACCEPTED)
+		SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+}
+
+static bool must_wait(const struct tlsp_record *record)
+{
+	return record->renegotiation == TLSP_RENEGOTIATION_RUNNING
+		   || record->authentication == TLSP_AUTHENTICATION_ASKED;
+}
+
+enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record)
+{
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+	bool accepted;
+
+	if(!terms)
+		return TLSP_AGAIN_ACCEPTED; /* nothing in force: as it was */
+	if(must_wait(record))
+		return TLSP_AGAIN_WAIT;
+	if(!version_allowed(ssl, terms)) {
+		tlsp_record_refuse(
+				record, "the policy forbids the version of this connection");
+		return TLSP_AGAIN_REFUSED;
+	}
+	if(!record->resumed || SSL_get_peer_cert_chain(ssl))
+		accepted = judge_whole(ssl, record, terms);
+	else if(!chain_holds(ssl, record, terms))
+		return TLSP_AGAIN_UNVERIFIABLE;
+	else
+		accepted = judge_resumed(ssl, record, terms);
+	record->generation = terms->generation;
+	if(!accepted)
+		return TLSP_AGAIN_REFUSED;
+	if(record->accepted.match == TLSP_MATCH_NONE)
+		record->accepted = record->shown;
+	return TLSP_AGAIN_ACCEPTED;
 }
 
 void tlsp_judgement_note_alert(struct tlsp_record *record, int alert)

@@ -15,36 +15,40 @@
  * for every error. */
 int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store);
 
+/* tlsp_judgement_of_leaf: see tlsp_sessions_init. */
+bool tlsp_judgement_of_leaf(struct tlsp_record *record, X509 *leaf,
+		const struct tlsp_evidence *evidence);
+
 /*
- * tlsp_judgement_finish: the last word, when a handshake is done. A refusal
- * here comes after the peer's Finished: no alert is left, but both directions
- * are shut before an octet passes.
+ * tlsp_judgement_finish: the last word, when the peer's Finished was read, by
+ * the policy, trust anchors and tls.cfg of now, whatever the handshake began
+ * with. Only now the record says as whom the peer is accepted. A refusal here
+ * has no alert left, but both directions are shut before an octet passes.
  */
 void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record);
 
+/* What a judgement of an established connection comes to. */
+enum tlsp_again
+{
+	TLSP_AGAIN_ACCEPTED,
+	TLSP_AGAIN_REFUSED,
+	TLSP_AGAIN_UNVERIFIABLE, /* a resumed connection, whose chain is not here,
+								while what verifies chains has changed */
+	TLSP_AGAIN_WAIT			 /* the old certificate is gone and the new one is
+								not proven: again later */
+};
+
 /*
- * tlsp_judgement_again: the verdict of now on the peer of an established
- * |ssl|: the version, the chain by the trust anchors and CRLs of |trust|, the
- * dates, the names against today's proxies. The chain of a resumed session is
- * not there any more; the dates of its end entity are looked at. False:
- * refused; the record is so too, and the reason is left in the gate, which
- * must be open.
+ * tlsp_judgement_again: the verdict of now on the peer of an established |ssl|:
+ * the version, the chain by the trust anchors and CRLs of now, the dates, the
+ * names against today's proxies. Of a resumed session only the end entity is
+ * here. In an open gate. REFUSED: the record is so too, and the reason is left
+ * in the gate; otherwise the record is as before.
  */
-bool tlsp_judgement_again(SSL *ssl, struct tlsp_record *record, SSL_CTX *trust);
-
-/* tlsp_judgement_trust: what the peer of |ssl| shows from now on is verified by
- * the trust anchors and CRLs of |trust|, not by those of the context that |ssl|
- * was made in. In an open gate. False without memory. */
-bool tlsp_judgement_trust(SSL *ssl, SSL_CTX *trust);
-
-/* tlsp_judgement_must_wait: is |ssl| in the middle of a handshake, where the
- * old certificate is gone and the new one not there? The handshake ends with a
- * verdict of its own; until then tlsp_judgement_again leaves all as it is. */
-bool tlsp_judgement_must_wait(const SSL *ssl, const struct tlsp_record *record);
+enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record);
 
 /* tlsp_judgement_note_alert: OpenSSL refuses some peers by itself: name the
  * alert that they got. |alert| as in SSL_set_info_callback(3). */
 void tlsp_judgement_note_alert(struct tlsp_record *record, int alert);
-
 
 #endif

@@ -7,6 +7,7 @@
 #include "own_identity.h"
 
 #include "openssl/certificate/own_files.h"
+#include "verification.h"
 
 /* Of the generation that this process used last. */
 static struct tlsp_own_objects mine;
@@ -150,7 +151,8 @@ static bool offer_names(SSL *ssl, STACK_OF(X509) * roots)
 	return done;
 }
 
-static bool put(SSL *ssl, const struct tlsp_terms *terms)
+static bool put(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
 	const struct tlsp_own_objects *objects = objects_of(terms);
 	X509_STORE *store;
@@ -159,9 +161,11 @@ static bool put(SSL *ssl, const struct tlsp_terms *terms)
 		return false;
 	if(!objects->roots)
 		return true;
-	store = tlsp_own_identity_anchors(SSL_get_SSL_CTX(ssl), terms);
-	return store && SSL_set1_verify_cert_store(ssl, store) == 1
-		   && (!SSL_is_server(ssl) || offer_names(ssl, objects->roots));
+	store = tlsp_own_identity_anchors(tlsp_gate_context_now(ssl), terms);
+	if(!store)
+		return false;
+	tlsp_verification_trust(ssl, record, store);
+	return !SSL_is_server(ssl) || offer_names(ssl, objects->roots);
 }
 
 /* SSL_set_cert_cb(3), on contexts that unguarded SSLs may use too. As server:
@@ -174,7 +178,7 @@ static int on_certificate(SSL *ssl, void *unused)
 	(void)unused;
 	if(!record || !SSL_is_server(ssl) || (terms && !is_named(terms)))
 		return 1;
-	if(terms && put(ssl, terms)) {
+	if(terms && put(ssl, record, terms)) {
 		record->own_identity_set = true;
 		return 1;
 	}
@@ -186,25 +190,22 @@ bool tlsp_own_identity_arm(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
 	record->own_identity_named = is_named(terms);
+	record->own_identity_set = false;
 	if(!record->own_identity_named)
 		return true;
 	if(record->role == TLSP_ROLE_SERVER) {
 		SSL_set_cert_cb(ssl, on_certificate, NULL);
 		return true;
 	}
-	record->own_identity_set = put(ssl, terms);
+	record->own_identity_set = put(ssl, record, terms);
 	return record->own_identity_set;
 }
 
-static void prepare_context(SSL_CTX *ctx)
-{
-	SSL_CTX_set_cert_cb(ctx, on_certificate, NULL);
-}
-
-void tlsp_own_identity_prepare(const struct tlsp_record *record)
+void tlsp_own_identity_prepare(
+		const struct tlsp_record *record, SSL_CTX *context)
 {
 	if(record->own_identity_named)
-		tlsp_gate_each_server_context(prepare_context);
+		SSL_CTX_set_cert_cb(context, on_certificate, NULL);
 }
 
 bool tlsp_own_identity_missed(const struct tlsp_record *record)

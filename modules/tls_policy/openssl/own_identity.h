@@ -16,7 +16,7 @@
 bool tlsp_own_identity_init(void);
 
 /*
- * tlsp_own_identity_arm: before the first handshake of |ssl| under |terms|. As
+ * tlsp_own_identity_arm: before a handshake of |ssl| under |terms|. As
  * client everything is set here; as server when the certificate is chosen
  * (SSL_set_cert_cb(3)), because a TLS domain chosen by server name takes over
  * the SSL before. False if it cannot be done.
@@ -25,8 +25,9 @@ bool tlsp_own_identity_arm(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
 
 /* tlsp_own_identity_prepare: as server, in the ClientHello callback, when the
- * server name has not chosen a context yet. */
-void tlsp_own_identity_prepare(const struct tlsp_record *record);
+ * server name is about to choose |context|. */
+void tlsp_own_identity_prepare(
+		const struct tlsp_record *record, SSL_CTX *context);
 
 /* tlsp_own_identity_missed: did |record|'s full handshake go by without what
  * tlsp_own_identity_arm wanted? */

@@ -38,8 +38,12 @@ static void attach(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
 static void free_record(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
 		long argl, void *argp)
 {
+	struct tlsp_record *record = ptr;
+
 	(void)parent, (void)ad, (void)idx, (void)argl, (void)argp;
-	OPENSSL_free(ptr);
+	if(record)
+		X509_STORE_free(record->anchors);
+	OPENSSL_free(record);
 }
 
 /* A copy of an SSL gets no record, so nothing passes on it. */

@@ -9,9 +9,11 @@
 #ifndef TLSP_RECORD_H
 #define TLSP_RECORD_H
 
+#include <stdint.h>
+
 #include <openssl/ssl.h>
 
-#include "tls_context.h"
+#include "evidence.h"
 #include "gate.h"
 
 /* How far the SSL of a record has come. */
@@ -33,6 +35,25 @@ enum tlsp_renegotiation
 	TLSP_RENEGOTIATION_RUNNING	/* from the first Hello to the last Finished */
 };
 
+/* How far post-handshake authentication has come (TLS 1.3, RFC 8446, 4.6.2). */
+enum tlsp_authentication
+{
+	TLSP_AUTHENTICATION_NONE,
+	TLSP_AUTHENTICATION_ASKED, /* CertificateRequest is out */
+	TLSP_AUTHENTICATION_DONE   /* the peer's Finished was read; once only */
+};
+
+/* As what a peer is accepted. By value. */
+struct tlsp_accepted
+{
+	enum tlsp_match match;
+	struct tlsp_host host; /* if match is not NONE */
+	bool certificate;	   /* it showed one */
+	/* Of its subject and SubjectAltName, if it showed one. */
+	struct tlsp_digest subject;
+	struct tlsp_digest identity; /* of all that, as a session carries it */
+};
+
 /* On every guarded SSL, in OpenSSL's memory (which is shared between the
  * processes here); guarded by the lock of the connection. */
 struct tlsp_record
@@ -41,9 +62,14 @@ struct tlsp_record
 	enum tlsp_stage stage;
 	enum tlsp_role role;
 	unsigned long generation; /* of the terms it was armed or judged by */
+	int64_t armed_s;		  /* when its first handshake began, time(2) */
 	int verify_mode;		  /* SSL_VERIFY_*, as armed */
 	bool asked;				  /* armed to verify the peer's certificate */
-	bool judged;			  /* the verify callback accepted the peer */
+	X509_STORE *anchors;	  /* that verify it, referenced; NULL: those of the
+								 context */
+	bool judged;			  /* the verify callback accepted the peer, as: */
+	struct tlsp_accepted shown;
+	struct tlsp_accepted accepted; /* after Finished; stays */
 	bool allow_ssl2_hello;
 	unsigned versions; /* that may be negotiated, see policy/versions.h */
 	int (*security)(const SSL *, const SSL_CTX *, int, int, int, void *,
@@ -51,19 +77,22 @@ struct tlsp_record
 	bool own_identity_named; /* https_*_file_name replace tls.cfg's here */
 	bool own_identity_set;	 /* and have done so */
 	unsigned reasons;		 /* enum tlsp_reason */
-	enum tlsp_match match;	 /* of the accepted identity */
-	struct tlsp_host matched;
-	unsigned char session_context[TLSP_DIGEST_OCTETS]; /* terms + context */
-	bool no_tickets;								   /* up to TLS 1.2 */
-	bool resumed; /* its chain was judged long ago */
+	SSL_CTX *hooked;		 /* the context that has our callbacks */
+	bool greeted; /* a ClientHello was read, or ours was made, with: */
+	struct tlsp_digest server_name;
+	struct tlsp_digest chain; /* what verifies the peer's: terms, context */
+	bool no_tickets;		  /* up to TLS 1.2 */
+	bool resumed;			  /* its chain was verified long ago, by: */
+	struct tlsp_evidence evidence;
 	enum tlsp_renegotiation renegotiation;
-	bool accepts_rehandshake; /* a handshake that the peer starts is taken */
-	bool post_handshake;	  /* a client certificate was asked for once more */
-	bool peer_declined;		  /* the peer sent no_renegotiation */
-	unsigned handshakes;	  /* accepted so far on this SSL */
-	void *owner;	  /* of the caller, like the next; not touched here */
-	unsigned noticed; /* of handshakes */
-	bool successor;	  /* opened to replace another connection */
+	enum tlsp_authentication authentication;
+	bool peer_declined;	 /* the peer sent no_renegotiation */
+	unsigned handshakes; /* accepted so far on this SSL */
+	void *owner;		 /* of the caller, like the next; not touched here */
+	unsigned noticed;	 /* of handshakes */
+	bool successor;		 /* opened to replace another connection */
+	unsigned withheld;	 /* octets behind req.pos that wait, see
+							tlsp_rehandshake_withholds */
 };
 
 /* tlsp_record_init: once for the process, before fork for its children: every

@@ -11,6 +11,7 @@
 #include "policy/rehandshake/peers.h"
 #include "verification.h"
 #include "judgement.h"
+#include "own_identity.h"
 
 typedef bool (*maker)(SSL *ssl, struct tlsp_record *record);
 
@@ -71,12 +72,19 @@ static bool make_hello(SSL *ssl, struct tlsp_record *record)
 	SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
 	record->renegotiation = TLSP_RENEGOTIATION_SENDING;
 	made = SSL_renegotiate(ssl) == 1 && went_on(ssl);
-	if(!record->accepts_rehandshake)
-		SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
+	tlsp_rehandshake_forbid(ssl);
 	if(record->renegotiation == TLSP_RENEGOTIATION_SENDING)
 		record->renegotiation =
 				made ? TLSP_RENEGOTIATION_ASKED : TLSP_RENEGOTIATION_NONE;
 	return made;
+}
+
+/* RFC 5746 binds the handshakes to each other; without RFC 7627 that binding
+ * can be forged (5.4 there). */
+bool tlsp_rehandshake_is_safe(SSL *ssl)
+{
+	return SSL_get_secure_renegotiation_support(ssl)
+		   && SSL_get_extms_support(ssl) == 1;
 }
 
 bool tlsp_rehandshake_must_wait(
@@ -91,10 +99,29 @@ size_t tlsp_rehandshake_renegotiate(SSL *ssl, struct tlsp_record *record,
 	if(record->stage != TLSP_STAGE_ACCEPTED
 			|| record->renegotiation != TLSP_RENEGOTIATION_NONE
 			|| SSL_version(ssl) >= TLS1_3_VERSION || SSL_in_init(ssl)
-			|| !SSL_get_secure_renegotiation_support(ssl)
+			|| !tlsp_rehandshake_is_safe(ssl)
 			|| tlsp_rehandshake_must_wait(ssl, record))
 		return 0;
 	return produce(ssl, record, make_hello, out);
+}
+
+/* What the peer shows from now on is asked for by the policy and verified by the
+ * trust anchors of now. False: refused. */
+static bool ask_again(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	X509_STORE *anchors =
+			tlsp_own_identity_anchors(tlsp_gate_context_now(ssl), terms);
+
+	if(!anchors) {
+		tlsp_record_refuse(record, "no memory to arm the handshake");
+		return false;
+	}
+	tlsp_verification_trust(ssl, record, anchors);
+	tlsp_verification_ask_again(ssl, record, terms->policy);
+	record->judged = false;
+	record->generation = terms->generation;
+	return true;
 }
 
 static bool make_key_update(SSL *ssl, struct tlsp_record *record)
@@ -114,10 +141,11 @@ static bool make_key_update_and_request(SSL *ssl, struct tlsp_record *record)
 		return false;
 	if(!terms)
 		return true;
-	tlsp_verification_ask_again(ssl, record, terms->policy);
+	if(!ask_again(ssl, record, terms))
+		return false;
 	if(!record->asked || SSL_verify_client_post_handshake(ssl) != 1)
 		return true;
-	record->post_handshake = true;
+	record->authentication = TLSP_AUTHENTICATION_ASKED;
 	return SSL_do_handshake(ssl) == 1;
 }
 
@@ -125,7 +153,7 @@ size_t tlsp_rehandshake_key_update(SSL *ssl, struct tlsp_record *record,
 		bool ask_certificate, unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS])
 {
 	bool ask = ask_certificate && record->role == TLSP_ROLE_SERVER
-			   && !record->post_handshake;
+			   && record->authentication == TLSP_AUTHENTICATION_NONE;
 
 	if(record->stage != TLSP_STAGE_ACCEPTED || SSL_version(ssl) < TLS1_3_VERSION
 			|| SSL_in_init(ssl))
@@ -162,45 +190,10 @@ bool tlsp_rehandshake_give_up(struct tlsp_record *record)
 	return true;
 }
 
-/* Named by accepted identity or by address, as in tls_rehandshake_peers. */
-static bool is_named(const struct tlsp_record *record, const char *names)
+void tlsp_rehandshake_forbid(SSL *ssl)
 {
-	struct tlsp_host address;
-	bool known = tlsp_gate_peer_address(&address);
-
-	return tlsp_rehandshake_peers_name_either(names,
-			record->match != TLSP_MATCH_NONE ? &record->matched : NULL,
-			known ? &address : NULL);
-}
-
-static bool may_start(
-		const struct tlsp_record *record, const struct tlsp_terms *terms)
-{
-	return terms->policy->tls_rehandshake_accept
-		   && is_named(record, terms->policy->tls_rehandshake_peers);
-}
-
-void tlsp_rehandshake_allow(SSL *ssl, struct tlsp_record *record)
-{
-	const struct tlsp_terms *terms = tlsp_gate_terms();
-
-	record->accepts_rehandshake = terms && may_start(record, terms);
-	if(!record->accepts_rehandshake) {
-		SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
-		SSL_clear_options(ssl, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
-		return;
-	}
-	SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
-	if(record->role == TLSP_ROLE_SERVER)
-		SSL_set_options(ssl, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
-}
-
-/* As client OpenSSL answers HelloRequest with an offer to resume the session of
- * the connection (there is no option against it as there is for a server), and
- * the server would show no certificate. */
-static void offer_no_session(SSL *ssl)
-{
-	SSL_CTX_remove_session(SSL_get_SSL_CTX(ssl), SSL_get_session(ssl));
+	SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION);
+	SSL_clear_options(ssl, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
 }
 
 /* HelloRequest is a handshake of its own to OpenSSL, with a start and an end;
@@ -216,20 +209,19 @@ void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record)
 		tlsp_record_refuse(record, "no policy is in force");
 		return;
 	}
-	if(record->renegotiation == TLSP_RENEGOTIATION_NONE
-			&& !may_start(record, terms)) {
+	if(record->renegotiation == TLSP_RENEGOTIATION_NONE) {
 		tlsp_record_refuse(record,
 				"the peer started a handshake on an established "
 				"connection");
 		return;
 	}
-	if(record->role == TLSP_ROLE_CLIENT
-			&& record->renegotiation == TLSP_RENEGOTIATION_NONE)
-		offer_no_session(ssl);
 	record->renegotiation = TLSP_RENEGOTIATION_RUNNING;
 	SSL_set_options(ssl,
 			SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION | SSL_OP_NO_TICKET);
-	tlsp_verification_rearm(ssl, record, terms);
+	if(!tlsp_own_identity_arm(ssl, record, terms))
+		tlsp_record_refuse(record, "our own certificate cannot be used");
+	else
+		ask_again(ssl, record, terms);
 }
 
 void tlsp_rehandshake_end(SSL *ssl, struct tlsp_record *record)
@@ -258,4 +250,25 @@ void tlsp_rehandshake_note_alert(struct tlsp_record *record, int alert)
 	if(record->stage == TLSP_STAGE_ACCEPTED
 			&& (alert & 0xff) == SSL_AD_NO_RENEGOTIATION)
 		record->peer_declined = true;
+}
+
+void tlsp_rehandshake_authenticated(SSL *ssl, struct tlsp_record *record)
+{
+	record->authentication = TLSP_AUTHENTICATION_DONE;
+	tlsp_judgement_finish(ssl, record);
+}
+
+bool tlsp_rehandshake_withholds(
+		const SSL *ssl, const struct tlsp_record *record)
+{
+	OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl);
+
+	if(record->stage != TLSP_STAGE_ACCEPTED)
+		return false;
+	if(record->renegotiation == TLSP_RENEGOTIATION_RUNNING)
+		return record->role == TLSP_ROLE_SERVER
+			   || (state != TLS_ST_CW_CLNT_HELLO && state != TLS_ST_OK);
+	return record->authentication == TLSP_AUTHENTICATION_ASKED
+		   && (state == TLS_ST_SR_CERT || state == TLS_ST_SR_CERT_VRFY
+				   || state == TLS_ST_SR_FINISHED);
 }

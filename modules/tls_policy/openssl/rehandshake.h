@@ -69,8 +69,24 @@ void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record);
 void tlsp_rehandshake_end(SSL *ssl, struct tlsp_record *record);
 void tlsp_rehandshake_note_alert(struct tlsp_record *record, int alert);
 
-/* tlsp_rehandshake_allow: after a handshake was accepted: may this peer start
- * another one? */
-void tlsp_rehandshake_allow(SSL *ssl, struct tlsp_record *record);
+/* tlsp_rehandshake_forbid: no handshake that the peer starts is taken. */
+void tlsp_rehandshake_forbid(SSL *ssl);
+
+/* tlsp_rehandshake_authenticated: post-handshake authentication has come to the
+ * peer's Finished. */
+void tlsp_rehandshake_authenticated(SSL *ssl, struct tlsp_record *record);
+
+/* tlsp_rehandshake_is_safe (TLS 1.2 and below): has the peer secure
+ * renegotiation (RFC 5746) and extended master secret (RFC 7627)? */
+bool tlsp_rehandshake_is_safe(SSL *ssl);
+
+/*
+ * tlsp_rehandshake_withholds: must clear text that was read wait, because the
+ * old certificate of the peer is gone and the new one not proven? From the
+ * peer's first message of a renegotiation or of post-handshake authentication
+ * to its Finished. To be asked after every read.
+ */
+bool tlsp_rehandshake_withholds(
+		const SSL *ssl, const struct tlsp_record *record);
 
 #endif

@@ -5,60 +5,184 @@
 #include "sessions.h"
 
 #include <string.h>
+#include <time.h>
 
-#include <openssl/evp.h>
+#include "policy/versions.h"
+#include "server_name.h"
+#include "tls_context.h"
 
-/* OpenSSL looks a TLS 1.2 session up before the SNI callback changes the
- * context, so the server name is part of what binds. */
-bool tlsp_sessions_bind(SSL *ssl, const struct tlsp_record *record)
+static bool (*judge)(struct tlsp_record *record, X509 *leaf,
+		const struct tlsp_evidence *evidence); /* of this process */
+
+void tlsp_sessions_init(bool (*judge_leaf)(struct tlsp_record *record,
+		X509 *leaf, const struct tlsp_evidence *evidence))
 {
-	unsigned char octets[TLSP_DIGEST_OCTETS + 512];
-	unsigned char context[TLSP_DIGEST_OCTETS];
-	const unsigned char *sni = NULL;
-	size_t sni_octets = 0;
+	judge = judge_leaf;
+}
 
-	memcpy(octets, record->session_context, TLSP_DIGEST_OCTETS);
-	if(!SSL_client_hello_get0_ext(
-			   ssl, TLSEXT_TYPE_server_name, &sni, &sni_octets))
-		sni_octets = 0;
-	if(sni_octets > sizeof(octets) - TLSP_DIGEST_OCTETS)
+bool tlsp_sessions_chain(struct tlsp_digest *out, SSL_CTX *context,
+		const struct tlsp_terms *terms)
+{
+	struct tlsp_digest trusts;
+
+	return tlsp_tls_context_digest(context, &trusts)
+		   && tlsp_digest(out,
+				   (const struct tlsp_part[]){
+						   {terms->chain.octets, sizeof(terms->chain.octets)},
+						   {trusts.octets, sizeof(trusts.octets)}},
+				   2);
+}
+
+/* A clock that was set back makes a session old, not new. */
+static bool is_young(const struct tlsp_evidence *evidence)
+{
+	int64_t age_s = (int64_t)time(NULL) - evidence->verified_s;
+
+	return age_s >= 0 && age_s <= TLSP_SESSION_LIFETIME_S;
+}
+
+bool tlsp_sessions_hold(const struct tlsp_record *record,
+		const struct tlsp_evidence *evidence, const struct tlsp_digest *chain)
+{
+	return evidence->role == record->role && is_young(evidence)
+		   && tlsp_digest_equal(&evidence->server_name, &record->server_name)
+		   && tlsp_digest_equal(&evidence->chain, chain);
+}
+
+static bool may_resume(struct tlsp_record *record, SSL_SESSION *session)
+{
+	struct tlsp_evidence evidence;
+
+	if(record->handshakes > 0 || !tlsp_evidence_get(session, &evidence)
+			|| !tlsp_sessions_hold(record, &evidence, &record->chain)
+			|| !judge(record, SSL_SESSION_get0_peer(session), &evidence))
 		return false;
-	if(sni_octets > 0)
-		memcpy(octets + TLSP_DIGEST_OCTETS, sni, sni_octets);
-	return EVP_Digest(octets, TLSP_DIGEST_OCTETS + sni_octets, context, NULL,
-				   EVP_sha256(), NULL)
-		   && SSL_set_session_id_context(ssl, context, sizeof(context));
+	record->evidence = evidence;
+	return true;
 }
 
-/* What was judged for one peer does not hold for another: with bind_to_peer a
- * session resumes only from the address that it was made with. */
-static bool add_address(unsigned char digest[TLSP_DIGEST_OCTETS])
+/* A resumed session goes on carrying what it came with. */
+static void describe(
+		struct tlsp_evidence *out, const struct tlsp_record *record)
 {
-	unsigned char both[TLSP_DIGEST_OCTETS + 16];
-	struct tlsp_host address;
-
-	if(!tlsp_gate_peer_address(&address))
-		return true;
-	memcpy(both, digest, TLSP_DIGEST_OCTETS);
-	memcpy(both + TLSP_DIGEST_OCTETS, address.address, address.octets);
-	return EVP_Digest(both, TLSP_DIGEST_OCTETS + address.octets, digest, NULL,
-			EVP_sha256(), NULL);
+	if(SSL_session_reused(record->ssl)) {
+		*out = record->evidence;
+		return;
+	}
+	out->role = record->role;
+	out->verified_s = record->armed_s;
+	out->chain = record->chain;
+	out->identity = record->handshakes > 0 ? record->accepted.identity
+										   : record->shown.identity;
+	out->server_name = record->server_name;
 }
 
-bool tlsp_sessions_prepare(
+bool tlsp_sessions_note(SSL *ssl, const struct tlsp_record *record)
+{
+	struct tlsp_evidence evidence;
+	SSL_SESSION *session = SSL_get_session(ssl);
+
+	describe(&evidence, record);
+	return session && tlsp_evidence_put(session, &evidence);
+}
+
+/* SSL_CTX_set_session_ticket_cb(3): a ticket is being made. In TLS 1.3 each
+ * resumption makes a new one, with a time of its own. */
+static int on_make_ticket(SSL *ssl, void *unused)
+{
+	struct tlsp_record *record = tlsp_record_of(ssl);
+	struct tlsp_evidence evidence;
+	SSL_SESSION *session = SSL_get_session(ssl);
+
+	(void)unused;
+	if(!record)
+		return 1;
+	if(!session)
+		return 0;
+	if(record->handshakes == 0 && !record->judged && !SSL_session_reused(ssl))
+		judge(record, SSL_SESSION_get0_peer(session), NULL);
+	describe(&evidence, record);
+	return tlsp_evidence_put(session, &evidence)
+		   && SSL_SESSION_set_time(session, (long)evidence.verified_s) != 0;
+}
+
+/* Likewise: a ticket was decrypted, or could not be. */
+static SSL_TICKET_RETURN on_take_ticket(SSL *ssl, SSL_SESSION *session,
+		const unsigned char *key_name, size_t key_name_octets,
+		SSL_TICKET_STATUS status, void *unused)
+{
+	struct tlsp_record *record = tlsp_record_of(ssl);
+
+	(void)key_name, (void)key_name_octets, (void)unused;
+	if(status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW)
+		return SSL_TICKET_RETURN_IGNORE_RENEW;
+	if(record && !may_resume(record, session))
+		return SSL_TICKET_RETURN_IGNORE_RENEW;
+	return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE
+										: SSL_TICKET_RETURN_USE_RENEW;
+}
+
+static bool arm_client(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
-	SSL_CTX *ctx = SSL_get_SSL_CTX(ssl);
-	unsigned char both[2 * TLSP_DIGEST_OCTETS];
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+	SSL_SESSION *session = SSL_get_session(ssl);
 
-	if(record->role != TLSP_ROLE_SERVER)
-		return !terms->policy->bind_to_peer || SSL_set_session(ssl, NULL);
-	if(SSL_CTX_get_timeout(ctx) > TLSP_SESSION_LIFETIME_S)
-		SSL_CTX_set_timeout(ctx, TLSP_SESSION_LIFETIME_S);
-	memcpy(both, terms->digest, TLSP_DIGEST_OCTETS);
-	return tlsp_tls_context_digest(ctx, both + TLSP_DIGEST_OCTETS)
-		   && EVP_Digest(both, sizeof(both), record->session_context, NULL,
-				   EVP_sha256(), NULL)
-		   && (!terms->policy->bind_to_peer
-				   || add_address(record->session_context));
+	if(!tlsp_server_name_note(record, name ? name : "")
+			|| !tlsp_sessions_chain(
+					&record->chain, SSL_get_SSL_CTX(ssl), terms))
+		return false;
+	return !session || may_resume(record, session)
+		   || SSL_set_session(ssl, NULL) == 1;
+}
+
+bool tlsp_sessions_arm(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	SSL_CTX *context = SSL_get_SSL_CTX(ssl);
+
+	record->armed_s = (int64_t)time(NULL);
+	if(record->role == TLSP_ROLE_CLIENT)
+		return arm_client(ssl, record, terms);
+	if(SSL_CTX_get_timeout(context) > TLSP_SESSION_LIFETIME_S)
+		SSL_CTX_set_timeout(context, TLSP_SESSION_LIFETIME_S);
+	return SSL_CTX_set_session_ticket_cb(
+				   context, on_make_ticket, on_take_ticket, NULL)
+		   == 1;
+}
+
+static bool offers(SSL *ssl, unsigned extension)
+{
+	const unsigned char *unused;
+	size_t octets;
+
+	return SSL_client_hello_get0_ext(ssl, extension, &unused, &octets) == 1;
+}
+
+/* Is the session of this handshake going to be kept here, by its id? In TLS 1.2
+ * it is, for a client without the extension session_ticket (RFC 5077). */
+static bool is_kept_here(SSL *ssl, const struct tlsp_record *record)
+{
+	bool tls_1_3 = (record->versions & TLSP_TLS_1_3)
+				   && offers(ssl, TLSEXT_TYPE_supported_versions);
+	bool ticket =
+			!record->no_tickets && offers(ssl, TLSEXT_TYPE_session_ticket);
+
+	return (SSL_get_options(ssl) & SSL_OP_NO_TICKET) || (!tls_1_3 && !ticket);
+}
+
+bool tlsp_sessions_bind(SSL *ssl, struct tlsp_record *record, SSL_CTX *context,
+		const struct tlsp_terms *terms)
+{
+	bool kept = is_kept_here(ssl, record);
+	struct tlsp_digest digest;
+	const struct tlsp_part parts[] = {
+			{record->chain.octets, sizeof(record->chain.octets)},
+			{record->server_name.octets, sizeof(record->server_name.octets)},
+			{terms->leaf.octets, kept ? sizeof(terms->leaf.octets) : 0}};
+
+	return tlsp_sessions_chain(&record->chain, context, terms)
+		   && tlsp_digest(&digest, parts, 3)
+		   && SSL_set_session_id_context(
+				   ssl, digest.octets, sizeof(digest.octets));
 }

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sessions - which TLS sessions may be resumed on one SSL, and for how long.
- * OpenSSL and policy/ only; any process that does TLS, under the lock of the
- * SSL.
+ * sessions - which TLS sessions may be resumed on one SSL: those whose evidence
+ * (evidence.h) holds now. OpenSSL and policy/ only; any process that does TLS,
+ * under the lock of the SSL.
+ *
+ * A ticket is decrypted, asked about here, and taken or passed over, so that a
+ * full handshake follows. A session that is kept by its id (TLS 1.2) or in a
+ * stateful ticket (TLS 1.3) is never asked about: its session id context holds
+ * all that must not change, and its lifetime is bounded.
  */
 #ifndef TLSP_SESSIONS_H
 #define TLSP_SESSIONS_H
@@ -11,19 +16,43 @@
 
 enum
 {
-	TLSP_SESSION_LIFETIME_S = 300 /* of a ticket; bounds what an expired or
-									 revoked certificate can still resume */
+	TLSP_SESSION_LIFETIME_S = 300 /* since the full handshake */
 };
 
-/* tlsp_sessions_prepare: before the first handshake of |ssl| under |terms|.
- * False without memory. */
-bool tlsp_sessions_prepare(
+/*
+ * tlsp_sessions_init: |judge_leaf| judges |leaf| (NULL: none was shown) by the
+ * terms of now, and leaves in record->shown as what. With |evidence|, which
+ * vouches for the chain: is the peer accepted as the same one? Without, of a
+ * full handshake that asked for no verification: is it accepted?
+ */
+void tlsp_sessions_init(bool (*judge_leaf)(struct tlsp_record *record,
+		X509 *leaf, const struct tlsp_evidence *evidence));
+
+/* tlsp_sessions_arm: before the first handshake of |ssl|: as client no session
+ * is offered whose evidence does not hold. False without memory. */
+bool tlsp_sessions_arm(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
 
-/* tlsp_sessions_bind: in the ClientHello callback. A session resumes only under
- * the same policy, proxies, trust anchors and TLS domain (RFC 8446, 4.6.1
- * leaves that to us), and only for the server name it was made for. False
- * without memory or if the server name is too long. */
-bool tlsp_sessions_bind(SSL *ssl, const struct tlsp_record *record);
+/* tlsp_sessions_bind: as server, in the ClientHello callback, when the server
+ * name (record->server_name) is known: |context| is the one that the handshake
+ * goes on in. False without memory. */
+bool tlsp_sessions_bind(SSL *ssl, struct tlsp_record *record, SSL_CTX *context,
+		const struct tlsp_terms *terms);
+
+/* tlsp_sessions_chain: what verifies a peer's chain under |terms| in |context|.
+ * False without memory. */
+bool tlsp_sessions_chain(struct tlsp_digest *out, SSL_CTX *context,
+		const struct tlsp_terms *terms);
+
+/*
+ * tlsp_sessions_hold: does |evidence| hold for |record|'s connection, where
+ * |chain| verifies peers now? The end entity is not looked at.
+ */
+bool tlsp_sessions_hold(const struct tlsp_record *record,
+		const struct tlsp_evidence *evidence, const struct tlsp_digest *chain);
+
+/* tlsp_sessions_note: |ssl| was accepted: its session carries the evidence.
+ * False without memory. */
+bool tlsp_sessions_note(SSL *ssl, const struct tlsp_record *record);
 
 #endif

@@ -99,8 +99,7 @@ static unsigned char *compute(SSL_CTX *ctx)
 	return out;
 }
 
-bool tlsp_tls_context_digest(
-		SSL_CTX *ctx, unsigned char out[TLSP_DIGEST_OCTETS])
+bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out)
 {
 	const unsigned char *kept = SSL_CTX_get_ex_data(ctx, digest_index);
 
@@ -108,7 +107,7 @@ bool tlsp_tls_context_digest(
 		kept = compute(ctx);
 	if(!kept)
 		return false;
-	memcpy(out, kept, TLSP_DIGEST_OCTETS);
+	memcpy(out->octets, kept, TLSP_DIGEST_OCTETS);
 	return true;
 }
 

@@ -11,14 +11,9 @@
 
 #include <openssl/ssl.h>
 
+#include "digest.h"
 #include "policy/parameters.h"
 #include "policy/verdict.h"
-
-enum
-{
-	TLSP_DIGEST_OCTETS = 32 /* SHA-256; also the longest session id context,
-							   SSL_set_session_id_context(3) */
-};
 
 /* tlsp_tls_context_init: once for the process, before fork for its
  * children. False without memory. */
@@ -27,8 +22,7 @@ bool tlsp_tls_context_init(void);
 /* tlsp_tls_context_digest: SHA-256 over trust anchors, CRLs, own certificate and
  * verification of |ctx|; computed at the first call for each context and kept
  * with it. False without memory. */
-bool tlsp_tls_context_digest(
-		SSL_CTX *ctx, unsigned char out[TLSP_DIGEST_OCTETS]);
+bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out);
 
 /* tlsp_tls_context_has_trust_anchors: did |ctx| load any CA certificate? (A
  * directory of hashed CAs is read when needed and does not count.) */

@@ -13,10 +13,31 @@ void tlsp_verification_init(SSL_verify_cb on_verify)
 	judge = on_verify;
 }
 
+void tlsp_verification_trust(
+		SSL *ssl, struct tlsp_record *record, X509_STORE *anchors)
+{
+	X509_STORE_up_ref(anchors);
+	X509_STORE_free(record->anchors);
+	record->anchors = anchors;
+	SSL_set1_verify_cert_store(ssl, anchors);
+}
+
+static void keep_anchors(SSL *ssl, const struct tlsp_record *record)
+{
+	X509_STORE *set = NULL;
+
+	if(!record->anchors)
+		return;
+	SSL_get0_verify_cert_store(ssl, &set);
+	if(set != record->anchors)
+		SSL_set1_verify_cert_store(ssl, record->anchors);
+}
+
 void tlsp_verification_keep(SSL *ssl, const struct tlsp_record *record)
 {
 	int mode = SSL_get_verify_mode(ssl);
 
+	keep_anchors(ssl, record);
 	if(record->asked
 			&& ((mode & record->verify_mode) != record->verify_mode
 					|| SSL_get_verify_callback(ssl) != judge))
@@ -46,13 +67,4 @@ void tlsp_verification_ask_again(
 		SSL_set_verify(ssl, mode & ~SSL_VERIFY_CLIENT_ONCE,
 				SSL_get_verify_callback(ssl));
 	tlsp_verification_ask(ssl, record, policy);
-}
-
-void tlsp_verification_rearm(
-		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
-{
-	record->judged = false;
-	record->resumed = false;
-	record->generation = terms->generation;
-	tlsp_verification_ask_again(ssl, record, terms->policy);
 }

@@ -20,18 +20,18 @@ void tlsp_verification_ask(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_policy *policy);
 
 /* tlsp_verification_keep: after a step of a handshake. The tls module's SNI
- * callback takes the verification of the context that it changes to; ours is
- * laid over it again. */
+ * callback takes the verification and the trust anchors of the context that it
+ * changes to; ours are laid over them again. */
 void tlsp_verification_keep(SSL *ssl, const struct tlsp_record *record);
+
+/* tlsp_verification_trust: what the peer of |ssl| shows from now on is verified
+ * by |anchors| (a reference is taken), whatever context the SSL changes to. */
+void tlsp_verification_trust(
+		SSL *ssl, struct tlsp_record *record, X509_STORE *anchors);
 
 /* tlsp_verification_ask_again: what |policy| asks of the peer of an established
  * |ssl|, for a certificate that is to be shown once more. */
 void tlsp_verification_ask_again(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_policy *policy);
-
-/* tlsp_verification_rearm: at the start of a handshake on an established |ssl|,
- * what |terms| ask for. */
-void tlsp_verification_rearm(
-		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
 
 #endif

@@ -39,6 +39,7 @@ static const struct
 		{TLSP_REASON_SAN_CRITICAL, "subject-alt-name-critical"},
 		{TLSP_REASON_PEER_NOT_DIALLED, "peer-not-dialled"},
 		{TLSP_REASON_ADDRESS_MISMATCH, "peer-address-mismatch"},
+		{TLSP_REASON_IDENTITY_CHANGED, "peer-identity-changed"},
 		{TLSP_REASON_REVOCATION_UNKNOWN, "certificate-revocation-unknown"},
 		{TLSP_REASON_KEY_USAGE, "certificate-key-usage"},
 		{TLSP_REASON_EXTENDED_KEY_USAGE, "certificate-extended-key-usage"},
@@ -145,6 +146,25 @@ static void print_unbound(enum tlsp_reason reason,
 	snprintf(buffer, size, "%s is acceptable, but %s %s%s", matched,
 			dialled ? "the connection was opened to" : "the peer's address is",
 			peer, dialled && !named ? " without a server name" : "");
+}
+
+static void print_changed(
+		const struct tlsp_peer_facts *facts, char *buffer, size_t size)
+{
+	char accepted[SHOWN_OCTETS] = "the CN";
+
+	if(!facts->accepted_known) {
+		snprintf(buffer, size,
+				"the certificate is not that of the subject that was accepted "
+				"on this connection");
+		return;
+	}
+	if(facts->accepted.octets)
+		print_host(&facts->accepted, accepted, sizeof(accepted));
+	snprintf(buffer, size,
+			"the peer is acceptable, but not as %s, as which it was accepted "
+			"on this connection",
+			accepted);
 }
 
 static void print_duration(int64_t seconds, char *buffer, size_t size)
@@ -336,6 +356,8 @@ char *tlsp_explain_reason(enum tlsp_reason reason,
 	else if(group)
 		print_faults(&verdict->usage, group, &facts->usage, sentence,
 				sizeof(sentence));
+	else if(reason == TLSP_REASON_IDENTITY_CHANGED)
+		print_changed(facts, sentence, sizeof(sentence));
 	else if(about_chain(reason))
 		print_chain(facts, sentence, sizeof(sentence));
 	else

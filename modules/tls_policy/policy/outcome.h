@@ -35,24 +35,15 @@ enum tlsp_reason
 	TLSP_REASON_BASIC_CONSTRAINTS = 1 << 15,
 	TLSP_REASON_CHAIN_UNKNOWN = 1
 								<< 16, /* strict, and not all of it is known */
-	TLSP_REASON_HANDSHAKE = 1 << 30,   /* not about a certificate: the version,
+	TLSP_REASON_IDENTITY_CHANGED = 1 << 17, /* acceptable, but not as whom this
+											   peer was accepted before */
+	TLSP_REASON_HANDSHAKE = 1 << 30, /* not about a certificate: the version,
 										the ClientHello, any other alert that
 										TLS itself answers with */
 	/* What the certificate may not be used for. */
 	TLSP_REASONS_USAGE = TLSP_REASON_KEY_USAGE | TLSP_REASON_EXTENDED_KEY_USAGE
 						 | TLSP_REASON_BASIC_CONSTRAINTS
 						 | TLSP_REASON_CHAIN_UNKNOWN
-};
-
-/* What made a peer acceptable. */
-enum tlsp_match
-{
-	TLSP_MATCH_NONE, /* refused, or names are not judged in this role */
-	TLSP_MATCH_DNS_NAME,
-	TLSP_MATCH_IP_ADDRESS,
-	TLSP_MATCH_COMMON_NAME,			/* CN is a proxy */
-	TLSP_MATCH_REMOTE_SUBJECT_NAME, /* CN is TLSRemoteSubjectName */
-	TLSP_MATCH_SIP_URI
 };
 
 /* What is wrong with one certificate, as bits. */

@@ -21,117 +21,116 @@ static const char *const method_words[] = {"auto", "renegotiate", "reconnect"};
 /* clang-format off */
 static const struct tlsp_parameter table[] = {
 	{"tls_version", "TLSVersion", TLSP_PARAMETER_NUMBER, 0, 15, 0, "bit mask",
-		NULL, OF(tls_version),
+		NULL, OF(tls_version), TLSP_DECIDES_NOTHING,
 		"versions of TLS: 0 = as tls.cfg allows, 1 = TLS 1.0, 2 = 1.1, "
 		"4 = 1.2, 8 = 1.3, or a sum of these"},
 	{"tls_rehandshake_interval", "TLSReHandshakeInterval",
 		TLSP_PARAMETER_NUMBER, 0, 1500, 0, "minutes",
-		NULL, OF(tls_rehandshake_interval),
+		NULL, OF(tls_rehandshake_interval), TLSP_DECIDES_NOTHING,
 		"time between re-handshakes that we start; 0 = none"},
 	{"sips_require_client_certificate", "SIPSRequireClientCertificate",
 		TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
-		NULL, OF(sips_require_client_certificate),
+		NULL, OF(sips_require_client_certificate), TLSP_DECIDES_LEAF,
 		"1 = as server, require and verify a client certificate"},
 	{"peer_host_name_verification_mode", "PeerHostNameVerificationMode",
 		TLSP_PARAMETER_NUMBER, 0, 3, 0, "",
-		mode_words, OF(peer_host_name_verification_mode),
+		mode_words, OF(peer_host_name_verification_mode), TLSP_DECIDES_LEAF,
 		"when the names of a peer's certificate are compared with the "
 		"proxies: off, server (when we are server), both, client"},
 	{"https_cert_file_name", "HTTPSCertFileName",
 		TLSP_PARAMETER_TEXT, 0, TLSP_FILE_NAME_MAX_OCTETS, 0, "",
-		NULL, OF(https_cert_file_name),
+		NULL, OF(https_cert_file_name), TLSP_DECIDES_NOTHING,
 		"a PEM file with our certificate and its chain, shown to every peer "
 		"instead of tls.cfg's; the key in it or beside it"},
 	{"https_root_file_name", "HTTPSRootFileName",
 		TLSP_PARAMETER_TEXT, 0, TLSP_FILE_NAME_MAX_OCTETS, 0, "",
-		NULL, OF(https_root_file_name),
+		NULL, OF(https_root_file_name), TLSP_DECIDES_CHAIN,
 		"a PEM file with the trust anchors for every peer, instead of "
 		"tls.cfg's ca_list"},
 	{"tls_remote_subject_name", "TLSRemoteSubjectName",
 		TLSP_PARAMETER_TEXT, 0, TLSP_SUBJECT_NAME_MAX_OCTETS, 0, "",
-		NULL, OF(tls_remote_subject_name),
+		NULL, OF(tls_remote_subject_name), TLSP_DECIDES_LEAF,
 		"a CN that is accepted where no SubjectAltName entry matches"},
 	{"verify_server_certificate", "VerifyServerCertificate",
 		TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
-		NULL, OF(verify_server_certificate),
+		NULL, OF(verify_server_certificate), TLSP_DECIDES_LEAF,
 		"1 = as client, verify the server's certificate chain"},
 	{"require_strict_cert", "RequireStrictCert",
 		TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
-		NULL, OF(require_strict_cert),
+		NULL, OF(require_strict_cert), TLSP_DECIDES_CHAIN,
 		"1 = keyUsage and extendedKeyUsage of every certificate of a peer's "
 		"chain must be there and allow what the peer does"},
 	{"accept_server_auth_clients", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
-		NULL, OF(accept_server_auth_clients),
+		NULL, OF(accept_server_auth_clients), TLSP_DECIDES_CHAIN,
 		"1 = a client's certificate may have the purpose serverAuth instead "
 		"of clientAuth"},
 	{"sip_domain_purpose", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0, "",
-		sip_domain_words, OF(sip_domain_purpose),
+		sip_domain_words, OF(sip_domain_purpose), TLSP_DECIDES_CHAIN,
 		"the purpose id-kp-sipDomain (RFC 5924): ignore, accept (as good as "
 		"clientAuth and serverAuth), require"},
 	{"tls_expiry_check_start", "TLSExpiryCheckStart",
 		TLSP_PARAMETER_NUMBER, 0, 3650, 60, "days",
-		NULL, OF(tls_expiry_check_start),
+		NULL, OF(tls_expiry_check_start), TLSP_DECIDES_NOTHING,
 		"our own certificates are reported from so many days before their end"},
 	{"tls_expiry_check_period", "TLSExpiryCheckPeriod",
 		TLSP_PARAMETER_NUMBER, 1, 3650, 7, "days",
-		NULL, OF(tls_expiry_check_period),
+		NULL, OF(tls_expiry_check_period), TLSP_DECIDES_NOTHING,
 		"time between two looks at our own certificates"},
 	{"wildcards", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 1, "",
-		NULL, OF(wildcards),
+		NULL, OF(wildcards), TLSP_DECIDES_LEAF,
 		"1 = a certificate's *.example.com stands for one whole label"},
 	{"wildcard_proxies", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
-		NULL, OF(wildcard_proxies),
+		NULL, OF(wildcard_proxies), TLSP_DECIDES_LEAF,
 		"1 = a proxy may be *.example.com: every name one label below"},
 	{"sip_uri_identities", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
-		NULL, OF(sip_uri_identities),
+		NULL, OF(sip_uri_identities), TLSP_DECIDES_LEAF,
 		"1 = a SubjectAltName's URI:sip:example.com is an identity, and beside "
 		"one neither dNSName nor CN is (RFC 5922, 7.1)"},
 	{"bind_to_peer", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
-		NULL, OF(bind_to_peer),
+		NULL, OF(bind_to_peer), TLSP_DECIDES_LEAF,
 		"1 = as client, only the proxy that the connection was opened to; as "
 		"server, a proxy given by address only from that address"},
 	{"tls_rehandshake_interval_seconds", NULL,
 		TLSP_PARAMETER_NUMBER, 0, 90000, 0, "s",
-		NULL, OF(tls_rehandshake_interval_seconds),
+		NULL, OF(tls_rehandshake_interval_seconds), TLSP_DECIDES_NOTHING,
 		"time between re-handshakes that we start, instead of "
 		"tls_rehandshake_interval; 0 = the minutes count"},
 	{"tls_rehandshake_method", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0, "",
-		method_words, OF(tls_rehandshake_method),
+		method_words, OF(tls_rehandshake_method), TLSP_DECIDES_NOTHING,
 		"what a re-handshake is: auto, renegotiate (the manual's), reconnect"},
 	{"tls_rehandshake_peers", NULL, TLSP_PARAMETER_HOSTS, 0,
 		TLSP_REHANDSHAKE_PEERS_MAX_OCTETS, 0, "",
-		NULL, OF(tls_rehandshake_peers),
+		NULL, OF(tls_rehandshake_peers), TLSP_DECIDES_NOTHING,
 		"hosts that are known to take a renegotiation, separated by blanks "
 		"or commas"},
-	{"tls_rehandshake_accept", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
-		NULL, OF(tls_rehandshake_accept),
-		"1 = a renegotiation that a peer of tls_rehandshake_peers starts is "
-		"taken"},
 	{"tls_rehandshake_quiet_ms", NULL,
 		TLSP_PARAMETER_NUMBER, 10, 5000, 50, "ms",
-		NULL, OF(tls_rehandshake_quiet_ms),
+		NULL, OF(tls_rehandshake_quiet_ms), TLSP_DECIDES_NOTHING,
 		"time without data in either direction that is a quiet moment"},
 	{"tls_rehandshake_quiet_wait_ms", NULL,
 		TLSP_PARAMETER_NUMBER, 0, 60000, 5000, "ms",
-		NULL, OF(tls_rehandshake_quiet_wait_ms),
+		NULL, OF(tls_rehandshake_quiet_wait_ms), TLSP_DECIDES_NOTHING,
 		"how long a renegotiation waits for a quiet moment"},
 	{"tls_rehandshake_min_spacing", NULL,
 		TLSP_PARAMETER_NUMBER, 0, 90000, 240, "s",
-		NULL, OF(tls_rehandshake_min_spacing),
+		NULL, OF(tls_rehandshake_min_spacing), TLSP_DECIDES_NOTHING,
 		"least time between two renegotiations of a connection (TLS 1.2 and "
 		"below)"},
 	{"tls_rehandshake_hold_octets", NULL,
 		TLSP_PARAMETER_NUMBER, 1024, 16777216, 1048576, "octets",
-		NULL, OF(tls_rehandshake_hold_octets),
+		NULL, OF(tls_rehandshake_hold_octets), TLSP_DECIDES_NOTHING,
 		"how much of ours is held back during a renegotiation"},
 	{"tls_rehandshake_hold_timeout_ms", NULL,
 		TLSP_PARAMETER_NUMBER, 100, 60000, 5000, "ms",
-		NULL, OF(tls_rehandshake_hold_timeout_ms),
+		NULL, OF(tls_rehandshake_hold_timeout_ms), TLSP_DECIDES_NOTHING,
 		"how long it is held back"},
 	{"tls_rehandshake_drain", NULL, TLSP_PARAMETER_NUMBER, 1, 3600, 32, "s",
-		NULL, OF(tls_rehandshake_drain),
+		NULL, OF(tls_rehandshake_drain), TLSP_DECIDES_NOTHING,
 		"how long a replaced connection must be without data before it is "
 		"closed"},
+	{"handshake_timeout", NULL, TLSP_PARAMETER_NUMBER, 1, 120, 10, "s",
+		NULL, OF(handshake_timeout), TLSP_DECIDES_NOTHING,
+		"how long a first handshake may take"},
 };
 /* clang-format on */
 
@@ -358,4 +357,14 @@ char *tlsp_parameters_default_text(
 		const struct tlsp_parameter *parameter, char *buffer, size_t size)
 {
 	return print(parameter, parameter->default_number, "", buffer, size);
+}
+
+const void *tlsp_parameters_value(const struct tlsp_parameter *parameter,
+		const struct tlsp_policy *policy, size_t *octets)
+{
+	const char *member = (const char *)policy + parameter->offset;
+
+	*octets = parameter->type == TLSP_PARAMETER_NUMBER ? sizeof(int)
+													   : strlen(member) + 1;
+	return member;
 }

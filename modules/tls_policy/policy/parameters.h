@@ -69,13 +69,13 @@ struct tlsp_policy
 	int tls_rehandshake_method;			  /* enum tlsp_rehandshake_method */
 	char tls_rehandshake_peers[TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1]; /* see
 																peers.h */
-	int tls_rehandshake_accept;			 /* 0, 1: what a named peer starts */
 	int tls_rehandshake_quiet_ms;		 /* 10..5000 */
 	int tls_rehandshake_quiet_wait_ms;	 /* 0..60000 */
 	int tls_rehandshake_min_spacing;	 /* seconds, 0..90000 */
 	int tls_rehandshake_hold_octets;	 /* 1024..16777216 */
 	int tls_rehandshake_hold_timeout_ms; /* 100..60000 */
 	int tls_rehandshake_drain;			 /* seconds, 1..3600 */
+	int handshake_timeout;				 /* seconds, 1..120 */
 };
 
 enum tlsp_parameter_type
@@ -83,6 +83,15 @@ enum tlsp_parameter_type
 	TLSP_PARAMETER_NUMBER,
 	TLSP_PARAMETER_TEXT,
 	TLSP_PARAMETER_HOSTS /* text: hosts, kept in canonical form */
+};
+
+/* What of a peer a parameter decides about, and so what a session must not
+ * outlive: see openssl/terms.h. */
+enum tlsp_decides
+{
+	TLSP_DECIDES_NOTHING, /* that was judged of a peer */
+	TLSP_DECIDES_LEAF,	  /* what the end entity alone shows: its names */
+	TLSP_DECIDES_CHAIN	  /* what only the whole chain shows */
 };
 
 /* One row. |words| (may be NULL) holds max - min + 1 words that may be
@@ -97,6 +106,7 @@ struct tlsp_parameter
 	const char *unit;	/* "" where there is none */
 	const char *const *words;
 	size_t offset; /* of the member in struct tlsp_policy */
+	enum tlsp_decides decides;
 	const char *help;
 };
 
@@ -140,5 +150,10 @@ char *tlsp_parameters_print(const struct tlsp_parameter *parameter,
 /* tlsp_parameters_default_text: the default as text, likewise. */
 char *tlsp_parameters_default_text(
 		const struct tlsp_parameter *parameter, char *buffer, size_t size);
+
+/* tlsp_parameters_value: the value of |parameter| in |policy| as it is kept: a
+ * number, or text with its NUL; and how many octets that are. */
+const void *tlsp_parameters_value(const struct tlsp_parameter *parameter,
+		const struct tlsp_policy *policy, size_t *octets);
 
 #endif

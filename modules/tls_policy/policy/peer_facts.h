@@ -110,6 +110,17 @@ struct tlsp_chain_usage
 	struct tlsp_cert_usage certificates[TLSP_CHAIN_MAX];
 };
 
+/* What made a peer acceptable. */
+enum tlsp_match
+{
+	TLSP_MATCH_NONE, /* refused, or names are not judged in this role */
+	TLSP_MATCH_DNS_NAME,
+	TLSP_MATCH_IP_ADDRESS,
+	TLSP_MATCH_COMMON_NAME,			/* CN is a proxy */
+	TLSP_MATCH_REMOTE_SUBJECT_NAME, /* CN is TLSRemoteSubjectName */
+	TLSP_MATCH_SIP_URI
+};
+
 /* Facts about one peer. */
 struct tlsp_peer_facts
 {
@@ -132,6 +143,11 @@ struct tlsp_peer_facts
 	struct tlsp_host dialled_name; /* it; of 0 octets if it is no host */
 	bool peer_address_known;
 	struct tlsp_host peer_address;
+	/* As whom the peer was accepted on this connection before: nothing else
+	 * matches then. */
+	bool accepted_known;
+	enum tlsp_match accepted_match; /* not NONE */
+	struct tlsp_host accepted;
 };
 
 #endif

@@ -29,7 +29,7 @@ var text = map[string]string{
 	"id": fmt.Sprintf("go%d", os.Getpid()), "uri": "", "renegotiation": "default",
 }
 var number = map[string]int{
-	"rate": 0, "burst": 1, "count": 0, "seconds": 0, "grace": 5, "pad": 0,
+	"rate": 0, "burst": 1, "count": 0, "seconds": 0, "grace": 60, "window": 0, "pad": 0,
 	"stay": 0, "again": 0,
 }
 
@@ -58,6 +58,8 @@ var (
 	established time.Time
 	roots       = x509.NewCertPool()
 	lastAnswer  time.Time
+
+	sentBefore, answeredBefore int // the newest connection
 )
 
 func die(sentence string) {
@@ -276,6 +278,7 @@ func serve(raw net.Conn, server bool, c *tls.Config, ending *bool) {
 	if err == nil {
 		lock.Lock()
 		newest, open, opened = connection, open+1, opened+1
+		sentBefore, answeredBefore = sent, answered
 		version = fmt.Sprintf("1.%d", connection.ConnectionState().Version-0x301)
 		if established.IsZero() {
 			established = time.Now()
@@ -335,6 +338,11 @@ func over(asked, server bool) bool {
 	return !server && number["count"] > 0 && sent >= number["count"]
 }
 
+// windowFull: what is slower than the rate is not buried under more.
+func windowFull() bool {
+	return number["window"] > 0 && (sent-sentBefore)-(answered-answeredBefore) >= number["window"]
+}
+
 // sendDue sends what the rate allows on the newest connection.
 func sendDue(credit *float64, asked bool) {
 	if *credit < float64(number["burst"]) {
@@ -343,7 +351,7 @@ func sendDue(credit *float64, asked bool) {
 	for ; *credit >= 1; *credit-- {
 		lock.Lock()
 		connection := newest
-		if connection == nil || !sending(asked) {
+		if connection == nil || !sending(asked) || windowFull() {
 			lock.Unlock()
 			*credit = 0
 			return
@@ -394,7 +402,7 @@ func ended(server, asked bool, overSince *time.Time) bool {
 	if answered >= sent {
 		return sent == 0 || time.Since(lastAnswer) > 300*time.Millisecond
 	}
-	return time.Since(*overSince).Seconds() > float64(number["grace"])
+	return time.Since(lastAnswer).Seconds() > float64(number["grace"])
 }
 
 func main() {

@@ -50,6 +50,7 @@ public final class Peer {
 	private static SSLSocket newest;
 	private static int open, opened, answered, failed, doubled, strange, received, repeated;
 	private static int reordered, last, handshakes;
+	private static int sentBefore, answeredBefore; // the newest connection
 	private static long slowest, established, lastAnswer;
 	private static String closedBy = "none", alert = "none", version = "none";
 
@@ -66,7 +67,8 @@ public final class Peer {
 		if (arguments.length < 2) die("usage: client|server PORT [key=value]...");
 		server = arguments[0].equals("server");
 		options.putAll(Map.of("id", "java" + ProcessHandle.current().pid(), "uri",
-				"sip:127.0.0.1:" + arguments[1], "grace", "5", "pad", "0", "stay", "0", "again", "0"));
+				"sip:127.0.0.1:" + arguments[1], "grace", "60", "window", "0", "pad", "0",
+				"stay", "0", "again", "0"));
 		for (int i = 2; i < arguments.length; i++) {
 			String[] pair = arguments[i].split("=", 2);
 			if (!options.containsKey(pair[0])) die("this peer has no option " + pair[0]);
@@ -228,6 +230,8 @@ public final class Peer {
 				newest = socket;
 				open++;
 				opened++;
+				sentBefore = requests.size() - 1;
+				answeredBefore = answered;
 				String name = socket.getSession().getProtocol();
 				version = name.equals("TLSv1") ? "1.0" : name.substring(4);
 				if (established == 0) established = System.nanoTime();
@@ -313,6 +317,12 @@ public final class Peer {
 				+ "\r\nContent-Length: 0\r\n\r\n";
 	}
 
+	/** What is slower than the rate is not buried under more. */
+	private static boolean windowFull() {
+		int unanswered = requests.size() - 1 - sentBefore - (answered - answeredBefore);
+		return number("window") > 0 && unanswered >= number("window");
+	}
+
 	/** Sends what the rate allows; returns the credit that is left. */
 	private static double sendDue(double credit) {
 		if (credit < number("burst")) return credit;
@@ -320,7 +330,7 @@ public final class Peer {
 			SSLSocket socket;
 			String text;
 			synchronized (Peer.class) {
-				if (newest == null || !sending()) return 0;
+				if (newest == null || !sending() || windowFull()) return 0;
 				socket = newest;
 				text = request();
 			}
@@ -338,7 +348,7 @@ public final class Peer {
 		if (overSince == 0) return false;
 		if (answered >= requests.size() - 1)
 			return answered == 0 || secondsSince(Math.max(lastAnswer, overSince)) > 0.3;
-		return secondsSince(overSince) > number("grace");
+		return secondsSince(Math.max(lastAnswer, overSince)) > number("grace");
 	}
 
 	private static synchronized void print() throws IOException {

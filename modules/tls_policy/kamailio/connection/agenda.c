@@ -100,34 +100,67 @@ void tlsp_agenda_follow_interval(struct tlsp_agenda *agenda, size_t most)
 	agenda->following = c;
 }
 
-void tlsp_agenda_recheck(
-		struct tlsp_agenda *agenda, struct tlsp_connection *first, size_t count)
+/* One that is not in the schedule may just have been taken from it. */
+static void mark(struct tlsp_agenda *agenda, struct tlsp_connection *connection)
 {
-	agenda->recheck.connections = (unsigned)count;
-	agenda->recheck.left = (unsigned)count;
-	agenda->recheck.refused = 0;
-	for(struct tlsp_connection *c = first; c; c = c->next) {
-		/* One that is not in the schedule may just have been taken from it. */
-		if(!c->recheck)
-			c->look_again_ms =
-					tlsp_schedule_has(&c->schedule) ? c->schedule.due_ms : 0;
-		c->recheck = true;
-		tlsp_schedule_add(&agenda->schedule, &c->schedule, 0);
+	if(!connection->recheck) {
+		connection->look_again_ms = tlsp_schedule_has(&connection->schedule)
+											? connection->schedule.due_ms
+											: 0;
+		connection->waits_ms = 0;
 	}
+	connection->recheck = true;
+	tlsp_schedule_add(&agenda->schedule, &connection->schedule, 0);
+}
+
+void tlsp_agenda_recheck(
+		struct tlsp_agenda *agenda, struct tlsp_connection *first)
+{
+	struct tlsp_recheck begun = {.connections = 0};
+
+	agenda->rechecks++;
+	for(struct tlsp_connection *c = first; c; c = c->next) {
+		if(c->phase == TLSP_PHASE_HANDSHAKE)
+			continue;
+		mark(agenda, c);
+		begun.connections++;
+	}
+	begun.left = begun.connections;
+	agenda->recheck = begun;
+}
+
+void tlsp_agenda_recheck_one(
+		struct tlsp_agenda *agenda, struct tlsp_connection *connection)
+{
+	if(!connection->recheck) {
+		agenda->recheck.connections++;
+		agenda->recheck.left++;
+	}
+	mark(agenda, connection);
 }
 
 void tlsp_agenda_rechecked(struct tlsp_agenda *agenda,
-		struct tlsp_connection *connection, bool refused)
+		struct tlsp_connection *connection, enum tlsp_rechecked result)
 {
-	agenda->recheck.refused += refused;
+	agenda->recheck.refused += result == TLSP_RECHECKED_REFUSED;
+	agenda->recheck.unverifiable += result == TLSP_RECHECKED_UNVERIFIABLE;
 	if(!connection || !connection->recheck)
 		return;
 	connection->recheck = false;
+	connection->waits_ms = 0;
 	agenda->recheck.left--;
 	schedule(agenda, connection,
 			connection->phase == TLSP_PHASE_OPEN
 					? tlsp_connection_look_at(connection)
 					: connection->look_again_ms);
+}
+
+void tlsp_agenda_wait(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, uint64_t now_ms, uint64_t due_ms)
+{
+	if(connection->waits_ms == 0)
+		connection->waits_ms = now_ms;
+	tlsp_schedule_add(&agenda->schedule, &connection->schedule, due_ms);
 }
 
 /* The schedule's entry is the first member. */

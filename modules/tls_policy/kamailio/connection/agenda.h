@@ -13,9 +13,10 @@
 /* How far a recheck of all connections has come. */
 struct tlsp_recheck
 {
-	unsigned connections; /* when it began */
-	unsigned left;		  /* to be judged */
-	unsigned refused;	  /* and being closed */
+	unsigned connections;  /* when it began */
+	unsigned left;		   /* to be judged */
+	unsigned refused;	   /* and being closed */
+	unsigned unverifiable; /* closed too, but nobody was refused */
 };
 
 struct tlsp_agenda
@@ -24,6 +25,7 @@ struct tlsp_agenda
 	uint64_t interval_ms, interval_since_ms;
 	struct tlsp_connection *following; /* next to follow a new interval */
 	struct tlsp_recheck recheck;
+	unsigned rechecks; /* so far, of all connections */
 };
 
 /* tlsp_agenda_init: of zeroed memory. */
@@ -61,12 +63,27 @@ void tlsp_agenda_set_interval(struct tlsp_agenda *agenda,
 		struct tlsp_connection *first, uint64_t interval_ms, uint64_t now_ms);
 void tlsp_agenda_follow_interval(struct tlsp_agenda *agenda, size_t most);
 
-/* tlsp_agenda_recheck: |first| and all behind it, |count|, are to be judged by
- * the policy of now. _rechecked: |connection|, NULL if it has ended, was. */
-void tlsp_agenda_recheck(struct tlsp_agenda *agenda,
-		struct tlsp_connection *first, size_t count);
+/* tlsp_agenda_recheck: |first| and all behind it that are accepted are to be
+ * judged by the policy of now. _recheck_one: |connection| is, too. */
+void tlsp_agenda_recheck(
+		struct tlsp_agenda *agenda, struct tlsp_connection *first);
+void tlsp_agenda_recheck_one(
+		struct tlsp_agenda *agenda, struct tlsp_connection *connection);
+
+/* How the judgement of one went. */
+enum tlsp_rechecked
+{
+	TLSP_RECHECKED_STAYS, /* or has ended by itself */
+	TLSP_RECHECKED_REFUSED,
+	TLSP_RECHECKED_UNVERIFIABLE
+};
+
+/* tlsp_agenda_rechecked: |connection|, NULL if it has ended, was. _wait: it
+ * cannot be judged yet, and is looked at again at |due_ms|. */
 void tlsp_agenda_rechecked(struct tlsp_agenda *agenda,
-		struct tlsp_connection *connection, bool refused);
+		struct tlsp_connection *connection, enum tlsp_rechecked result);
+void tlsp_agenda_wait(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, uint64_t now_ms, uint64_t due_ms);
 
 /* tlsp_agenda_take_due: up to |max| ids of connections that are due at
  * |now_ms|, into |ids|; returns how many. */

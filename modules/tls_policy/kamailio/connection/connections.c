@@ -86,13 +86,29 @@ struct tlsp_connection *tlsp_connections_add(
 	tlsp_connection_fill(connection, facts, now_ms);
 	lock();
 	tlsp_table_add(&all->table, connection);
-	if(tlsp_record_of(facts->ssl)->successor)
+	connection->rechecks = all->agenda.rechecks;
+	tlsp_agenda_enter(&all->agenda, connection, TLSP_PHASE_HANDSHAKE, now_ms,
+			now_ms + facts->timeout_ms);
+	unlock();
+	return connection;
+}
+
+void tlsp_connections_accepted(
+		struct tlsp_connection *connection, const SSL *ssl, bool stale)
+{
+	uint64_t now_ms = tlsp_clock_ms();
+
+	lock();
+	tlsp_connection_refresh(connection, ssl);
+	connection->established_ms = now_ms;
+	if(tlsp_record_of(ssl)->successor)
 		tlsp_agenda_enter(&all->agenda, connection, TLSP_PHASE_SUCCEEDING,
 				now_ms, TLSP_SCHEDULE_NEVER);
 	else
 		tlsp_agenda_plan_next(&all->agenda, connection, now_ms);
+	if(stale || connection->rechecks != all->agenda.rechecks)
+		tlsp_agenda_recheck_one(&all->agenda, connection);
 	unlock();
-	return connection;
 }
 
 /* Some stacks end the connection at a KeyUpdate, at once and without a word
@@ -253,7 +269,7 @@ struct tlsp_recheck tlsp_connections_recheck(void)
 	struct tlsp_recheck state;
 
 	lock();
-	tlsp_agenda_recheck(&all->agenda, all->table.first, all->table.count);
+	tlsp_agenda_recheck(&all->agenda, all->table.first);
 	state = all->agenda.recheck;
 	unlock();
 	return state;
@@ -269,11 +285,29 @@ struct tlsp_recheck tlsp_connections_recheck_state(void)
 	return state;
 }
 
-void tlsp_connections_rechecked(int id, bool refused)
+void tlsp_connections_recheck_one(int id)
 {
 	struct tlsp_connection *connection = lock_entry(id);
 
-	tlsp_agenda_rechecked(&all->agenda, connection, refused);
+	if(connection)
+		tlsp_agenda_recheck_one(&all->agenda, connection);
+	unlock();
+}
+
+void tlsp_connections_rechecked(int id, enum tlsp_rechecked result)
+{
+	struct tlsp_connection *connection = lock_entry(id);
+
+	tlsp_agenda_rechecked(&all->agenda, connection, result);
+	unlock();
+}
+
+void tlsp_connections_recheck_wait(int id, uint64_t now_ms, uint64_t due_ms)
+{
+	struct tlsp_connection *connection = lock_entry(id);
+
+	if(connection && connection->recheck)
+		tlsp_agenda_wait(&all->agenda, connection, now_ms, due_ms);
 	unlock();
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * connections - the table of the accepted TLS connections of all processes, in
+ * connections - the table of the TLS connections of all processes, in
  * shared memory. One lock, private to connections.c, guards all of it; it is
  * taken inside each function, when a connection comes, goes, changes its phase
  * or is looked at, never for a message. Nothing is sent, logged or waited for
@@ -27,10 +27,17 @@ void tlsp_connections_destroy(void);
  * writes to the connection; with its write_lock held, but for _remove.
  */
 
-/* tlsp_connections_add: the connection of |facts|. The result, to be that
- * owner, belongs to the table. NULL without memory or after destroy. */
+/* tlsp_connections_add: the connection of |facts| is in its first handshake. The
+ * result, to be that owner, belongs to the table. NULL without memory or after
+ * destroy. */
 struct tlsp_connection *tlsp_connections_add(
 		const struct tlsp_connection_facts *facts);
+
+/* tlsp_connections_accepted: |connection| was, on |ssl|. If tls_policy.recheck
+ * came in the middle of its handshake, or |stale|, it is judged again at
+ * once. */
+void tlsp_connections_accepted(
+		struct tlsp_connection *connection, const SSL *ssl, bool stale);
 
 /*
  * tlsp_connections_remove: |connection| is gone: frees it and what is still
@@ -63,8 +70,8 @@ void tlsp_connections_not_ours(struct tlsp_connection *connection);
  */
 
 /* tlsp_connections_ids: the ids of all, newest first, at most |max|, into
- * |ids|; returns how many connections there are. The one way to go through
- * them. */
+ * |ids|; returns how many connections there are, those in their first handshake
+ * included. The one way to go through them. */
 size_t tlsp_connections_ids(int *ids, size_t max);
 
 /* tlsp_connections_view: a copy of the entry; false if there is none. */
@@ -83,10 +90,13 @@ size_t tlsp_connections_request_all(void);
 
 /* tlsp_connections_recheck: all are to be judged by the policy of now, by the
  * re-handshake timer; O(connections). Returns how far it has come, like
- * tlsp_connections_recheck_state. _rechecked: |id| was judged. */
+ * tlsp_connections_recheck_state. _recheck_one: |id| alone. _rechecked: |id| was
+ * judged. _recheck_wait: it could not be, and is looked at again at |due_ms|. */
 struct tlsp_recheck tlsp_connections_recheck(void);
 struct tlsp_recheck tlsp_connections_recheck_state(void);
-void tlsp_connections_rechecked(int id, bool refused);
+void tlsp_connections_recheck_one(int id);
+void tlsp_connections_rechecked(int id, enum tlsp_rechecked result);
+void tlsp_connections_recheck_wait(int id, uint64_t now_ms, uint64_t due_ms);
 
 /*
  * The process of the re-handshake timer.

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "openssl/rehandshake.h"
+
 void tlsp_connection_refresh(struct tlsp_connection *connection, const SSL *ssl)
 {
 	const struct tlsp_record *record = tlsp_record_of(ssl);
@@ -15,10 +17,9 @@ void tlsp_connection_refresh(struct tlsp_connection *connection, const SSL *ssl)
 	connection->version = SSL_version(ssl);
 	snprintf(connection->cipher, sizeof(connection->cipher), "%s",
 			SSL_get_cipher_name(ssl));
-	connection->secure_renegotiation =
-			SSL_get_secure_renegotiation_support((SSL *)ssl) != 0;
-	connection->match = record->match;
-	connection->identity = record->matched;
+	connection->secure_renegotiation = tlsp_rehandshake_is_safe((SSL *)ssl);
+	connection->match = record->accepted.match;
+	connection->identity = record->accepted.host;
 }
 
 void tlsp_connection_fill(struct tlsp_connection *connection,
@@ -31,7 +32,6 @@ void tlsp_connection_fill(struct tlsp_connection *connection,
 	connection->established_ms = now_ms;
 	atomic_init(&connection->data_ms, now_ms);
 	atomic_init(&connection->lifetime_ms, facts->lifetime_ms);
-	tlsp_connection_refresh(connection, facts->ssl);
 }
 
 struct tlsp_peer_key tlsp_connection_peer(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * entry - what is known of one accepted TLS connection, by value, and what
+ * entry - what is known of one TLS connection, by value, and what
  * follows from it. Any process; no lock: each function works on a copy, or on
  * the table's own entry as connections.c calls it under its lock.
  *
@@ -29,6 +29,7 @@
 
 enum tlsp_phase
 {
+	TLSP_PHASE_HANDSHAKE,	  /* the first one, not accepted yet */
 	TLSP_PHASE_OPEN,		  /* nothing goes on */
 	TLSP_PHASE_WAITING,		  /* due, and waiting for a quiet moment */
 	TLSP_PHASE_RENEGOTIATING, /* until the peer's Finished or the timeout */
@@ -49,7 +50,7 @@ struct tlsp_connection
 	char cipher[40]; /* OpenSSL's name */
 	struct ip_addr peer;
 	unsigned short peer_port;
-	bool secure_renegotiation; /* RFC 5746: the peer can renegotiate */
+	bool secure_renegotiation; /* RFC 5746 and 7627: it can renegotiate */
 	enum tlsp_match match;
 	struct tlsp_host identity; /* accepted; if match is not NONE */
 	uint64_t established_ms;
@@ -67,8 +68,10 @@ struct tlsp_connection
 	bool running;	   /* the peer has begun one, and it is not over */
 	bool recheck;	   /* to be judged anew, now; and then: */
 	uint64_t look_again_ms;
-	bool revived;	 /* our own octets have put off the core's idle timeout */
-	uint64_t due_ms; /* of the next re-handshake */
+	uint64_t waits_ms; /* since when it cannot be judged; 0: it can */
+	unsigned rechecks; /* of all connections, when it was entered */
+	bool revived;	   /* our own octets have put off the core's idle timeout */
+	uint64_t due_ms;   /* of the next re-handshake */
 	/* Not under the table's lock: */
 	_Atomic uint64_t data_ms;	  /* last clear text in either direction */
 	_Atomic uint64_t lifetime_ms; /* the core's idle timeout; 0 = none; as the
@@ -76,17 +79,17 @@ struct tlsp_connection
 	struct tlsp_hold_queue held;  /* under the connection's write_lock */
 };
 
-/* What an accepted connection is entered with. */
+/* What a connection is entered with. */
 struct tlsp_connection_facts
 {
 	int id;
 	const struct ip_addr *peer;
 	unsigned short peer_port;
 	uint64_t lifetime_ms;
-	const SSL *ssl; /* accepted; only read */
+	unsigned timeout_ms; /* of its first handshake */
 };
 
-/* tlsp_connection_fill: a new one of |facts|, accepted at |now_ms|. */
+/* tlsp_connection_fill: a new one of |facts|, in its first handshake. */
 void tlsp_connection_fill(struct tlsp_connection *connection,
 		const struct tlsp_connection_facts *facts, uint64_t now_ms);
 

@@ -11,8 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <openssl/evp.h>
-#include <openssl/sha.h>
+#include <openssl/crypto.h>
 
 #include "core/dprint.h"
 #include "core/locking.h"
@@ -23,7 +22,7 @@
 struct shared_index
 {
 	unsigned long generations; /* that use it; under the lock */
-	unsigned char digest[SHA256_DIGEST_LENGTH];
+	struct tlsp_digest digest;
 	_Alignas(8) unsigned char proxies[];
 };
 
@@ -132,6 +131,10 @@ const struct tlsp_terms *tlsp_live_policy_acquire(void)
 
 	if(!reader_slots || process_no < 0 || process_no >= live->readers)
 		return NULL;
+	if(atomic_load_explicit(&reader_slots[process_no], memory_order_relaxed)) {
+		LM_BUG("the terms in force are acquired twice\n");
+		return NULL; /* the slot goes on protecting the first */
+	}
 	do {
 		seen = atomic_load(&live->current);
 		atomic_store(&reader_slots[process_no], seen);
@@ -139,9 +142,9 @@ const struct tlsp_terms *tlsp_live_policy_acquire(void)
 	return seen ? &seen->terms : NULL;
 }
 
-void tlsp_live_policy_release(void)
+void tlsp_live_policy_release(const struct tlsp_terms *terms)
 {
-	if(reader_slots && process_no >= 0 && process_no < live->readers)
+	if(terms && reader_slots && process_no >= 0 && process_no < live->readers)
 		atomic_store_explicit(
 				&reader_slots[process_no], NULL, memory_order_release);
 }
@@ -152,7 +155,7 @@ bool tlsp_live_policy_copy(struct tlsp_policy *out)
 
 	if(terms)
 		*out = *terms->policy;
-	tlsp_live_policy_release();
+	tlsp_live_policy_release(terms);
 	return terms != NULL;
 }
 
@@ -218,8 +221,8 @@ const struct tlsp_proxies *tlsp_live_policy_write_index(
 		return NULL;
 	index->generations = 0;
 	tlsp_proxies_builder_write(builder, index->proxies);
-	if(EVP_Digest(
-			   index->proxies, octets, index->digest, NULL, EVP_sha256(), NULL))
+	if(tlsp_digest(&index->digest,
+			   &(const struct tlsp_part){index->proxies, octets}, 1))
 		return (const struct tlsp_proxies *)index->proxies;
 	shm_free(index);
 	return NULL;
@@ -229,28 +232,6 @@ void tlsp_live_policy_drop_index(const struct tlsp_proxies *proxies)
 {
 	if(proxies)
 		shm_free(index_of(proxies));
-}
-
-/* The number is part of it: what was judged under any earlier generation
- * cannot be resumed, even if a later one says the same again. */
-static bool digest_terms(struct generation *generation)
-{
-	const struct tlsp_own_files *files = generation->own_files;
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
-	bool ok;
-
-	ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL)
-		 && EVP_DigestUpdate(md, &generation->terms.generation,
-				 sizeof(generation->terms.generation))
-		 && EVP_DigestUpdate(
-				 md, &generation->policy, sizeof(generation->policy))
-		 && EVP_DigestUpdate(md, generation->index->digest,
-				 sizeof(generation->index->digest))
-		 && (!files
-				 || EVP_DigestUpdate(md, files, tlsp_own_files_octets(files)))
-		 && EVP_DigestFinal_ex(md, generation->terms.digest, NULL);
-	EVP_MD_CTX_free(md);
-	return ok;
 }
 
 /* False without shared memory. */
@@ -288,7 +269,8 @@ int tlsp_live_policy_publish(const struct tlsp_policy *policy,
 	next->terms.policy = &next->policy;
 	next->terms.proxies = proxies;
 	next->terms.generation = live->published + 1;
-	if(!copy_own_files(next, own_files) || !digest_terms(next)) {
+	if(!copy_own_files(next, own_files)
+			|| !tlsp_terms_digest(&next->terms, &next->index->digest)) {
 		free_own_files(next->own_files);
 		shm_free(next);
 		return -1;

@@ -23,11 +23,12 @@ void tlsp_live_policy_destroy(void);
 
 /*
  * tlsp_live_policy_acquire: what this process judges by until it calls
- * tlsp_live_policy_release; one at a time for each process. Lock-free. NULL
- * if nothing was published or the process is unknown.
+ * tlsp_live_policy_release (of NULL: nothing); one at a time for each process. Lock-free. NULL
+ * if nothing was published, the process is unknown, or it has acquired and not
+ * released.
  */
 const struct tlsp_terms *tlsp_live_policy_acquire(void);
-void tlsp_live_policy_release(void);
+void tlsp_live_policy_release(const struct tlsp_terms *terms);
 
 /* tlsp_live_policy_copy: the parameters in force, into |out|; acquires and
  * releases. False where tlsp_live_policy_acquire gives NULL. */

@@ -132,13 +132,6 @@ bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
 	return ok;
 }
 
-static void visit_list(const tls_domain_t *domain, void (*visit)(SSL_CTX *ctx))
-{
-	for(; domain; domain = domain->next)
-		if(domain->ctx && domain->ctx[process_no])
-			visit(domain->ctx[process_no]);
-}
-
 static void visit_certificates(const tls_domain_t *domain,
 		void (*visit)(const char *domain, const char *file, X509 *certificate))
 {
@@ -174,17 +167,6 @@ void tlsp_tls_domains_each_certificate(
 	atomic_dec(&configuration->ref_count);
 }
 
-void tlsp_tls_domains_each_server(void (*visit)(SSL_CTX *ctx))
-{
-	tls_domains_cfg_t *configuration = hold_configuration();
-
-	if(!configuration)
-		return;
-	visit_list(configuration->srv_default, visit);
-	visit_list(configuration->srv_list, visit);
-	atomic_dec(&configuration->ref_count);
-}
-
 static bool has_context(const tls_domain_t *domain, const SSL_CTX *context)
 {
 	for(int i = 0; domain->ctx && i < get_max_procs(); i++)
@@ -204,27 +186,75 @@ static str *server_id_of(const tls_domains_cfg_t *configuration, SSL *ssl)
 	return domain && domain->server_id.len > 0 ? &domain->server_id : NULL;
 }
 
+bool tlsp_tls_domains_changed(const struct tcp_connection *c)
+{
+	const struct tls_extra_data *extra = c->extra_data;
+
+	return find_tls_module() && extra && extra->cfg != **tls.configuration;
+}
+
+/* The configuration that |c| holds a reference to stays; another one has to be
+ * held. */
+static tls_domains_cfg_t *hold_configuration_for(
+		const struct tcp_connection *c, struct tlsp_tls_domain *out)
+{
+	const struct tls_extra_data *extra = c->extra_data;
+
+	if(find_tls_module() && extra && extra->cfg == **tls.configuration) {
+		out->configuration = NULL;
+		return extra->cfg;
+	}
+	return out->configuration = hold_configuration();
+}
+
+/* As tls_server_name_cb of the tls module: first by the socket, then by the
+ * address of the domain found so. */
+static tls_domain_t *find_server(tls_domains_cfg_t *configuration,
+		const struct tcp_connection *c, const char *server_name)
+{
+	tls_domain_t *domain = tls.find(configuration, TLS_DOMAIN_SRV,
+			(struct ip_addr *)&c->rcv.dst_ip, c->rcv.dst_port, NULL, NULL);
+	str name = {
+			(char *)server_name, server_name ? (int)strlen(server_name) : 0};
+
+	if(!domain || !server_name)
+		return domain;
+	return tls.find(configuration, TLS_DOMAIN_SRV, &domain->ip, domain->port,
+			&name, NULL);
+}
+
+static void choose(struct tlsp_tls_domain *out, const tls_domain_t *domain)
+{
+	out->context = domain && domain->ctx ? domain->ctx[process_no] : NULL;
+}
+
+void tlsp_tls_domains_find_named(const struct tcp_connection *c,
+		const char *server_name, struct tlsp_tls_domain *out)
+{
+	tls_domains_cfg_t *configuration = hold_configuration_for(c, out);
+
+	choose(out,
+			configuration ? find_server(configuration, c, server_name) : NULL);
+}
+
 void tlsp_tls_domains_find(
 		const struct tcp_connection *c, SSL *ssl, struct tlsp_tls_domain *out)
 {
 	const struct tls_extra_data *extra = c->extra_data;
-	tls_domains_cfg_t *configuration = hold_configuration();
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 	str server_name = {(char *)name, name ? (int)strlen(name) : 0};
-	bool is_server = SSL_is_server(ssl);
-	tls_domain_t *domain;
+	tls_domains_cfg_t *configuration;
 
-	out->configuration = configuration;
-	out->context = NULL;
-	if(!configuration)
+	if(SSL_is_server(ssl)) {
+		tlsp_tls_domains_find_named(c, name, out);
 		return;
-	domain =
-			tls.find(configuration, is_server ? TLS_DOMAIN_SRV : TLS_DOMAIN_CLI,
+	}
+	configuration = hold_configuration_for(c, out);
+	choose(out,
+			configuration ? tls.find(configuration, TLS_DOMAIN_CLI,
 					(struct ip_addr *)&c->rcv.dst_ip, c->rcv.dst_port,
-					name ? &server_name : NULL,
-					is_server ? NULL : server_id_of(extra->cfg, ssl));
-	if(domain && domain->ctx)
-		out->context = domain->ctx[process_no];
+					name ? &server_name : NULL, server_id_of(extra->cfg, ssl))
+						  : NULL);
 }
 
 void tlsp_tls_domains_find_default(
@@ -249,6 +279,8 @@ void tlsp_tls_domains_release(struct tlsp_tls_domain *domain)
 
 	if(configuration)
 		atomic_dec(&configuration->ref_count);
+	domain->configuration = NULL;
+	domain->context = NULL;
 }
 
 static str *xavp_of_outbound(void)

@@ -19,8 +19,8 @@
 #include "policy/parameters.h"
 #include "policy/verdict.h"
 
-/* The TLS domain that is in force now for an open connection; between
- * tlsp_tls_domains_find and tlsp_tls_domains_release. */
+/* A TLS domain; between tlsp_tls_domains_find... and
+ * tlsp_tls_domains_release. Zeroed: none. */
 struct tlsp_tls_domain
 {
 	SSL_CTX *context; /* this process'; NULL if there is none */
@@ -37,32 +37,38 @@ struct tlsp_tls_domain
 bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
 		const struct tlsp_own_files *own, char *error, size_t error_size);
 
-/* tlsp_tls_domains_each_server calls |visit| for the context of this process of
- * every TLS domain in which we are server, as tls.cfg is now. Takes the tls
- * module's configuration lock for a moment. */
-void tlsp_tls_domains_each_server(void (*visit)(SSL_CTX *ctx));
-
 /* tlsp_tls_domains_each_certificate calls |visit| for our certificate in every
  * TLS domain that has one: "TLS domain" and it as in tls.cfg, the file, the
  * certificate in this process. Any process, as above. */
 void tlsp_tls_domains_each_certificate(
 		void (*visit)(const char *domain, const char *file, X509 *certificate));
 
+/* tlsp_tls_domains_changed: was tls.cfg loaded anew since |c|'s SSL was made?
+ * No lock. */
+bool tlsp_tls_domains_changed(const struct tcp_connection *c);
+
 /*
  * tlsp_tls_domains_find: the domain that a connection like |c| would get if it
  * came now, so after a tls.reload the new one, with its trust anchors and
  * CRLs. |ssl| is the connection's. Under its write_lock, any process; takes
- * the tls module's configuration lock for a moment.
+ * the tls module's configuration lock for a moment, if tls.cfg was loaded anew.
  */
 void tlsp_tls_domains_find(
 		const struct tcp_connection *c, SSL *ssl, struct tlsp_tls_domain *out);
+
+/* tlsp_tls_domains_find_named: the domain that the tls module's SNI callback is
+ * going to choose for |server_name| (NULL: the one that |c| has by its socket);
+ * likewise. */
+void tlsp_tls_domains_find_named(const struct tcp_connection *c,
+		const char *server_name, struct tlsp_tls_domain *out);
 
 /* tlsp_tls_domains_find_default: the default domain of |role| that is in force
  * now; any process, as above. */
 void tlsp_tls_domains_find_default(
 		enum tlsp_role role, struct tlsp_tls_domain *out);
 
-/* tlsp_tls_domains_release: to be called after tlsp_tls_domains_find. */
+/* tlsp_tls_domains_release: to be called after tlsp_tls_domains_find...; |domain|
+ * is none afterwards. */
 void tlsp_tls_domains_release(struct tlsp_tls_domain *domain);
 
 /*

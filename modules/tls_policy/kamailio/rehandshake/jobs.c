@@ -74,40 +74,26 @@ static int close_now(
 	return send_made(made, call);
 }
 
-static bool trust(SSL *ssl, struct tlsp_record *record, SSL_CTX *now)
-{
-	(void)record;
-	return tlsp_judgement_trust(ssl, now);
-}
-
-/* tls.cfg may have been loaded anew since the connection was opened. */
-static bool with_domain_of_now(struct tcp_connection *c, SSL *ssl,
-		bool (*use)(SSL *ssl, struct tlsp_record *record, SSL_CTX *now))
-{
-	struct tlsp_tls_domain now;
-	bool done;
-
-	tlsp_tls_domains_find(c, ssl, &now);
-	done = use(ssl, tlsp_record_of(ssl),
-			now.context ? now.context : SSL_get_SSL_CTX(ssl));
-	tlsp_tls_domains_release(&now);
-	return done;
-}
+static const enum tlsp_job_result result_of[] = {
+		[TLSP_AGAIN_ACCEPTED] = TLSP_JOB_DONE,
+		[TLSP_AGAIN_REFUSED] = TLSP_JOB_REFUSED,
+		[TLSP_AGAIN_UNVERIFIABLE] = TLSP_JOB_UNVERIFIABLE,
+		[TLSP_AGAIN_WAIT] = TLSP_JOB_WAIT,
+};
 
 static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 		struct tlsp_record *record, const struct tlsp_encode_call *call)
 {
 	size_t made = 0;
 
-	if(!with_domain_of_now(c, ssl, tlsp_judgement_again)) {
-		current->result = TLSP_JOB_REFUSED;
+	current->result = result_of[tlsp_judgement_again(ssl, record)];
+	if(current->result == TLSP_JOB_REFUSED
+			|| current->result == TLSP_JOB_UNVERIFIABLE)
 		return close_now(c, ssl, call);
-	}
-	current->result = TLSP_JOB_DONE;
-	if(current->kind == TLSP_JOB_KEY_UPDATE) {
-		made = tlsp_rehandshake_key_update(ssl, record,
-				current->ask_certificate && with_domain_of_now(c, ssl, trust),
-				octets_made);
+	if(current->result == TLSP_JOB_DONE
+			&& current->kind == TLSP_JOB_KEY_UPDATE) {
+		made = tlsp_rehandshake_key_update(
+				ssl, record, current->ask_certificate, octets_made);
 		if(made == 0)
 			current->result = TLSP_JOB_IMPOSSIBLE;
 	}
@@ -115,13 +101,13 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 }
 
 /* Where OpenSSL stopped in the middle nothing can be sent any more. */
-static int renegotiate(struct tcp_connection *c, SSL *ssl,
-		struct tlsp_record *record, const struct tlsp_encode_call *call)
+static int renegotiate(SSL *ssl, struct tlsp_record *record,
+		const struct tlsp_encode_call *call)
 {
 	bool goes_on = record->renegotiation != TLSP_RENEGOTIATION_NONE;
 	size_t made = 0;
 
-	if(!goes_on && with_domain_of_now(c, ssl, trust))
+	if(!goes_on)
 		made = tlsp_rehandshake_renegotiate(ssl, record, octets_made);
 
 	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;
@@ -166,7 +152,8 @@ int tlsp_jobs_encode(
 	if(!current)
 		return send_made(0, call);
 	if(!connection || record->stage != TLSP_STAGE_ACCEPTED) {
-		if(current->kind != TLSP_JOB_CLOSE)
+		if(current->kind != TLSP_JOB_CLOSE
+				&& current->kind != TLSP_JOB_TIME_OUT)
 			return send_made(0, call);
 		current->result = TLSP_JOB_DONE;
 		return -1; /* there is no way to say it in the middle */
@@ -179,11 +166,14 @@ int tlsp_jobs_encode(
 		return send_made(0, call);
 	}
 	switch(current->kind) {
+		case TLSP_JOB_TIME_OUT:
+			current->result = TLSP_JOB_BUSY; /* it is over */
+			return send_made(0, call);
 		case TLSP_JOB_JUDGE:
 		case TLSP_JOB_KEY_UPDATE:
 			return judge_and_update(c, ssl, record, call);
 		case TLSP_JOB_RENEGOTIATE:
-			return renegotiate(c, ssl, record, call);
+			return renegotiate(ssl, record, call);
 		case TLSP_JOB_GIVE_UP:
 			return give_up(c, record, connection, call);
 		case TLSP_JOB_ADDRESSES:

@@ -17,17 +17,20 @@ enum tlsp_job_kind
 	TLSP_JOB_KEY_UPDATE,  /* after judging anew */
 	TLSP_JOB_RENEGOTIATE, /* sends what starts one */
 	TLSP_JOB_GIVE_UP,	  /* a renegotiation that is not answered */
+	TLSP_JOB_TIME_OUT,	  /* a first handshake that is not over: cut */
 	TLSP_JOB_ADDRESSES,	  /* of a connection as client, for its successor */
 	TLSP_JOB_CLOSE		  /* with close_notify */
 };
 
 enum tlsp_job_result
 {
-	TLSP_JOB_GONE,		/* no such connection, or it is no more */
-	TLSP_JOB_DONE,		/* or, of a renegotiation: begun */
-	TLSP_JOB_BUSY,		/* data passed too recently; GIVE_UP: it is over */
-	TLSP_JOB_REFUSED,	/* judged: the peer is refused, the connection cut */
-	TLSP_JOB_IMPOSSIBLE /* as this SSL is now */
+	TLSP_JOB_GONE,	  /* no such connection, or it is no more */
+	TLSP_JOB_DONE,	  /* or, of a renegotiation: begun */
+	TLSP_JOB_BUSY,	  /* data passed too recently; GIVE_UP, TIME_OUT: over */
+	TLSP_JOB_REFUSED, /* judged: the peer is refused, the connection cut */
+	TLSP_JOB_UNVERIFIABLE, /* see judgement.h; cut too */
+	TLSP_JOB_WAIT,		   /* likewise; nothing was done */
+	TLSP_JOB_IMPOSSIBLE	   /* as this SSL is now */
 };
 
 struct tlsp_job

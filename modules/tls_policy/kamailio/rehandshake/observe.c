@@ -5,6 +5,7 @@
  */
 #include "observe.h"
 
+#include "core/dprint.h"
 #include "core/timer_ticks.h"
 
 #include "openssl/rehandshake.h"
@@ -14,19 +15,54 @@
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/report/statistics.h"
 
-static void enter(struct tcp_connection *c, SSL *ssl)
+enum
 {
-	struct tlsp_record *record = tlsp_record_of(ssl);
+	MS_PER_SECOND = 1000
+};
+
+/* A connection is entered when its first handshake begins, so that somebody
+ * watches how long it takes. False without memory for that. */
+static bool enter(struct tcp_connection *c, struct tlsp_record *record)
+{
+	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
 	struct tlsp_connection_facts facts = {.id = c->id,
 			.peer = &c->rcv.src_ip,
 			.peer_port = c->rcv.src_port,
 			.lifetime_ms = TICKS_TO_MS((uint64_t)c->lifetime),
-			.ssl = ssl};
+			.timeout_ms = terms ? (unsigned)terms->policy->handshake_timeout
+										  * MS_PER_SECOND
+								: 0};
 
-	if(record->owner)
-		return;
+	tlsp_live_policy_release(terms);
 	record->owner = tlsp_connections_add(&facts);
+	return record->owner != NULL;
+}
+
+/* Policy may have changed since the last word of the handshake. */
+static void accepted(SSL *ssl, struct tlsp_record *record)
+{
+	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+	bool stale = !terms || terms->generation != record->generation;
+
+	tlsp_live_policy_release(terms);
+	tlsp_connections_accepted(record->owner, ssl, stale);
 	record->noticed = record->handshakes;
+}
+
+/* Under the write_lock. False if the connection cannot go on. */
+static bool follow_first(struct tcp_connection *c, SSL *ssl)
+{
+	struct tlsp_record *record = tlsp_record_of(ssl);
+
+	if(!record->owner && !enter(c, record)) {
+		LM_ERR("connection %d: no shared memory to watch over it: closing "
+			   "it\n",
+				c->id);
+		return false;
+	}
+	if(record->stage == TLSP_STAGE_ACCEPTED && record->noticed == 0)
+		accepted(ssl, record);
+	return true;
 }
 
 static void note_data(struct tlsp_connection *connection)
@@ -42,7 +78,7 @@ static unsigned hold_timeout_ms(void)
 			terms ? (unsigned)terms->policy->tls_rehandshake_hold_timeout_ms
 				  : 1000;
 
-	tlsp_live_policy_release();
+	tlsp_live_policy_release(terms);
 	return ms;
 }
 
@@ -68,11 +104,8 @@ static bool notice(struct tcp_connection *c, SSL *ssl)
 
 static bool changed(const struct tlsp_record *record)
 {
-	return (record->stage == TLSP_STAGE_ACCEPTED && !record->owner)
-		   || (record->owner
-				   && (record->handshakes != record->noticed
-						   || record->renegotiation
-									  == TLSP_RENEGOTIATION_RUNNING));
+	return !record->owner || record->handshakes != record->noticed
+		   || record->renegotiation == TLSP_RENEGOTIATION_RUNNING;
 }
 
 bool tlsp_observe_read(struct tcp_connection *c, SSL *ssl, int octets)
@@ -84,25 +117,25 @@ bool tlsp_observe_read(struct tcp_connection *c, SSL *ssl, int octets)
 		return true;
 	if(changed(record)) {
 		lock_get(&c->write_lock);
-		enter(c, ssl);
-		if(record->owner)
-			works = notice(c, ssl);
+		works = follow_first(c, ssl) && notice(c, ssl);
 		lock_release(&c->write_lock);
 	}
-	if(octets > 0 && record->owner)
+	if(works && octets > 0)
 		note_data(record->owner);
 	return works;
 }
 
-void tlsp_observe_write(struct tcp_connection *c, SSL *ssl, unsigned octets)
+bool tlsp_observe_write(struct tcp_connection *c, SSL *ssl, unsigned octets)
 {
 	struct tlsp_record *record = tlsp_record_of(ssl);
 
-	if(!record || record->stage != TLSP_STAGE_ACCEPTED)
-		return;
-	enter(c, ssl);
-	if(octets > 0 && record->owner)
+	if(!record)
+		return true;
+	if((!record->owner || record->noticed == 0) && !follow_first(c, ssl))
+		return false;
+	if(octets > 0)
 		note_data(record->owner);
+	return true;
 }
 
 /* What the end of the connection says about a re-handshake of ours. */

@@ -62,10 +62,18 @@ static enum tlsp_job_result judge(
 		const struct tlsp_connection *view, struct tlsp_job *job)
 {
 	run(view->id, job);
-	if(job->result != TLSP_JOB_GONE)
+	if(job->result != TLSP_JOB_GONE && job->result != TLSP_JOB_WAIT)
 		tlsp_statistics_count(TLSP_STATISTIC_JUDGED_ANEW);
 	if(job->result == TLSP_JOB_REFUSED)
 		tlsp_statistics_count(TLSP_STATISTIC_CLOSED_BY_JUDGEMENT);
+	if(job->result == TLSP_JOB_UNVERIFIABLE) {
+		tlsp_statistics_count(TLSP_STATISTIC_CLOSED_UNVERIFIABLE);
+		LM_INFO("connection %d: what verifies its peer has changed, and a "
+				"resumed session has no chain: closing it\n",
+				view->id);
+	}
+	if(job->result == TLSP_JOB_WAIT)
+		tlsp_connections_recheck_one(view->id);
 	return job->result;
 }
 
@@ -77,12 +85,61 @@ void tlsp_steps_judge(const struct tlsp_connection *view, uint64_t now_ms)
 	tlsp_connections_next(view->id, now_ms);
 }
 
-void tlsp_steps_recheck(const struct tlsp_connection *view)
+/* A peer that keeps a handshake open for longer keeps its verdict no longer. */
+static void wait_or_close(const struct tlsp_connection *view,
+		unsigned timeout_ms, uint64_t now_ms)
+{
+	struct tlsp_job close_it = {.kind = TLSP_JOB_CLOSE};
+
+	if(view->waits_ms == 0 || now_ms < view->waits_ms + timeout_ms) {
+		tlsp_connections_recheck_wait(view->id, now_ms, now_ms + TLSP_AGAIN_MS);
+		return;
+	}
+	LM_WARN("connection %d: its peer cannot be judged, because a handshake "
+			"does not end: closing it\n",
+			view->id);
+	tlsp_statistics_count(TLSP_STATISTIC_CLOSED_BY_JUDGEMENT);
+	run(view->id, &close_it);
+	tlsp_connections_rechecked(view->id, TLSP_RECHECKED_REFUSED);
+	tlsp_connections_enter(
+			view->id, TLSP_PHASE_CLOSING, now_ms, now_ms + GONE_SOON_MS);
+}
+
+void tlsp_steps_recheck(const struct tlsp_connection *view, unsigned timeout_ms,
+		uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_JUDGE};
-	bool refused = judge(view, &job) == TLSP_JOB_REFUSED;
 
-	tlsp_connections_rechecked(view->id, refused);
+	switch(judge(view, &job)) {
+		case TLSP_JOB_WAIT:
+			wait_or_close(view, timeout_ms, now_ms);
+			break;
+		case TLSP_JOB_REFUSED:
+			tlsp_connections_rechecked(view->id, TLSP_RECHECKED_REFUSED);
+			break;
+		case TLSP_JOB_UNVERIFIABLE:
+			tlsp_connections_rechecked(view->id, TLSP_RECHECKED_UNVERIFIABLE);
+			break;
+		default:
+			tlsp_connections_rechecked(view->id, TLSP_RECHECKED_STAYS);
+			break;
+	}
+}
+
+void tlsp_steps_time_out(const struct tlsp_connection *view, uint64_t now_ms)
+{
+	struct tlsp_job job = {.kind = TLSP_JOB_TIME_OUT};
+
+	if(tlsp_jobs_run(view->id, &job) == TLSP_JOB_BUSY)
+		return; /* accepted just now */
+	if(job.result == TLSP_JOB_DONE) {
+		tlsp_statistics_count(TLSP_STATISTIC_HANDSHAKES_TIMED_OUT);
+		LM_INFO("connection %d: the handshake took longer than "
+				"handshake_timeout: closing it\n",
+				view->id);
+	}
+	tlsp_connections_enter(
+			view->id, TLSP_PHASE_HANDSHAKE, now_ms, now_ms + GONE_SOON_MS);
 }
 
 void tlsp_steps_update_keys(const struct tlsp_connection *view,

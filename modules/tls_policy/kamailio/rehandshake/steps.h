@@ -25,8 +25,13 @@ void tlsp_steps_close_idle(const struct tlsp_connection *view, uint64_t now_ms);
 /* tlsp_steps_judge: the verdict of now, and nothing on the wire. */
 void tlsp_steps_judge(const struct tlsp_connection *view, uint64_t now_ms);
 
-/* tlsp_steps_recheck: the same, for tls_policy.recheck. */
-void tlsp_steps_recheck(const struct tlsp_connection *view);
+/* tlsp_steps_recheck: the same, for tls_policy.recheck. What cannot be judged is
+ * looked at again, for |timeout_ms|, and then closed. */
+void tlsp_steps_recheck(const struct tlsp_connection *view, unsigned timeout_ms,
+		uint64_t now_ms);
+
+/* tlsp_steps_time_out: the first handshake is not over in time. */
+void tlsp_steps_time_out(const struct tlsp_connection *view, uint64_t now_ms);
 
 /* tlsp_steps_update_keys: the verdict of now, and KeyUpdate. */
 void tlsp_steps_update_keys(const struct tlsp_connection *view,

@@ -96,6 +96,7 @@ static bool is_proven(const struct successor *successor, uint64_t now_ms)
 	struct tlsp_connection view;
 
 	return tlsp_connections_view(successor->id, &view)
+		   && view.phase != TLSP_PHASE_HANDSHAKE
 		   && now_ms >= view.established_ms + PROVEN_MS
 		   && tlsp_core_tcp_exists(successor->id);
 }

@@ -41,7 +41,7 @@ static void follow_policy(uint64_t now_ms)
 		policy = *terms->policy;
 		generation = terms->generation;
 	}
-	tlsp_live_policy_release();
+	tlsp_live_policy_release(terms);
 	if(!changed)
 		return;
 	tlsp_connections_set_interval(
@@ -157,11 +157,15 @@ static void look_at(int id)
 	if(!tlsp_connections_view(id, &view))
 		return;
 	if(view.recheck) {
-		tlsp_steps_recheck(&view);
+		tlsp_steps_recheck(&view,
+				(unsigned)policy.tls_rehandshake_hold_timeout_ms, now_ms);
 		if(!tlsp_connections_is_due(id, now_ms, &view))
 			return; /* else another recheck could come first for ever */
 	}
 	switch(view.phase) {
+		case TLSP_PHASE_HANDSHAKE:
+			tlsp_steps_time_out(&view, now_ms);
+			break;
 		case TLSP_PHASE_OPEN:
 			look_at_open(&view, now_ms);
 			break;

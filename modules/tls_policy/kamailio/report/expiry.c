@@ -119,7 +119,7 @@ static bool is_due(struct tlsp_own_objects *own, uint64_t now_s)
 	}
 	if(due && terms->own_files)
 		due = tlsp_own_files_open(own, terms->own_files);
-	tlsp_live_policy_release();
+	tlsp_live_policy_release(terms);
 	return due;
 }
 

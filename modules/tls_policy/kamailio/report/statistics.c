@@ -56,6 +56,12 @@ static const struct
 		"verdicts on established connections", NULL},
 	[TLSP_STATISTIC_CLOSED_BY_JUDGEMENT] = {"closed_by_judgement",
 		"established connections whose peer was refused anew", NULL},
+	[TLSP_STATISTIC_CLOSED_UNVERIFIABLE] = {"closed_unverifiable",
+		"resumed connections that were closed because what verifies their "
+		"peers has changed and their chain is not known; nobody was refused",
+		NULL},
+	[TLSP_STATISTIC_HANDSHAKES_TIMED_OUT] = {"handshakes_timed_out",
+		"first handshakes that took longer than handshake_timeout", NULL},
 	[TLSP_STATISTIC_CLOSED_WHEN_QUIET] = {"closed_when_quiet",
 		"connections closed to be re-handshaken, replaced or idle", NULL},
 };

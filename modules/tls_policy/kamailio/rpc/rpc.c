@@ -204,7 +204,7 @@ static void rpc_proxies(rpc_t *rpc, void *ctx)
 		find_proxy(rpc, ctx, terms->proxies, &name);
 	else
 		list_proxies(rpc, ctx, terms->proxies);
-	tlsp_live_policy_release();
+	tlsp_live_policy_release(terms);
 }
 
 static void rpc_reload(rpc_t *rpc, void *ctx)

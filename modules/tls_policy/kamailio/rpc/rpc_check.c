@@ -172,6 +172,6 @@ void tlsp_rpc_check(rpc_t *rpc, void *ctx)
 	else
 		rpc->fault(ctx, 500, "no policy or no TLS domain is in force");
 	tlsp_tls_domains_release(&domain);
-	tlsp_live_policy_release();
+	tlsp_live_policy_release(terms);
 	tlsp_verify_file_free(certificates);
 }

@@ -40,6 +40,7 @@ const char *tlsp_rpc_rehandshake_peers_doc[] = {
 static const char *phase_word(enum tlsp_phase phase)
 {
 	static const char *const words[] = {
+			[TLSP_PHASE_HANDSHAKE] = "handshake",
 			[TLSP_PHASE_OPEN] = "open",
 			[TLSP_PHASE_WAITING] = "waiting",
 			[TLSP_PHASE_RENEGOTIATING] = "renegotiating",
@@ -147,7 +148,8 @@ void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
 		return;
 	}
 	for(size_t i = 0; i < count; i++)
-		if(tlsp_connections_view(ids[i], &view))
+		if(tlsp_connections_view(ids[i], &view)
+				&& view.phase != TLSP_PHASE_HANDSHAKE)
 			answer_connection(rpc, ctx, &view, tlsp_clock_ms());
 	free(ids);
 }
@@ -198,9 +200,10 @@ void tlsp_rpc_recheck(rpc_t *rpc, void *ctx)
 		state = tlsp_connections_recheck_state();
 	}
 	if(rpc->add(ctx, "{", &answer) >= 0)
-		rpc->struct_add(answer, "dddd", "connections", (int)state.connections,
+		rpc->struct_add(answer, "ddddd", "connections", (int)state.connections,
 				"judged", (int)(state.connections - state.left), "closed",
-				(int)state.refused, "left", (int)state.left);
+				(int)(state.refused + state.unverifiable), "unverifiable",
+				(int)state.unverifiable, "left", (int)state.left);
 }
 
 static bool add_peer(rpc_t *rpc, void *ctx, const struct tlsp_peer_note *note,

@@ -251,6 +251,7 @@ static void clear(struct tlsp_peer_cert *out)
 	facts->uri_count = 0;
 	facts->dialled_name_known = false;
 	facts->peer_address_known = false;
+	facts->accepted_known = false;
 	facts->common_name_present = false;
 	memset(&facts->common_name, 0, sizeof(facts->common_name));
 	out->names = NULL;

@@ -74,18 +74,33 @@ static unsigned unbound(const struct judging *j,
 	return 0;
 }
 
+/* A peer that was accepted stays who it was. */
+static bool is_accepted(const struct tlsp_peer_facts *facts,
+		enum tlsp_match match, const struct tlsp_host *matched)
+{
+	return !facts->accepted_known
+		   || (match == facts->accepted_match
+				   && tlsp_hostname_equal(matched, &facts->accepted));
+}
+
 /* The identity matched as |match|: accepted, or a reason against it is kept. */
 static bool accept(const struct judging *j,
 		const struct tlsp_identity *identity, enum tlsp_match match,
 		const struct tlsp_host *matched)
 {
-	unsigned reason = unbound(j, identity, match, matched);
+	unsigned reason;
 
+	if(!is_accepted(j->facts, match, matched)) {
+		j->out->reasons |= TLSP_REASON_IDENTITY_CHANGED;
+		return false;
+	}
+	reason = unbound(j, identity, match, matched);
 	if(!reason) {
 		j->out->match = match;
 		j->out->matched = *matched;
 		j->out->reasons &= ~(unsigned)(TLSP_REASON_PEER_NOT_DIALLED
-									   | TLSP_REASON_ADDRESS_MISMATCH);
+									   | TLSP_REASON_ADDRESS_MISMATCH
+									   | TLSP_REASON_IDENTITY_CHANGED);
 		return true;
 	}
 	if(!(j->out->reasons & reason))
@@ -162,8 +177,9 @@ void tlsp_names_judge(const struct tlsp_policy *policy,
 		const struct tlsp_peer_facts *facts, struct tlsp_verdict *out)
 {
 	const struct judging j = {policy, proxies, role, facts, out};
-	const unsigned bound =
-			TLSP_REASON_PEER_NOT_DIALLED | TLSP_REASON_ADDRESS_MISMATCH;
+	const unsigned bound = TLSP_REASON_PEER_NOT_DIALLED
+						   | TLSP_REASON_ADDRESS_MISMATCH
+						   | TLSP_REASON_IDENTITY_CHANGED;
 	bool critical = facts->san_present && facts->san_critical;
 
 	if(accept_uris(&j) || accept_names(&j))

@@ -23,7 +23,8 @@
  * With bind_to_peer a match counts only for the peer of this connection: as
  * client, if it stands for the server name that was asked for or else for the
  * peer's address, and that is a proxy (RFC 5922, 7.3); as server, if it is no
- * address or the peer's.
+ * address or the peer's. Of a peer that was accepted on this connection before,
+ * only what it was accepted as counts.
  */
 void tlsp_names_judge(const struct tlsp_policy *policy,
 		const struct tlsp_proxies *proxies, enum tlsp_role role,

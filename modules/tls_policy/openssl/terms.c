@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * terms - see terms.h. The table of parameters says what each decides about.
+ */
+#include "terms.h"
+
+#include "policy/verdict.h"
+
+enum
+{
+	PARTS_MAX = 64 /* parameters, and some */
+};
+
+struct parts
+{
+	struct tlsp_part parts[PARTS_MAX];
+	size_t count;
+};
+
+static void add(struct parts *list, const void *data, size_t octets)
+{
+	if(list->count < PARTS_MAX)
+		list->parts[list->count] = (struct tlsp_part){data, octets};
+	list->count++;
+}
+
+static void add_parameters(struct parts *list, const struct tlsp_policy *policy,
+		enum tlsp_decides decides)
+{
+	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
+		const struct tlsp_parameter *parameter = tlsp_parameters_at(i);
+		size_t octets;
+		const void *value = tlsp_parameters_value(parameter, policy, &octets);
+
+		if(parameter->decides == decides)
+			add(list, value, octets);
+	}
+}
+
+static bool finish(struct tlsp_digest *out, const struct parts *list)
+{
+	return list->count <= PARTS_MAX
+		   && tlsp_digest(out, list->parts, list->count);
+}
+
+bool tlsp_terms_digest(
+		struct tlsp_terms *terms, const struct tlsp_digest *proxies)
+{
+	const struct tlsp_policy *policy = terms->policy;
+	const struct tlsp_own_files *files = terms->own_files;
+	const unsigned char asks[] = {
+			tlsp_verdict_asks_certificate(policy, TLSP_ROLE_SERVER),
+			tlsp_verdict_asks_certificate(policy, TLSP_ROLE_CLIENT)};
+	struct parts chain = {.count = 0}, leaf = {.count = 0};
+	size_t roots = 0;
+	const unsigned char *roots_text =
+			files ? tlsp_own_files_roots(files, &roots) : NULL;
+
+	add_parameters(&chain, policy, TLSP_DECIDES_CHAIN);
+	add(&chain, asks, sizeof(asks));
+	add(&chain, roots_text, roots);
+	add_parameters(&leaf, policy, TLSP_DECIDES_LEAF);
+	add(&leaf, proxies->octets, sizeof(proxies->octets));
+	return finish(&terms->chain, &chain) && finish(&terms->leaf, &leaf);
+}
