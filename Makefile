@@ -82,9 +82,12 @@ $(BUILD)/tls-policy: $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.d
 	$(CC) $(STD) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
 # Those that share the ends of a TLS connection.
-$(patsubst %,$(BUILD)/unit/%_test,handshake own_files): UNIT_ENDS := test/unit/tls_ends.c
+$(patsubst %,$(BUILD)/unit/%_test,handshake own_files sessions): UNIT_ENDS := test/unit/tls_ends.c
 $(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement): \
 	UNIT_ENDS := test/unit/tls_ends.c test/unit/tls_link.c
+
+# A clock that can be set.
+$(BUILD)/unit/sessions_test: UNIT_LINK := -Wl,--wrap=time
 
 # What can be tested without Kamailio, with the sanitizers, compiled once.
 SANITIZED := $(BUILD)/sanitized/tls_policy.a
@@ -98,7 +101,7 @@ $(BUILD)/sanitized/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-test
 
 $(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_*) $(SANITIZED)
 	@mkdir -p $(@D)
-	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(UNIT_ENDS) $(SANITIZED) -lcmocka $(CRYPTO) $(TEXT)
+	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(UNIT_ENDS) $(SANITIZED) $(UNIT_LINK) -lcmocka $(CRYPTO) $(TEXT)
 
 bench-verdict: $(BUILD)/bench/verdict ## what a verdict costs with 1, 1,000 and 1,000,000 proxies
 	@$<

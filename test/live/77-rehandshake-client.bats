@@ -220,17 +220,15 @@ not_connected() { ! connected "$1"; }
 	[ "$(figure s handshakes)-$(figure s sent)" = 11-2000 ]
 }
 
-@test "a HelloRequest that the server starts is refused, and taken where it is named" {
-	rehandshaking auto "$(policy tls_rehandshake_peers other.example)" "$(policy tls_rehandshake_accept 1)"
-	server s openssl version=1.2 renegotiate_after=10
-	client c openssl rate=50 count=10 "$(to s)"
-	await grep -q '^closed' "$DIR/s"
-	end_peer s
-	[ "$(figure s handshakes)" = 1 ]
-	rpc tls_policy.set tls_rehandshake_peers gateway.example
-	server s openssl version=1.2 renegotiate_after=10
-	client d openssl rate=100 count=200 "$(to s)"
-	finish_peer d && end_peer s
-	exact d && exact s
-	[ "$(figure s handshakes)" = 2 ]
+@test "a HelloRequest that the server starts is refused, whoever is named" {
+	local named
+	rehandshaking auto
+	for named in other.example gateway.example; do
+		rpc tls_policy.set tls_rehandshake_peers "$named"
+		server s openssl version=1.2 renegotiate_after=10
+		client c openssl rate=50 count=10 "$(to s)"
+		await grep -q '^closed' "$DIR/s"
+		end_peer s
+		[ "$(figure s handshakes)" = 1 ]
+	done
 }

@@ -15,7 +15,7 @@ teardown_file() { stop_kamailio; }
 	rows=$(grep -cE '^[[:space:]]*name: ' <<<"$shown")
 	for name in tls_version tls_rehandshake_interval sips_require_client_certificate \
 		peer_host_name_verification_mode tls_remote_subject_name verify_server_certificate wildcards \
-		tls_rehandshake_interval_seconds tls_rehandshake_method tls_rehandshake_peers tls_rehandshake_accept \
+		tls_rehandshake_interval_seconds tls_rehandshake_method tls_rehandshake_peers handshake_timeout \
 		tls_rehandshake_quiet_ms tls_rehandshake_quiet_wait_ms tls_rehandshake_min_spacing \
 		tls_rehandshake_hold_octets tls_rehandshake_hold_timeout_ms tls_rehandshake_drain; do
 		grep -q "name: $name" <<<"$shown"

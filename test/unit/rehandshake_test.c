@@ -381,6 +381,22 @@ static void a_domain_that_asks_only_once_asks_again(void **state)
 	tear_down(&link);
 }
 
+static void without_extended_master_secret_nothing_is_renegotiated(void **state)
+{
+	struct link link;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(roles); i++)
+		for(size_t j = 0; j < COUNT(old_versions); j++) {
+			prepare(&link, roles[i], old_versions[j], &trusted);
+			SSL_CTX_set_options(link.peer, SSL_OP_NO_EXTENDED_MASTER_SECRET);
+			establish(&link);
+			assert_int_equal(renegotiate(&link), 0);
+			assert_true(talks(&link));
+			tear_down(&link);
+		}
+}
+
 /* ---- renegotiation that the peer starts ---- */
 
 struct peer_case
@@ -453,6 +469,7 @@ int main(void)
 		cmocka_unit_test_setup(a_renegotiation_is_judged_by_the_policy_of_now, setup_strict),
 		cmocka_unit_test_setup(a_certificate_that_is_required_now_is_asked_for, setup_strict),
 		cmocka_unit_test_setup(a_domain_that_asks_only_once_asks_again, setup_strict),
+		cmocka_unit_test_setup(without_extended_master_secret_nothing_is_renegotiated, setup_strict),
 		cmocka_unit_test_setup(a_renegotiation_of_the_peers_is_taken_from_nobody, setup_strict),
 	};
 	/* clang-format on */

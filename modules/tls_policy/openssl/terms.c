@@ -52,13 +52,9 @@ bool tlsp_terms_digest(
 			tlsp_verdict_asks_certificate(policy, TLSP_ROLE_SERVER),
 			tlsp_verdict_asks_certificate(policy, TLSP_ROLE_CLIENT)};
 	struct parts chain = {.count = 0}, leaf = {.count = 0};
-	size_t roots = 0;
-	const unsigned char *roots_text =
-			files ? tlsp_own_files_roots(files, &roots) : NULL;
-
 	add_parameters(&chain, policy, TLSP_DECIDES_CHAIN);
 	add(&chain, asks, sizeof(asks));
-	add(&chain, roots_text, roots);
+	add(&chain, files, files ? tlsp_own_files_octets(files) : 0);
 	add_parameters(&leaf, policy, TLSP_DECIDES_LEAF);
 	add(&leaf, proxies->octets, sizeof(proxies->octets));
 	return finish(&terms->chain, &chain) && finish(&terms->leaf, &leaf);

@@ -20,7 +20,8 @@ struct tlsp_terms
 	const struct tlsp_own_files *own_files; /* NULL = tls.cfg's alone */
 	unsigned long generation;
 	/* Of what only a peer's whole chain shows: whether it is verified, for
-	 * which purposes, how strictly, by which trust anchors of ours. */
+	 * which purposes, how strictly, by which trust anchors of ours; and of our
+	 * own certificate, so that no session outlives its key. */
 	struct tlsp_digest chain;
 	struct tlsp_digest leaf; /* of what its end entity alone shows: names */
 };

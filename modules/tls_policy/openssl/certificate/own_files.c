@@ -329,10 +329,3 @@ bool tlsp_own_files_fit(const struct tlsp_own_files *files, SSL_CTX *ctx,
 				certificate_name, domain, why ? why : "unknown");
 	return fits;
 }
-
-const unsigned char *tlsp_own_files_roots(
-		const struct tlsp_own_files *files, size_t *octets)
-{
-	*octets = files->roots_octets;
-	return files->text + files->chain_octets + files->key_octets;
-}

@@ -80,9 +80,4 @@ bool tlsp_own_files_fit(const struct tlsp_own_files *files, SSL_CTX *ctx,
  * that it has. True also if there is none. */
 bool tlsp_own_files_put(SSL *ssl, const struct tlsp_own_objects *objects);
 
-/* tlsp_own_files_roots: the PEM text of the trust anchors, and its length; 0 if
- * none are named. */
-const unsigned char *tlsp_own_files_roots(
-		const struct tlsp_own_files *files, size_t *octets);
-
 #endif

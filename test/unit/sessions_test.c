@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sessions_test - what a session may carry over, between two real ends
+ * (tls_ends.h): evidence, its age, the server name, also over a
+ * HelloRetryRequest.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "openssl/sessions.h"
+#include "tls_ends.h"
+
+static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+static const char name[] = "a.example";
+
+static SSL_SESSION *given; /* the newest that the peer got */
+
+static int keep_session(SSL *ssl, SSL_SESSION *session)
+{
+	(void)ssl;
+	SSL_SESSION_free(given);
+	given = session;
+	return 1;
+}
+
+static SSL_SESSION *take(void)
+{
+	SSL_SESSION *session = given;
+
+	given = NULL;
+	assert_non_null(session);
+	return session;
+}
+
+/* A server of ours and a client of one version that keeps its sessions. */
+struct ends
+{
+	SSL_CTX *ours, *peer;
+};
+
+static struct ends make(const struct identity *shown, int version)
+{
+	struct ends ends = {new_context(&gateway), new_context(shown)};
+
+	SSL_CTX_set_min_proto_version(ends.peer, version);
+	SSL_CTX_set_max_proto_version(ends.peer, version);
+	SSL_CTX_set_session_cache_mode(ends.peer,
+			SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+	SSL_CTX_sess_set_new_cb(ends.peer, keep_session);
+	return ends;
+}
+
+static void drop(struct ends *ends)
+{
+	SSL_SESSION_free(given);
+	given = NULL;
+	SSL_CTX_free(ends->ours);
+	SSL_CTX_free(ends->peer);
+}
+
+enum outcome
+{
+	REFUSED,
+	FULL,
+	RESUMED
+};
+
+/* |session| (NULL: none) is offered for |server_name|. */
+static enum outcome connects(
+		struct ends *ends, SSL_SESSION *session, const char *server_name)
+{
+	enum outcome outcome = REFUSED;
+	struct pair pair;
+
+	new_pair(&pair, ends->ours, ends->peer, TLSP_ROLE_SERVER);
+	SSL_set_tlsext_host_name(pair.peer, server_name);
+	if(session)
+		SSL_set_session(pair.peer, session);
+	if(shake_hands(&pair))
+		outcome = SSL_session_reused(pair.ours) ? RESUMED : FULL;
+	SSL_set_shutdown(pair.peer, SSL_SENT_SHUTDOWN);
+	SSL_set_shutdown(pair.ours, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+	free_pair(&pair);
+	return outcome;
+}
+
+static int setup(void **state)
+{
+	setup_policy(state);
+	policy.sips_require_client_certificate = 1;
+	policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_SERVER;
+	return 0;
+}
+
+static void a_new_proxy_voids_no_ticket_and_a_missing_one_refuses(void **state)
+{
+	const char *const more[] = {
+			"other.example.com", "trusted.example.com", "new.example.com"};
+	const char *const fewer[] = {"other.example.com"};
+	const struct tlsp_proxies *before = terms.proxies;
+	struct tlsp_proxies *added = make_proxies(more, 3),
+						*removed = make_proxies(fewer, 1);
+
+	(void)state;
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		struct ends ends = make(&trusted, versions[v]);
+		SSL_SESSION *session;
+
+		assert_int_equal(connects(&ends, NULL, name), FULL);
+		session = take();
+		terms.proxies = added;
+		terms.generation++;
+		assert_int_equal(connects(&ends, session, name), RESUMED);
+		terms.proxies = removed;
+		terms.generation++;
+		assert_int_equal(connects(&ends, session, name), REFUSED);
+		assert_int_equal(gate.refusal.reasons, TLSP_REASON_HOST_MISMATCH);
+		terms.proxies = before;
+		SSL_SESSION_free(session);
+		drop(&ends);
+	}
+	free(added);
+	free(removed);
+}
+
+/* |renewed| holds another name before the one that it was accepted for. */
+static void a_session_goes_on_as_whom_it_began(void **state)
+{
+	const char *const one[] = {"trusted.example.com"};
+	const struct tlsp_proxies *before = terms.proxies;
+	struct tlsp_proxies *alone = make_proxies(one, 1);
+
+	(void)state;
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		struct ends ends = make(&renewed, versions[v]);
+		SSL_SESSION *session;
+
+		terms.proxies = alone;
+		terms.generation++;
+		assert_int_equal(connects(&ends, NULL, name), FULL);
+		session = take();
+		terms.proxies = before; /* other.example.com is a proxy now, too */
+		terms.generation++;
+		assert_int_equal(connects(&ends, session, name), RESUMED);
+		policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_OFF;
+		terms.generation++;
+		assert_int_equal(connects(&ends, session, name), FULL);
+		setup(NULL);
+		SSL_SESSION_free(session);
+		drop(&ends);
+	}
+	free(alone);
+}
+
+/* The clock of the code under test (ld --wrap=time); OpenSSL keeps its own. */
+static time_t ahead_s;
+time_t __real_time(time_t *out);
+time_t __wrap_time(time_t *out);
+
+time_t __wrap_time(time_t *out)
+{
+	time_t now = __real_time(NULL) + ahead_s;
+
+	if(out)
+		*out = now;
+	return now;
+}
+
+/* By a ticket of a ticket the full handshake is still as old. */
+static void no_chain_of_tickets_outlives_its_bound(void **state)
+{
+	(void)state;
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		struct ends ends = make(&trusted, versions[v]);
+		SSL_SESSION *session;
+
+		assert_int_equal(connects(&ends, NULL, name), FULL);
+		session = take();
+		for(ahead_s = 100; ahead_s < TLSP_SESSION_LIFETIME_S; ahead_s += 100) {
+			assert_int_equal(connects(&ends, session, name), RESUMED);
+			if(!given)
+				continue; /* TLS 1.2 gives no new one */
+			SSL_SESSION_free(session);
+			session = take();
+		}
+		ahead_s = TLSP_SESSION_LIFETIME_S + 2;
+		assert_int_equal(connects(&ends, session, name), FULL);
+		ahead_s = -60; /* the clock was set back */
+		assert_int_equal(connects(&ends, session, name), FULL);
+		ahead_s = 0;
+		SSL_SESSION_free(session);
+		drop(&ends);
+	}
+}
+
+static void what_needs_the_chain_voids_a_session(void **state)
+{
+	(void)state;
+	for(size_t v = 0; v < COUNT(versions); v++)
+		for(int stateful = 0; stateful < 2; stateful++) {
+			struct ends ends = make(&trusted, versions[v]);
+			SSL_CTX *more = new_context(&gateway);
+			SSL_SESSION *session;
+
+			if(stateful)
+				SSL_CTX_set_options(ends.ours, SSL_OP_NO_TICKET);
+			X509_STORE_add_cert(
+					SSL_CTX_get_cert_store(more), foreign_ca.certificate);
+			assert_int_equal(connects(&ends, NULL, name), FULL);
+			session = take();
+			assert_int_equal(connects(&ends, session, name), RESUMED);
+			policy.accept_server_auth_clients = 1;
+			terms.generation++;
+			assert_int_equal(connects(&ends, session, name), FULL);
+			policy.accept_server_auth_clients = 0;
+			terms.generation++;
+			SSL_SESSION_free(session);
+			assert_int_equal(connects(&ends, NULL, name), FULL);
+			session = take();
+			/* In the middle of a resumption tls.cfg is loaded anew. */
+			context_now = more;
+			assert_int_equal(connects(&ends, session, name), REFUSED);
+			context_now = NULL;
+			SSL_CTX_free(more);
+			SSL_SESSION_free(session);
+			drop(&ends);
+		}
+}
+
+/* ---- the server name ---- */
+
+static const char *later; /* server name of the ClientHello after a retry */
+
+static void change_name(const SSL *ssl, int where, int ret)
+{
+	(void)ret;
+	if(later && (where & SSL_CB_LOOP)
+			&& SSL_get_state(ssl) == TLS_ST_CR_SRVR_HELLO) {
+		SSL_set_tlsext_host_name((SSL *)ssl, later);
+		later = NULL;
+	}
+}
+
+static bool retried(struct ends *ends, const char *second)
+{
+	struct pair pair;
+	bool passed;
+
+	assert_true(SSL_CTX_set1_groups_list(ends->ours, "P-256"));
+	assert_true(SSL_CTX_set1_groups_list(ends->peer, "X25519:P-256"));
+	new_pair(&pair, ends->ours, ends->peer, TLSP_ROLE_SERVER);
+	SSL_set_tlsext_host_name(pair.peer, name);
+	SSL_set_info_callback(pair.peer, change_name);
+	later = second;
+	passed = shake_hands(&pair);
+	assert_null(later); /* there was a HelloRetryRequest */
+	free_pair(&pair);
+	return passed;
+}
+
+static void a_second_hello_asks_for_the_same_name(void **state)
+{
+	struct ends ends = make(&trusted, TLS1_3_VERSION);
+
+	(void)state;
+	assert_true(retried(&ends, name));
+	assert_false(retried(&ends, "b.example"));
+	assert_non_null(strstr(gate.refusal.why, "another server_name"));
+	drop(&ends);
+}
+
+static void a_name_with_octets_that_no_host_has_is_refused(void **state)
+{
+	static const struct
+	{
+		const char *name;
+		enum outcome outcome;
+	} rows[] = {{"sip.example.com", FULL}, {"SIP_1.example.com", FULL},
+			{"192.0.2.1", FULL}, {"2001:db8::1", FULL}, {"a b", REFUSED},
+			{"a\nFAKE", REFUSED}, {"a\x1b[2J", REFUSED}, {"\xc3\xa4", REFUSED},
+			{"a/../b", REFUSED}, {"*", REFUSED}};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++)
+		for(size_t v = 0; v < COUNT(versions); v++) {
+			struct ends ends = make(&trusted, versions[v]);
+
+			assert_int_equal(
+					connects(&ends, NULL, rows[i].name), rows[i].outcome);
+			if(rows[i].outcome == REFUSED)
+				assert_int_equal(last_alert, SSL_AD_ILLEGAL_PARAMETER);
+			drop(&ends);
+		}
+}
+
+int main(void)
+{
+	/* clang-format off */
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_new_proxy_voids_no_ticket_and_a_missing_one_refuses, setup),
+		cmocka_unit_test_setup(a_session_goes_on_as_whom_it_began, setup),
+		cmocka_unit_test_setup(no_chain_of_tickets_outlives_its_bound, setup),
+		cmocka_unit_test_setup(what_needs_the_chain_voids_a_session, setup),
+		cmocka_unit_test_setup(a_second_hello_asks_for_the_same_name, setup),
+		cmocka_unit_test_setup(a_name_with_octets_that_no_host_has_is_refused, setup),
+	};
+	/* clang-format on */
+
+	return cmocka_run_group_tests(tests, make_ends, free_ends);
+}
