@@ -13,7 +13,7 @@ judging() {
 
 # No more than so many requests of a connection are without answer: at a rate
 # alone a slow machine would be buried under them.
-WINDOW=100
+WINDOW=50
 
 # rehandshaking METHOD LINE...: a Kamailio that re-handshakes when told to. What
 # waits is limited by what LINE says: a slow machine must not reach a limit, nor
@@ -23,7 +23,7 @@ rehandshaking() {
 	shift
 	start_kamailio "$(judging)" "$(policy tls_rehandshake_method "$method")" \
 		"$(policy tls_rehandshake_min_spacing 0)" "$(policy tls_rehandshake_hold_octets 8000000)" \
-		"$(policy tls_rehandshake_hold_timeout_ms 30000)" \
+		"$(policy tls_rehandshake_hold_timeout_ms 60000)" \
 		'modparam("tls", "con_ct_wq_max", 8000000)' "$@"
 }
 

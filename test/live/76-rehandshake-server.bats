@@ -131,7 +131,7 @@ remembered() { rpc tls_policy.rehandshake_peers | grep -A2 "peer: $1" | grep -q 
 holds() { [ "$(statistic messages_held)" -gt 0 ] && { [ "$1" = 1 ] || ! rpc tls_policy.connections | grep -q 'held: [1-9]'; }; }
 
 @test "a client that stops reading hurts nobody else" {
-	rehandshaking renegotiate "$(policy tls_rehandshake_hold_timeout_ms 500)"
+	rehandshaking renegotiate "$(policy tls_rehandshake_hold_timeout_ms 8000)"
 	client a openssl version=1.2 rate=200 mute_after=100 window=0 stay=1
 	client b openssl version=1.2 rate=200 stay=1
 	client c openssl version=1.3 rate=200 mute_after=100 window=0 stay=1
@@ -347,7 +347,7 @@ stranger() { # NAME KEY=VALUE...
 }
 
 @test "an idle connection ends at its idle timeout all the same" {
-	rehandshaking renegotiate 'modparam("tls", "connection_timeout", 3)' "$(policy tls_rehandshake_interval_seconds 1)"
+	rehandshaking renegotiate 'modparam("tls", "connection_timeout", 5)' "$(policy tls_rehandshake_interval_seconds 1)"
 	client a openssl version=1.2 stay=1
 	client b openssl version=1.3 stay=1
 	client c openssl version=1.3 rate=20 stay=1
@@ -361,7 +361,7 @@ stranger() { # NAME KEY=VALUE...
 }
 
 @test "an idle connection that is judged again and again ends too" {
-	rehandshaking auto 'modparam("tls", "connection_timeout", 3)' "$(policy tls_rehandshake_interval_seconds 1)"
+	rehandshaking auto 'modparam("tls", "connection_timeout", 5)' "$(policy tls_rehandshake_interval_seconds 1)"
 	client a openssl version=1.2 stay=1
 	await connected a
 	[ "$(connection_of a 6)" = 0 ]

@@ -47,7 +47,7 @@ under_traffic() {
 }
 
 @test "reconnect: 20 new connections take over under traffic, whatever the version" {
-	rehandshaking reconnect "$(policy tls_rehandshake_drain 1)"
+	rehandshaking reconnect "$(policy tls_rehandshake_drain 5)"
 	local version
 	for version in 1.0 1.2 1.3; do
 		at_once under_traffic "-$version" "$version" 20
@@ -101,8 +101,8 @@ counted() { [ "$(statistic "$1")" -gt 0 ]; }
 }
 
 @test "by the interval, quietly, and an idle connection is not kept alive" {
-	rehandshaking auto "$(policy tls_rehandshake_interval_seconds 1)" "$(policy tls_rehandshake_drain 1)" \
-		'modparam("tls", "connection_timeout", 3)'
+	rehandshaking auto "$(policy tls_rehandshake_interval_seconds 1)" "$(policy tls_rehandshake_drain 5)" \
+		'modparam("tls", "connection_timeout", 5)'
 	server busy openssl version=1.2
 	server idle-1.2 openssl version=1.2
 	server idle-1.3 openssl version=1.3
@@ -122,7 +122,7 @@ none_to() { [ "$(figure "once-${1#idle-}" answered)" = 1 ] && ! connected "$1"; 
 remembered() { rpc tls_policy.rehandshake_peers | grep -A2 "peer: $1" | grep -q "outcome: $2"; }
 
 @test "auto: an unknown server gets a new connection, a named one a renegotiation" {
-	rehandshaking auto "$(policy tls_rehandshake_drain 1)"
+	rehandshaking auto "$(policy tls_rehandshake_drain 5)"
 	server s openssl version=1.2 renegotiation=allow
 	client c openssl rate=50 stay=1 "$(to s)"
 	rehandshake s 2
@@ -136,7 +136,7 @@ remembered() { rpc tls_policy.rehandshake_peers | grep -A2 "peer: $1" | grep -q 
 }
 
 @test "auto: a server that refuses loses the connection once; then it gets new ones" {
-	rehandshaking auto "$(policy tls_rehandshake_peers gateway.example)" "$(policy tls_rehandshake_drain 1)"
+	rehandshaking auto "$(policy tls_rehandshake_peers gateway.example)" "$(policy tls_rehandshake_drain 5)"
 	server s openssl version=1.2
 	client c openssl rate=20 count=10 "$(to s)"
 	finish_peer c

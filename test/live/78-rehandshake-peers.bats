@@ -37,7 +37,7 @@ due_times() {
 }
 
 @test "auto costs no stack a connection or a message, whatever the version and the role" {
-	rehandshaking auto "$(policy tls_rehandshake_interval_seconds 1)" "$(policy tls_rehandshake_drain 1)"
+	rehandshaking auto "$(policy tls_rehandshake_interval_seconds 1)" "$(policy tls_rehandshake_drain 5)"
 	local stack version
 	for stack in "${STACKS[@]}"; do
 		for version in $(versions_of "$stack"); do
@@ -231,7 +231,7 @@ both_have_or_over() { both_have "$1" || ! kill -0 "$CALLER" 2>/dev/null || ! kil
 
 @test "SIPp calls SIPp through 20 re-handshakes of both connections" {
 	sipp --prepare
-	rehandshaking auto "$(policy tls_rehandshake_peers trusted.example.com)" "$(policy tls_rehandshake_drain 1)"
+	rehandshaking auto "$(policy tls_rehandshake_peers trusted.example.com)" "$(policy tls_rehandshake_drain 5)"
 	local version
 	for version in 1.2 1.3; do
 		at_once calls "$version"
@@ -352,7 +352,7 @@ churned() {
 
 @test "churn under 4 workers: shared memory does not grow" {
 	rehandshaking renegotiate "$(policy tls_rehandshake_interval_seconds 1)" \
-		"$(policy tls_rehandshake_quiet_wait_ms 0)" "$(policy tls_rehandshake_hold_timeout_ms 1000)"
+		"$(policy tls_rehandshake_quiet_wait_ms 0)" "$(policy tls_rehandshake_hold_timeout_ms 8000)"
 	local before after processes
 	processes=$(processes)
 	round 4 >/dev/null
