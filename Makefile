@@ -83,6 +83,9 @@ $(patsubst %,$(BUILD)/unit/%_test,handshake own_files): UNIT_ENDS := test/unit/t
 $(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement): \
 	UNIT_ENDS := test/unit/tls_ends.c test/unit/tls_link.c
 
+$(patsubst %,$(BUILD)/unit/%_test,chain_constraints): \
+	UNIT_ENDS := test/unit/made_chain.c
+
 # What can be tested without Kamailio, with the sanitizers, compiled once.
 SANITIZED := $(BUILD)/sanitized/tls_policy.a
 $(SANITIZED): $(patsubst $(MODULE)/%.c,$(BUILD)/sanitized/%.o,$(FILES) $(OPENSSL) $(POLICY))
@@ -93,7 +96,7 @@ $(BUILD)/sanitized/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-test
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -c $< -o $@
 
-$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_*) $(SANITIZED)
+$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_* test/unit/made_*) $(SANITIZED)
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(UNIT_ENDS) $(SANITIZED) -lcmocka $(CRYPTO) $(TEXT)
 

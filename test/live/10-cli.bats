@@ -362,4 +362,10 @@ only_reason() { # WORD
 	grep -qF '"*.other.example" (outside the name constraints' out
 	refused certificate-not-trusted $ca --proxy sip.carrier.example "$HOSTILE/nc-outside.pem"
 	accepted "not verified" --names-only --proxy sip.carrier.example "$HOSTILE/nc-cn.pem"
+	# permitted .carrier.example wants a label in front
+	refused certificate-host-mismatch $ca --proxy carrier.example "$HOSTILE/ncdot-cn.pem"
+	grep -qF 'CN "carrier.example" (outside the name constraints of its CA)' out
+	refused certificate-host-mismatch $ca --remote-subject-name carrier.example "$HOSTILE/ncdot-cn.pem"
+	refused certificate-host-mismatch $ca --sip-uri-identities --proxy carrier.example "$HOSTILE/ncdot-uri.pem"
+	accepted x.carrier.example $ca --proxy x.carrier.example "$HOSTILE/ncdot-cn.pem"
 }
