@@ -72,7 +72,7 @@ static bool add_proxy(struct request *request, const char *text)
 
 static bool add_file(struct request *request, const char *path)
 {
-	return tlsp_proxy_file_add(&request->list, path)
+	return tlsp_proxy_file_add_any(&request->list, path)
 		   || complain(request->list.error);
 }
 
