@@ -44,7 +44,7 @@ struct entry
 /* A SAN from |entries|, |times| over (0 = once), or from |raw| octets. */
 struct san
 {
-	struct entry entries[6];
+	struct entry entries[7];
 	int times;
 	const char *raw; /* NULL: |entries| */
 	size_t raw_octets;
@@ -669,6 +669,22 @@ static void no_certificate_has_no_facts(void **state)
 	tlsp_peer_cert_cleanup(&peer);
 }
 
+static void entries_of_other_types_are_counted(void **state)
+{
+	static const struct san san = {
+			.entries = {OTHERS, DNS("a.example"), IP("\x7f\0\0\x01")}};
+	X509 *certificate = through_der(new_certificate(&san, &carrier, 1));
+
+	(void)state;
+	assert_true(read_quietly(certificate));
+	assert_int_equal(peer.facts.identity_count, 2);
+	assert_int_equal(peer.facts.uri_count, 1);
+	assert_int_equal(peer.facts.other_count, 3);
+	tlsp_peer_cert_cleanup(&peer);
+	assert_int_equal(peer.facts.other_count, 0);
+	X509_free(certificate);
+}
+
 static void a_certificate_without_san_has_none(void **state)
 {
 	X509 *certificate = through_der(new_certificate(NULL, &carrier, 1));
@@ -801,6 +817,7 @@ int main(void)
 		cmocka_unit_test(a_chain_result_becomes_a_fact),
 		cmocka_unit_test(odd_extensions_leave_no_error_behind),
 		cmocka_unit_test(no_certificate_has_no_facts),
+		cmocka_unit_test(entries_of_other_types_are_counted),
 		cmocka_unit_test(a_certificate_without_san_has_none),
 		cmocka_unit_test(reading_again_neither_leaks_nor_differs),
 		cmocka_unit_test(what_is_too_large_is_not_decoded),

@@ -59,6 +59,54 @@ static void append_some(char *buffer, size_t size,
 	}
 }
 
+/* The URI that a parameter would count, else the first. */
+static const struct tlsp_identity *passed_uri(
+		const struct tlsp_peer_facts *facts, bool *out_counts)
+{
+	*out_counts = false;
+	for(size_t i = 0; i < facts->uri_count; i++)
+		if(tlsp_hostname_is_sip_domain(
+				   facts->uris[i].data, facts->uris[i].octets)) {
+			*out_counts = true;
+			return &facts->uris[i];
+		}
+	return facts->uri_count ? &facts->uris[0] : NULL;
+}
+
+/* Entries that were not compared. Of a sip: URI that is so, the parameter is
+ * off, else it would speak for the domain. */
+static void append_passed_over(const struct tlsp_verdict *verdict,
+		const struct tlsp_peer_facts *facts, char *buffer, size_t size)
+{
+	size_t count =
+			facts->other_count + (verdict->sip_domain ? 0 : facts->uri_count);
+	const struct tlsp_identity *uri = NULL;
+	char rest[48];
+	bool counts;
+
+	if(count == 0)
+		return;
+	tlsp_escape_append(buffer, size, "; passed over: ");
+	if(!verdict->sip_domain)
+		uri = passed_uri(facts, &counts);
+	if(!uri) {
+		snprintf(rest, sizeof(rest), "%zu %s", count,
+				count == 1 ? "entry of another type"
+						   : "entries of other types");
+		tlsp_escape_append(buffer, size, rest);
+		return;
+	}
+	append_identity(buffer, size, uri);
+	tlsp_escape_append(buffer, size,
+			counts ? " (sip_uri_identities=1 would count it)"
+				   : " (names no SIP domain)");
+	if(count == 1)
+		return;
+	snprintf(rest, sizeof(rest), ", %zu more %s", count - 1,
+			count == 2 ? "entry" : "entries");
+	tlsp_escape_append(buffer, size, rest);
+}
+
 static void print_mismatch(const struct tlsp_verdict *verdict,
 		const struct tlsp_peer_facts *facts, char *buffer, size_t size)
 {
@@ -73,11 +121,12 @@ static void print_mismatch(const struct tlsp_verdict *verdict,
 	if(verdict->sip_domain)
 		tlsp_escape_append(buffer, size,
 				"; beside a sip: URI neither dNSName nor CN count");
-	if(!verdict->closest[0])
-		return;
-	tlsp_escape_append(buffer, size, " (closest: ");
-	tlsp_escape_append(buffer, size, verdict->closest);
-	tlsp_escape_append(buffer, size, ")");
+	if(verdict->closest[0]) {
+		tlsp_escape_append(buffer, size, " (closest: ");
+		tlsp_escape_append(buffer, size, verdict->closest);
+		tlsp_escape_append(buffer, size, ")");
+	}
+	append_passed_over(verdict, facts, buffer, size);
 }
 
 /* Hosts are printed bounded: the name that was asked for may be any. */

@@ -88,14 +88,28 @@ static unsigned chain_reason(enum tlsp_chain chain)
 }
 
 /* Of a chain that did not verify only the end entity is known. */
+static void note_setting(const struct tlsp_policy *policy, enum tlsp_role role,
+		const struct tlsp_chain_usage *usage, struct tlsp_verdict *out)
+{
+	size_t count = usage->complete ? usage->count : 1;
+
+	if(count > TLSP_CHAIN_MAX)
+		count = TLSP_CHAIN_MAX;
+	for(size_t i = 0; i < count && !out->by_setting; i++) {
+		unsigned purposes = usage->certificates[i].purposes; /* 0: none */
+
+		out->by_setting = tlsp_cert_usage_setting(policy, role, purposes);
+		out->by_setting_depth = i;
+	}
+}
+
 static unsigned judge_usage(const struct tlsp_policy *policy,
 		enum tlsp_role role, const struct tlsp_peer_facts *facts,
 		struct tlsp_verdict *out)
 {
-	unsigned purposes = facts->usage.certificates[0].purposes; /* 0: none */
 	unsigned reasons = 0;
 
-	out->by_setting = tlsp_cert_usage_setting(policy, role, purposes);
+	note_setting(policy, role, &facts->usage, out);
 	tlsp_cert_usage_judge(policy, role, &facts->usage, &out->usage);
 	if(out->usage.unknown && facts->chain == TLSP_CHAIN_VERIFIED)
 		reasons |= TLSP_REASON_CHAIN_UNKNOWN;
@@ -225,36 +239,56 @@ char *tlsp_verdict_explain(enum tlsp_reason reason,
 	return buffer;
 }
 
+static void append_setting(const struct tlsp_verdict *verdict,
+		const struct tlsp_peer_facts *facts, char *buffer, size_t size)
+{
+	size_t depth = verdict->by_setting_depth;
+	char subject[TLSP_SUBJECT_OCTETS], who[TLSP_SUBJECT_OCTETS + 48] = "";
+
+	if(!verdict->by_setting)
+		return;
+	if(depth > 0) {
+		const char *raw = facts->usage.certificates[depth].subject;
+
+		tlsp_escape(raw, strlen(raw), subject, sizeof(subject));
+		snprintf(who, sizeof(who), " of the CA \"%s\" at depth %zu", subject,
+				depth);
+	}
+	tlsp_escape_append(buffer, size, "; extendedKeyUsage");
+	tlsp_escape_append(buffer, size, who);
+	tlsp_escape_append(buffer, size, " allows this only by ");
+	tlsp_escape_append(buffer, size, verdict->by_setting);
+}
+
 static void print_accepted(
 		const struct tlsp_verdict *verdict, char *buffer, size_t size)
 {
-	static const char *const sentences[] = {
-			[TLSP_MATCH_NONE] = "accepted: no name was judged",
-			[TLSP_MATCH_DNS_NAME] =
-					"accepted: dNSName %s is a configured proxy",
-			[TLSP_MATCH_IP_ADDRESS] =
-					"accepted: iPAddress %s is a configured proxy",
-			[TLSP_MATCH_COMMON_NAME] = "accepted: CN %s is a configured proxy",
-			[TLSP_MATCH_REMOTE_SUBJECT_NAME] =
-					"accepted: the CN is TLSRemoteSubjectName",
-			[TLSP_MATCH_SIP_URI] = "accepted: URI sip:%s is a configured proxy",
+	static const char *const sorts[] = {
+			[TLSP_MATCH_DNS_NAME] = "dNSName ",
+			[TLSP_MATCH_IP_ADDRESS] = "iPAddress ",
+			[TLSP_MATCH_COMMON_NAME] = "CN ",
+			[TLSP_MATCH_SIP_URI] = "URI sip:",
 	};
-	const char *sentence = sentences[verdict->match];
-	const char *place = strstr(sentence, "%s");
-	char host[TLSP_HOSTNAME_MAX_OCTETS + 8];
+	char matched[TLSP_HOSTNAME_MAX_OCTETS + 8];
+	char proxy[TLSP_HOSTNAME_MAX_OCTETS + 8] = "";
+	const char *relation = "is a configured proxy";
 
-	if(place) {
-		tlsp_hostname_print(&verdict->matched, host, sizeof(host));
-		snprintf(buffer, size, "%.*s%s%s", (int)(place - sentence), sentence,
-				host, place + 2);
-	} else {
-		snprintf(buffer, size, "%s", sentence);
+	if(verdict->match == TLSP_MATCH_NONE
+			|| verdict->match == TLSP_MATCH_REMOTE_SUBJECT_NAME) {
+		snprintf(buffer, size, "accepted: %s",
+				verdict->match ? "the CN is TLSRemoteSubjectName"
+							   : "no name was judged");
+		return;
 	}
-	if(verdict->by_setting) {
-		tlsp_escape_append(
-				buffer, size, "; extendedKeyUsage allows this only by ");
-		tlsp_escape_append(buffer, size, verdict->by_setting);
+	tlsp_hostname_print(&verdict->matched, matched, sizeof(matched));
+	if(verdict->proxy.octets) {
+		tlsp_hostname_print(&verdict->proxy, proxy, sizeof(proxy));
+		relation = verdict->proxy.kind == TLSP_HOST_WILDCARD
+						   ? "is below the proxy "
+						   : "stands for the proxy ";
 	}
+	snprintf(buffer, size, "accepted: %s%s %s%s", sorts[verdict->match],
+			matched, relation, proxy);
 }
 
 char *tlsp_verdict_print(const struct tlsp_verdict *verdict,
@@ -265,6 +299,7 @@ char *tlsp_verdict_print(const struct tlsp_verdict *verdict,
 
 	if(verdict->accepted) {
 		print_accepted(verdict, buffer, size);
+		append_setting(verdict, facts, buffer, size);
 		return buffer;
 	}
 	snprintf(buffer, size, "%s", "");

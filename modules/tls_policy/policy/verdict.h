@@ -76,6 +76,7 @@ struct tlsp_peer_facts
 	struct tlsp_identity identities[TLSP_IDENTITIES_MAX]; /* of the SAN */
 	size_t uri_count;
 	struct tlsp_identity uris[TLSP_IDENTITIES_MAX]; /* of the SAN */
+	size_t other_count; /* SAN entries of other types, which are passed over */
 	bool common_name_present;
 	struct tlsp_identity common_name; /* the most specific (last) CN */
 	/* About the connection; filled where bind_to_peer asks for it. */
@@ -134,13 +135,17 @@ struct tlsp_verdict
 	enum tlsp_match match;
 	struct tlsp_host matched; /* canonical identity; if match is not NONE, and
 								 of PEER_NOT_DIALLED and ADDRESS_MISMATCH */
+	struct tlsp_host proxy;	  /* where a wildcard came between: the proxy that
+							   |matched| stands for (the first), or is below;
+							   of 0 octets if |matched| is a proxy itself */
 	bool sip_domain; /* a sip: URI speaks for the domain, so that neither
 						dNSName nor CN were compared */
 	char closest[TLSP_CLOSEST_OCTETS]; /* proxies like those presented, for
 										  HOST_MISMATCH; "" if none */
 	struct tlsp_usage_faults usage;
-	const char *by_setting; /* static: the parameter without which the end
-							   entity's purposes would not do; or NULL */
+	const char *by_setting;	 /* static: the parameter without which the purposes
+							   of a certificate would not do; or NULL */
+	size_t by_setting_depth; /* of the first such certificate */
 };
 
 /* tlsp_verdict_names_judged: does |policy| compare names in |role|? */

@@ -71,6 +71,7 @@ static const char *add_entry(
 					entry->d.uniformResourceIdentifier);
 			return NULL;
 		default:
+			facts->other_count++;
 			return NULL;
 	}
 	if(!wrong)
@@ -255,6 +256,7 @@ static void clear(struct tlsp_peer_cert *out)
 	facts->malformed = NULL;
 	facts->identity_count = 0;
 	facts->uri_count = 0;
+	facts->other_count = 0;
 	facts->dialled_name_known = false;
 	facts->peer_address_known = false;
 	facts->common_name_present = false;
