@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 
 #include "san_size.h"
+#include "subject.h"
 
 enum
 {
@@ -236,8 +237,7 @@ void tlsp_peer_cert_read_usage(struct tlsp_cert_usage *out, X509 *certificate)
 	out->purposes_present = (flags & EXFLAG_XKUSAGE) != 0;
 	if(out->purposes_present)
 		out->purposes = read_purposes(certificate);
-	X509_NAME_oneline(X509_get_subject_name(certificate), out->subject,
-			sizeof(out->subject));
+	tlsp_subject_read(certificate, out->subject, sizeof(out->subject));
 	ERR_pop_to_mark();
 }
 
