@@ -83,7 +83,7 @@ $(patsubst %,$(BUILD)/unit/%_test,handshake own_files): UNIT_ENDS := test/unit/t
 $(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement): \
 	UNIT_ENDS := test/unit/tls_ends.c test/unit/tls_link.c
 
-$(patsubst %,$(BUILD)/unit/%_test,chain_constraints peer_chain): \
+$(patsubst %,$(BUILD)/unit/%_test,chain_constraints peer_chain verify_file): \
 	UNIT_ENDS := test/unit/made_chain.c
 
 # What can be tested without Kamailio, with the sanitizers, compiled once.
