@@ -32,7 +32,7 @@ LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
 
 .PHONY: help build peers demo run test fuzz install lint format format-check \
-	check-layers check-doc bench-verdict clean
+	check-layers check-doc bench-verdict mutants clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -140,6 +140,9 @@ $(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(B
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, FUZZ_SECONDS (60) each
 	@scripts/fuzz $(BUILD) $(FUZZ_SECONDS) $(FUZZ)
+
+mutants: $(SANITIZED) ## changes that a unit test must catch (MUTANT=word: some of them)
+	@scripts/mutants $(BUILD) $(MUTANT)
 
 check-doc: ## hold the documents against the tree
 	@scripts/check-doc
