@@ -32,7 +32,7 @@ LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
 
 .PHONY: help build peers demo run test test-busy fuzz install lint format format-check \
-	check-layers check-doc bench-verdict clean
+	check-layers check-doc bench-verdict mutants clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -89,6 +89,9 @@ $(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement): \
 # A clock that can be set.
 $(BUILD)/unit/sessions_test: UNIT_LINK := -Wl,--wrap=time
 
+$(patsubst %,$(BUILD)/unit/%_test,chain_constraints peer_chain verify_file): \
+	UNIT_ENDS := test/unit/made_chain.c
+
 # What can be tested without Kamailio, with the sanitizers, compiled once.
 SANITIZED := $(BUILD)/sanitized/tls_policy.a
 $(SANITIZED): $(patsubst $(MODULE)/%.c,$(BUILD)/sanitized/%.o,$(FILES) $(OPENSSL) $(POLICY))
@@ -99,7 +102,7 @@ $(BUILD)/sanitized/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-test
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -c $< -o $@
 
-$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_*) $(SANITIZED)
+$(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_* test/unit/made_*) $(SANITIZED)
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(UNIT_ENDS) $(SANITIZED) $(UNIT_LINK) -lcmocka $(CRYPTO) $(TEXT)
 
@@ -143,6 +146,9 @@ $(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(B
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, FUZZ_SECONDS (60) each
 	@scripts/fuzz $(BUILD) $(FUZZ_SECONDS) $(FUZZ)
+
+mutants: $(SANITIZED) ## changes that a unit test must catch (MUTANT=word: some of them)
+	@scripts/mutants $(BUILD) $(MUTANT)
 
 check-doc: ## hold the documents against the tree
 	@scripts/check-doc

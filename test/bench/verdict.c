@@ -2,7 +2,8 @@
 /*
  * verdict - what a verdict costs with 1, 1,000 and 1,000,000 proxies, beside a
  * loop of X509_check_host(3) and a bare look-up, in CPU time of one run; what
- * is allocated; what loading a million proxies costs. Figures are the best of
+ * is allocated; what loading a million proxies costs; what it costs to refuse
+ * a SubjectAltName of 95 kB. Figures are the best of
  * several rounds in turn. Exit status 1 if a promise is not kept.
  *
  * A certificate has three dNSNames, as SIP servers do; the last one is a proxy.
@@ -31,6 +32,8 @@ enum
 	CHECK_HOST_PROXIES = 10000,
 	CHECK_HOST_ROUNDS = 10,
 	ROUNDS = 5,
+	HOSTILE_OCTETS = 95000, /* a message of TLS takes 100 kB in all */
+	HOSTILE_VERDICTS = 200, /* in a round */
 	NAME_OCTETS = 48
 };
 
@@ -308,6 +311,56 @@ static double check_host_ns(void)
 	return best;
 }
 
+/* A SAN of |one| over and over, as the entries or as the RDNs of one. */
+static X509 *hostile_certificate(const char *one, size_t octets, int nested)
+{
+	static unsigned char der[HOSTILE_OCTETS + 32];
+	size_t count = HOSTILE_OCTETS / octets, body = count * octets;
+	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+	X509 *certificate = X509_new();
+	unsigned char *place = der;
+	X509_EXTENSION *san;
+
+	ASN1_put_object(&place, 1, (int)(body + (nested ? 10 : 0)), V_ASN1_SEQUENCE,
+			V_ASN1_UNIVERSAL);
+	if(nested) {
+		ASN1_put_object(
+				&place, 1, (int)body + 5, GEN_DIRNAME, V_ASN1_CONTEXT_SPECIFIC);
+		ASN1_put_object(
+				&place, 1, (int)body, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+	}
+	for(size_t i = 0; i < count; i++, place += octets)
+		memcpy(place, one, octets);
+	ASN1_OCTET_STRING_set(value, der, (int)(place - der));
+	san = X509_EXTENSION_create_by_NID(NULL, NID_subject_alt_name, 0, value);
+	if(!certificate || !san || !X509_set_version(certificate, X509_VERSION_3)
+			|| !X509_add_ext(certificate, san, -1))
+		die("no certificate");
+	X509_EXTENSION_free(san);
+	ASN1_OCTET_STRING_free(value);
+	return certificate;
+}
+
+/* From the certificate to the refusal. */
+static void time_refusals(double *best, X509 *certificate,
+		const struct tlsp_policy *policy, const struct tlsp_proxies *proxies)
+{
+	static struct tlsp_peer_cert peer;
+	struct tlsp_verdict verdict;
+	double before = cpu_ns();
+
+	for(int i = 0; i < HOSTILE_VERDICTS; i++) {
+		tlsp_peer_cert_read(&peer, certificate);
+		tlsp_peer_cert_set_chain(&peer, X509_V_OK);
+		tlsp_verdict_judge(
+				policy, proxies, TLSP_ROLE_SERVER, &peer.facts, &verdict);
+		if(!(verdict.reasons & TLSP_REASON_MALFORMED))
+			die("a hostile certificate was not malformed");
+		tlsp_peer_cert_cleanup(&peer);
+	}
+	keep_best(best, (cpu_ns() - before) / HOSTILE_VERDICTS);
+}
+
 static void print_scene(const struct scene *scene, const struct scene *one)
 {
 	printf("%9zu  %7.0f  %7.0f %6.2f  %7.0f %6.2f  %6.2f  %6.2f\n",
@@ -328,7 +381,8 @@ static int promise(const char *what, double got, double limit, int at_most)
 	return !kept;
 }
 
-static int judge(const struct scene *scenes, double check_host)
+static int judge(const struct scene *scenes, double check_host,
+		const double hostile_ns[2])
 {
 	const struct scene *one = &scenes[0], *most = &scenes[2];
 	int broken = 0;
@@ -351,6 +405,12 @@ static int judge(const struct scene *scenes, double check_host)
 					 + scenes[1].certificate_allocations
 					 + most->certificate_allocations),
 			0, 1);
+	broken += promise("a SAN of 95 kB, refused for its 47,500 entries, against "
+					  "a verdict from the certificate on",
+			hostile_ns[0] / one->certificate_ns, 5, 1);
+	broken += promise("a SAN of 95 kB, refused for the 7,916 parts of one "
+					  "entry, against the same",
+			hostile_ns[1] / one->certificate_ns, 20, 1);
 	return broken;
 }
 
@@ -359,19 +419,27 @@ int main(void)
 	static const size_t counts[] = {1, 1000, MOST};
 	static struct scene scenes[3];
 	struct tlsp_policy policy;
-	double check_host;
+	double check_host, hostile_ns[2] = {0, 0};
+	X509 *hostile[2];
 
 	if(!CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free))
 		die("OpenSSL has allocated before");
 	policy_of_all(&policy);
 	for(int i = 0; i < 3; i++)
 		prepare(&scenes[i], counts[i]);
-	for(int round = 0; round < ROUNDS; round++)
+	hostile[0] = hostile_certificate("\x82\0", 2, 0);
+	hostile[1] = hostile_certificate(
+			"\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01x", 12, 1);
+	for(int round = 0; round < ROUNDS; round++) {
 		for(int i = 0; i < 3; i++) {
 			time_lookups(&scenes[i]);
 			time_verdicts(&scenes[i], &policy);
 			time_certificates(&scenes[i], &policy);
 		}
+		for(int i = 0; i < 2; i++)
+			time_refusals(
+					&hostile_ns[i], hostile[i], &policy, scenes[0].proxies);
+	}
 	check_host = check_host_ns();
 	puts("            look-up  verdict         from the cert   allocations\n"
 		 "  proxies       ns       ns  to 1       ns  to 1   policy/ "
@@ -380,5 +448,5 @@ int main(void)
 		print_scene(&scenes[i], &scenes[0]);
 	printf("X509_check_host in a loop over %d proxies: %.0f ns\n\n",
 			CHECK_HOST_PROXIES, check_host);
-	return judge(scenes, check_host) != 0;
+	return judge(scenes, check_host, hostile_ns) != 0;
 }

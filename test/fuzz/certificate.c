@@ -3,8 +3,8 @@
  * certificate - fuzz target: DER certificates (the end entity, then any CAs) ->
  * facts -> verdict, in both roles under every policy that the first octet can
  * say. Held: nothing malformed is accepted, every text is one bounded line of
- * ASCII, and what is accepted by name without wildcards is that name for
- * OpenSSL's own comparison too.
+ * ASCII, and what is accepted by name is that name for OpenSSL's own comparison
+ * too, with wildcards and without.
  */
 #include "fuzz.h"
 
@@ -81,11 +81,12 @@ static void read_peer(STACK_OF(X509) * chain)
 	tlsp_chain_constraints_apply(&peer, chain);
 }
 
-static bool is_proxy_for_openssl(X509 *certificate)
+static bool is_proxy_for_openssl(X509 *certificate, bool wildcards)
 {
 	static const char absolute[] = "sip.carrier.example.";
-	unsigned flags =
-			X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT | X509_CHECK_FLAG_NO_WILDCARDS;
+	unsigned flags = X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT
+					 | (wildcards ? X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS
+								  : X509_CHECK_FLAG_NO_WILDCARDS);
 
 	return X509_check_host(certificate, proxy, 0, flags, NULL) == 1
 		   || X509_check_host(certificate, absolute, 0, flags, NULL) == 1;
@@ -101,9 +102,8 @@ static void judge(const struct tlsp_policy *policy, enum tlsp_role role,
 	fuzz_hold(verdict.accepted == (verdict.reasons == 0));
 	fuzz_hold(!verdict.accepted || !peer.facts.malformed);
 	fuzz_hold(!verdict.accepted || verdict.match != TLSP_MATCH_NONE);
-	if(verdict.accepted && !policy->wildcards
-			&& verdict.match != TLSP_MATCH_SIP_URI)
-		fuzz_hold(is_proxy_for_openssl(certificate));
+	if(verdict.accepted && verdict.match != TLSP_MATCH_SIP_URI)
+		fuzz_hold(is_proxy_for_openssl(certificate, policy->wildcards));
 	tlsp_explain_verdict(&verdict, &peer.facts, text, sizeof(text));
 	fuzz_hold_line(text, sizeof(text));
 	for(unsigned bit = 0; bit < 31; bit++)

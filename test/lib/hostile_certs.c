@@ -4,7 +4,8 @@
  * that signed them all as ca.pem; key.pem is everybody's. The CN of each is sip.carrier.example. What
  * is wrong with san-*.pem is the SubjectAltName alone, with ext-*.pem another
  * extension; nc-*.pem hold a chain whose CA may vouch for names below
- * other.example only, and not for no.other.example.
+ * other.example only, and not for no.other.example; that of ncdot-*.pem for
+ * .carrier.example, so not for carrier.example, which is their CN.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@
 
 #define OCTETS(literal) (const unsigned char *)(literal), sizeof(literal) - 1
 
-static const char common_name[] = "sip.carrier.example";
+#define CARRIER "sip.carrier.example"
+static const char common_name[] = CARRIER;
 static const unsigned char good_san[] = "\x30\x15\x82\x13sip.carrier.example";
 
 static void need(int done, const char *what)
@@ -96,13 +98,18 @@ static void save_key(EVP_PKEY *key, const char *dir)
 			path);
 }
 
-static X509 *new_end_entity(EVP_PKEY *key, X509 *ca)
+static X509 *new_named_end_entity(const char *name, EVP_PKEY *key, X509 *ca)
 {
-	X509 *out = new_certificate(common_name, key, ca);
+	X509 *out = new_certificate(name, key, ca);
 
 	add_text(out, NID_basic_constraints, "CA:FALSE");
 	add_text(out, NID_ext_key_usage, "serverAuth,clientAuth");
 	return out;
+}
+
+static X509 *new_end_entity(EVP_PKEY *key, X509 *ca)
+{
+	return new_named_end_entity(common_name, key, ca);
 }
 
 static void add_many(X509 *certificate, int count)
@@ -208,29 +215,23 @@ static void write_extensions(EVP_PKEY *key, X509 *ca, const char *dir)
 	X509_free(out);
 }
 
-/* Under a CA of its own, which lies behind it in the file. */
-static void write_constrained(EVP_PKEY *key, X509 *ca, const char *dir)
+struct constrained
 {
-	static const struct
-	{
-		const char *name, *san;
-	} rows[] = {
-			{"nc-cn", "DNS:sip.other.example"}, /* the CN is outside */
-			{"nc-cn-email", "email:a@other.example"},
-			{"nc-uri", "DNS:sip.other.example,URI:sip:sip.carrier.example"},
-			{"nc-wildcard", "DNS:*.other.example"}, /* no.other.example */
-			{"nc-outside", "DNS:sip.carrier.example"},
-	};
+	const char *name, *common_name, *san;
+};
+
+/* Under a CA of its own, which lies behind it in the file. */
+static void write_constrained(EVP_PKEY *key, X509 *ca, const char *dir,
+		const char *constraints, const struct constrained *rows, size_t count)
+{
 	X509 *middle = new_certificate("Constrained CA", key, ca);
 
 	add_text(middle, NID_basic_constraints, "critical,CA:TRUE");
 	add_text(middle, NID_key_usage, "critical,keyCertSign");
-	add_text(middle, NID_name_constraints,
-			"critical,permitted;DNS:other.example,excluded;DNS:no.other."
-			"example");
+	add_text(middle, NID_name_constraints, constraints);
 	need(X509_sign(middle, key, EVP_sha256()) > 0, "signature");
-	for(size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		X509 *out = new_end_entity(key, middle);
+	for(size_t i = 0; i < count; i++) {
+		X509 *out = new_named_end_entity(rows[i].common_name, key, middle);
 		char path[4096];
 		FILE *file;
 
@@ -242,6 +243,31 @@ static void write_constrained(EVP_PKEY *key, X509 *ca, const char *dir)
 		X509_free(out);
 	}
 	X509_free(middle);
+}
+
+static void write_all_constrained(EVP_PKEY *key, X509 *ca, const char *dir)
+{
+	static const struct constrained plain[] = {
+			{"nc-cn", CARRIER, "DNS:sip.other.example"}, /* CN outside */
+			{"nc-cn-email", CARRIER, "email:a@other.example"},
+			{"nc-uri", CARRIER,
+					"DNS:sip.other.example,URI:sip:sip.carrier.example"},
+			{"nc-wildcard", CARRIER,
+					"DNS:*.other.example"}, /* no.other.example */
+			{"nc-outside", CARRIER, "DNS:sip.carrier.example"},
+	};
+	static const struct constrained dotted[] = {
+			{"ncdot-cn", "carrier.example", "DNS:x.carrier.example"},
+			{"ncdot-uri", "carrier.example",
+					"DNS:x.carrier.example,URI:sip:carrier.example"},
+	};
+
+	write_constrained(key, ca, dir,
+			"critical,permitted;DNS:other.example,excluded;DNS:no.other."
+			"example",
+			plain, sizeof(plain) / sizeof(*plain));
+	write_constrained(key, ca, dir, "critical,permitted;DNS:.carrier.example",
+			dotted, sizeof(dotted) / sizeof(*dotted));
 }
 
 int main(int argc, char **argv)
@@ -262,7 +288,7 @@ int main(int argc, char **argv)
 
 	write_sans(key, ca, argv[1]);
 	write_extensions(key, ca, argv[1]);
-	write_constrained(key, ca, argv[1]);
+	write_all_constrained(key, ca, argv[1]);
 	X509_free(ca);
 	EVP_PKEY_free(key);
 	return 0;

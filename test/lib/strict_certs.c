@@ -35,6 +35,7 @@ static const struct row
 	{"int-no-purposes", "ca", CA, SIGN_CERTS, NULL, -DAY, 30 * DAY},
 	{"int-no-usage", "ca", CA, NULL, BOTH, -DAY, 30 * DAY},
 	{"int-server", "ca", CA, SIGN_CERTS, "serverAuth", -DAY, 30 * DAY},
+	{"int-utf8", "ca", CA, SIGN_CERTS, BOTH, -9 * DAY, -3 * DAY - 60},
 	{"int-expired", "ca", CA, SIGN_CERTS, BOTH, -9 * DAY, -3 * DAY - 60},
 	{"good", "int", EE, "digitalSignature", BOTH, -DAY, 30 * DAY},
 	{"good-root", "ca", EE, "digitalSignature", BOTH, -DAY, 30 * DAY},
@@ -46,6 +47,7 @@ static const struct row
 	{"client-only", "int", EE, "digitalSignature", "clientAuth", -DAY, 30 * DAY},
 	{"server-only", "int", EE, "digitalSignature", "serverAuth", -DAY, 30 * DAY},
 	{"server-chain", "int-server", EE, "digitalSignature", "serverAuth", -DAY, 30 * DAY},
+	{"client-under-server", "int-server", EE, "digitalSignature", "clientAuth", -DAY, 30 * DAY},
 	{"server-encrypts", "int", EE, "keyEncipherment", "serverAuth", -DAY, 30 * DAY},
 	{"sip-only", "int", EE, "digitalSignature", SIP, -DAY, 30 * DAY},
 	{"sip-both", "int", EE, "digitalSignature", BOTH "," SIP, -DAY, 30 * DAY},
@@ -55,6 +57,7 @@ static const struct row
 	{"under-no-purposes", "int-no-purposes", EE, "digitalSignature", BOTH, -DAY, 30 * DAY},
 	{"under-no-usage", "int-no-usage", EE, "digitalSignature", BOTH, -DAY, 30 * DAY},
 	{"under-expired", "int-expired", EE, "digitalSignature", BOTH, -DAY, 30 * DAY},
+	{"under-utf8", "int-utf8", EE, "digitalSignature", BOTH, -DAY, 30 * DAY},
 	{"expired", "int", EE, "digitalSignature", BOTH, -9 * DAY, -3 * DAY - 60},
 	{"just-expired", "int", EE, "digitalSignature", BOTH, -9 * DAY, -90},
 	{"future", "int", EE, "digitalSignature", BOTH, 3 * 3600 + 60, 30 * DAY},
@@ -122,8 +125,11 @@ static void make(size_t i)
 	X509_gmtime_adj(X509_getm_notAfter(out), row->to_s);
 	need(X509_set_pubkey(out, keys[i]), "key");
 	subject = X509_get_subject_name(out);
-	need(X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_ASC,
-				 (const unsigned char *)row->name, -1, -1, 0),
+	need(X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8,
+				 (const unsigned char *)(strcmp(row->name, "int-utf8") == 0
+												 ? "M\xc3\xbcnchen"
+												 : row->name),
+				 -1, -1, 0),
 			"CN");
 	need(X509_set_issuer_name(out, X509_get_subject_name(certificates[issuer])),
 			"issuer");

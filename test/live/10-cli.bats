@@ -6,10 +6,12 @@ load helpers
 setup_file() {
 	PKI=$BATS_FILE_TMPDIR/pki
 	HOSTILE=$BATS_FILE_TMPDIR/hostile
-	export PKI HOSTILE
+	STRICT=$BATS_FILE_TMPDIR/strict
+	export PKI HOSTILE STRICT
 	make_pki "$PKI"
-	mkdir -p "$HOSTILE"
+	mkdir -p "$HOSTILE" "$STRICT"
 	"$BUILD/hostile_certs" "$HOSTILE"
+	"$BUILD/strict_certs" "$STRICT"
 }
 
 setup() {
@@ -65,15 +67,24 @@ only_reason() { # WORD
 
 @test "a configured proxy under our CA is accepted, in both roles" {
 	accepted "dNSName trusted.example.com is a configured proxy" $TRUST $PROXY "$PKI/trusted.pem"
-	accepted "trusted.example.com" --role server $TRUST $PROXY "$PKI/trusted.pem"
-	accepted "trusted.example.com" --role client $TRUST $PROXY "$PKI/trusted.pem"
+	accepted "trusted.example.com" --peer client $TRUST $PROXY "$PKI/trusted.pem"
+	accepted "trusted.example.com" --peer server $TRUST $PROXY "$PKI/trusted.pem"
 	accepted "trusted.example.com" $TRUST --proxy other.example --proxy "sip:u@TRUSTED.example.com.:5061;transport=tls" "$PKI/trusted.pem"
 }
 
-@test "--role is server or client, nothing else" {
-	unusable "--role is server or client" --role both $TRUST $PROXY "$PKI/trusted.pem"
-	unusable "--role is server or client" --role "" $TRUST $PROXY "$PKI/trusted.pem"
-	unusable "--role is server or client" --role SERVER $TRUST $PROXY "$PKI/trusted.pem"
+@test "--peer is client or server, nothing else; the default is a client" {
+	unusable "--peer is client or server" --peer both $TRUST $PROXY "$PKI/trusted.pem"
+	unusable "--peer is client or server" --peer "" $TRUST $PROXY "$PKI/trusted.pem"
+	unusable "--peer is client or server" --peer SERVER $TRUST $PROXY "$PKI/trusted.pem"
+	accepted trusted.example.com --ca "$STRICT/ca.pem" $PROXY "$STRICT/client-only.pem"
+	accepted trusted.example.com --ca "$STRICT/ca.pem" $PROXY --peer client "$STRICT/client-only.pem"
+	refused certificate-not-trusted --ca "$STRICT/ca.pem" $PROXY --peer server "$STRICT/client-only.pem"
+}
+
+@test "--role is an error that prints the new form" {
+	unusable "--role server is now --peer client" --role server $TRUST $PROXY "$PKI/trusted.pem"
+	unusable "--role client is now --peer server" --role client $TRUST $PROXY "$PKI/trusted.pem"
+	unusable "--role is now --peer client or --peer server" --role both $TRUST $PROXY "$PKI/trusted.pem"
 }
 
 @test "a stranger is refused for its names alone, and they are shown" {
@@ -115,7 +126,9 @@ only_reason() { # WORD
 }
 
 @test "a wildcard stands for one label, unless --no-wildcards" {
-	accepted "carrier.example" $TRUST --proxy sip.carrier.example "$PKI/wildcard.pem"
+	accepted "dNSName *.carrier.example stands for the proxy sip.carrier.example" $TRUST --proxy sip.carrier.example "$PKI/wildcard.pem"
+	accepted "stands for the proxy b.carrier.example" $TRUST --proxy a.carrier.example --proxy b.carrier.example \
+		--peer server --dialled-name b.carrier.example "$PKI/wildcard.pem"
 	refused certificate-host-mismatch $TRUST --no-wildcards --proxy sip.carrier.example "$PKI/wildcard.pem"
 	refused certificate-host-mismatch $TRUST --proxy a.sip.carrier.example "$PKI/wildcard.pem"
 	refused certificate-host-mismatch $TRUST --proxy carrier.example "$PKI/wildcard.pem"
@@ -125,7 +138,7 @@ only_reason() { # WORD
 @test "--wildcard-proxies permits a proxy *.NAME, wherever it stands" {
 	local wanted='proxy "*.carrier.example" stands for every name below it, which wildcard_proxies=1 has to permit'
 	unusable "$wanted" $TRUST --proxy '*.carrier.example' "$PKI/below.pem"
-	accepted "gw1.carrier.example" $TRUST --proxy '*.carrier.example' --wildcard-proxies "$PKI/below.pem"
+	accepted "gw1.carrier.example is below the proxy *.carrier.example" $TRUST --proxy '*.carrier.example' --wildcard-proxies "$PKI/below.pem"
 	accepted "gw1.carrier.example" $TRUST --wildcard-proxies --proxy '*.carrier.example' "$PKI/below.pem"
 	refused certificate-host-mismatch $TRUST --wildcard-proxies --proxy '*.example.com' "$PKI/below.pem"
 	echo '*.carrier.example' >list
@@ -136,6 +149,7 @@ only_reason() { # WORD
 
 @test "--sip-uri-identities: the URI counts, and shuts dNSName and CN out" {
 	refused certificate-host-mismatch $TRUST $PROXY "$PKI/uri.pem"
+	grep -qF 'passed over: URI "sip:trusted.example.com" (sip_uri_identities=1 would count it)' out
 	accepted "URI sip:trusted.example.com is a configured proxy" $TRUST $PROXY --sip-uri-identities "$PKI/uri.pem"
 	accepted "dNSName trusted.example.com" $TRUST $PROXY "$PKI/uriother.pem"
 	refused certificate-host-mismatch $TRUST $PROXY --sip-uri-identities "$PKI/uriother.pem"
@@ -143,15 +157,83 @@ only_reason() { # WORD
 }
 
 @test "--dialled-name and --peer-address bind to one peer" {
-	local both="$TRUST $PROXY --proxy sip.carrier.example"
-	accepted trusted.example.com $both --role client --dialled-name trusted.example.com "$PKI/trusted.pem"
-	refused peer-not-dialled $both --role client --dialled-name sip.carrier.example "$PKI/trusted.pem"
+	local both="$TRUST $PROXY --proxy sip.carrier.example" name
+	accepted trusted.example.com $both --peer server --dialled-name trusted.example.com "$PKI/trusted.pem"
+	refused peer-not-dialled $both --peer server --dialled-name sip.carrier.example "$PKI/trusted.pem"
 	only_reason peer-not-dialled
-	refused peer-not-dialled $both --role client --peer-address 192.0.2.10 "$PKI/trusted.pem"
-	accepted trusted.example.com $both --role server --peer-address 192.0.2.10 "$PKI/trusted.pem"
+	refused peer-not-dialled $both --peer server --peer-address 192.0.2.10 "$PKI/trusted.pem"
+	accepted trusted.example.com $both --peer client --peer-address 192.0.2.10 "$PKI/trusted.pem"
 	accepted 192.0.2.10 $TRUST --proxy 192.0.2.10 --peer-address 192.0.2.10 "$PKI/ip.pem"
 	refused peer-address-mismatch $TRUST --proxy 192.0.2.10 --peer-address 192.0.2.11 "$PKI/ip.pem"
 	unusable "--peer-address is an IPv4 or IPv6 address" $TRUST $PROXY --peer-address gw.example "$PKI/ip.pem"
+}
+
+@test "--dialled-name is of a server" {
+	unusable "--dialled-name is of a server: it needs --peer server" $TRUST $PROXY --dialled-name trusted.example.com "$PKI/trusted.pem"
+	unusable "it needs --peer server" $TRUST $PROXY --dialled-name trusted.example.com --peer client "$PKI/trusted.pem"
+	accepted trusted.example.com $TRUST $PROXY --dialled-name trusted.example.com --peer server "$PKI/trusted.pem"
+}
+
+@test "--dialled-name and --peer-address are read as an operator writes hosts" {
+	local name v6="--proxy 2001:db8::10"
+	for name in trusted.example.com:5061 TRUSTED.example.com. sip:trusted.example.com; do
+		accepted trusted.example.com $TRUST $PROXY --peer server --dialled-name "$name" "$PKI/trusted.pem"
+	done
+	for name in '[2001:db8::10]' '[2001:db8::10]:5061' 2001:db8:0::10; do
+		accepted 2001:db8::10 $TRUST $v6 --peer server --dialled-name "$name" "$PKI/ip.pem"
+		accepted 2001:db8::10 $TRUST $v6 --peer server --peer-address "$name" "$PKI/ip.pem"
+		accepted 2001:db8::10 $TRUST $v6 --peer-address "$name" "$PKI/ip.pem"
+	done
+	accepted 192.0.2.10 $TRUST --proxy 192.0.2.10 --peer-address 192.0.2.10:5061 "$PKI/ip.pem"
+	refused peer-address-mismatch $TRUST $v6 --peer-address '[2001:db8::11]:5061' "$PKI/ip.pem"
+	for name in "" a..b '[::1' gw.example:0 $'a\nb' '*.example.com'; do
+		unusable "--dialled-name \"" $TRUST $PROXY --peer server --dialled-name "$name" "$PKI/trusted.pem"
+		unusable "--peer-address \"" $TRUST $PROXY --peer-address "$name" "$PKI/trusted.pem"
+	done
+}
+
+@test "--crl revokes, asks for a CRL of every CA, and is repeatable" {
+	local trust="--ca $STRICT/ca.pem $PROXY"
+	accepted trusted.example.com $trust "$STRICT/revoked.pem"
+	refused certificate-revoked $trust --crl "$STRICT/good.crl" "$STRICT/revoked.pem"
+	only_reason certificate-revoked
+	accepted trusted.example.com $trust --crl "$STRICT/good.crl" "$STRICT/good.pem"
+	refused certificate-revocation-unknown $trust --crl "$STRICT/missing.crl" "$STRICT/good.pem"
+	refused certificate-revocation-unknown $trust --crl "$STRICT/expired.crl" "$STRICT/good.pem"
+	awk '/BEGIN/ {n++} {print >"crl" n}' "$STRICT/good.crl"
+	refused certificate-revocation-unknown $trust --crl crl1 "$STRICT/good.pem"
+	accepted trusted.example.com $trust --crl crl1 --crl crl2 "$STRICT/good.pem"
+	refused certificate-revoked $trust --crl crl2 --crl crl1 "$STRICT/revoked.pem"
+}
+
+@test "a CRL in --ca, or what is none in --crl, is refused and named" {
+	cat "$STRICT/ca.pem" "$STRICT/good.crl" >both.pem
+	unusable "both.pem holds a CRL, which belongs into a file of its own (--crl)" --ca both.pem $PROXY "$STRICT/revoked.pem"
+	unusable 'both.pem holds "CERTIFICATE", and CRLs are wanted' --ca "$STRICT/ca.pem" --crl both.pem $PROXY "$STRICT/revoked.pem"
+	unusable "none.crl cannot be opened" --ca "$STRICT/ca.pem" --crl none.crl $PROXY "$STRICT/good.pem"
+	: >empty.crl
+	unusable "empty.crl is empty" --ca "$STRICT/ca.pem" --crl empty.crl $PROXY "$STRICT/good.pem"
+	echo text >text.crl
+	unusable "text.crl holds no CRL in PEM" --ca "$STRICT/ca.pem" --crl text.crl $PROXY "$STRICT/good.pem"
+	head -n 3 "$STRICT/good.crl" >cut.crl
+	unusable "cut.crl has a PEM block that is cut off or damaged" --ca "$STRICT/ca.pem" --crl cut.crl $PROXY "$STRICT/good.pem"
+}
+
+@test "what the keyUsage forbids is not told as a missing purpose" {
+	refused certificate-not-trusted --ca "$STRICT/ca.pem" $PROXY --accept-server-auth-clients "$STRICT/server-encrypts.pem"
+	grep -qF "keyUsage does not allow TLS" out
+	lacks clientAuth out
+}
+
+@test "a setting that only a CA of the chain needs is told" {
+	accepted 'extendedKeyUsage of the CA "/CN=int-server" at depth 1 allows this only by accept_server_auth_clients' \
+		--ca "$STRICT/ca.pem" $PROXY --accept-server-auth-clients "$STRICT/client-under-server.pem"
+	refused certificate-not-trusted --ca "$STRICT/ca.pem" $PROXY "$STRICT/client-under-server.pem"
+}
+
+@test "a CA's subject is escaped once" {
+	refused certificate-expired --ca "$STRICT/ca.pem" $PROXY "$STRICT/under-utf8.pem"
+	grep -qF 'the CA "/CN=M\xc3\xbcnchen" at depth 1' out
 }
 
 @test "the closest proxies are told: beside, below, above, the address that was meant" {
@@ -293,6 +375,35 @@ only_reason() { # WORD
 	refused certificate-not-trusted $TRUST $PROXY both.pem
 }
 
+@test "a file that begins with the CA is told to be in the wrong order" {
+	cat "$PKI/ca.pem" "$PKI/trusted.pem" >chain.pem
+	refused certificate-host-mismatch $TRUST $PROXY chain.pem
+	grep -qF 'its first certificate, "/CN=Test CA", is the CA of another; the end entity comes first, which is number 2, "/CN=trusted"' out
+	csplit -sz -f link "$STRICT/good.pem" '/BEGIN/' '{*}'
+	cat link01 link02 link00 >chain.pem
+	refused certificate-host-mismatch --ca "$STRICT/ca.pem" $PROXY chain.pem
+	grep -qF 'which is number 3, "/CN=good"' out
+	cat link00 link02 link01 >chain.pem # only the end entity has a place
+	accepted trusted.example.com --ca "$STRICT/ca.pem" $PROXY chain.pem
+	refused certificate-host-mismatch $TRUST $PROXY "$PKI/ca.pem"
+	lacks "wrong order" out
+	cat "$PKI/stranger.pem" "$PKI/trusted.pem" >both.pem
+	refused certificate-host-mismatch $TRUST $PROXY both.pem
+	lacks "wrong order" out
+	cat "$PKI/ca.pem" "$PKI/ca.pem" >twice.pem
+	refused certificate-host-mismatch $TRUST $PROXY twice.pem
+	lacks "wrong order" out
+}
+
+@test "- and pipes are read like files" {
+	accepted trusted.example.com $TRUST $PROXY - <"$PKI/trusted.pem"
+	accepted trusted.example.com $TRUST $PROXY <(cat "$PKI/trusted.pem")
+	accepted trusted.example.com $TRUST --proxies - "$PKI/trusted.pem" < <(echo trusted.example.com)
+	accepted trusted.example.com $TRUST --proxies /dev/stdin "$PKI/trusted.pem" < <(echo trusted.example.com)
+	accepted trusted.example.com $TRUST --proxies <(echo trusted.example.com) "$PKI/trusted.pem"
+	unusable "/dev/stdin is empty" $TRUST $PROXY - </dev/null
+}
+
 @test "a CA file that is none is one sentence that names it" {
 	unusable "none.pem cannot be opened" --ca none.pem $PROXY "$PKI/trusted.pem"
 	: >empty.pem
@@ -362,4 +473,10 @@ only_reason() { # WORD
 	grep -qF '"*.other.example" (outside the name constraints' out
 	refused certificate-not-trusted $ca --proxy sip.carrier.example "$HOSTILE/nc-outside.pem"
 	accepted "not verified" --names-only --proxy sip.carrier.example "$HOSTILE/nc-cn.pem"
+	# permitted .carrier.example wants a label in front
+	refused certificate-host-mismatch $ca --proxy carrier.example "$HOSTILE/ncdot-cn.pem"
+	grep -qF 'CN "carrier.example" (outside the name constraints of its CA)' out
+	refused certificate-host-mismatch $ca --remote-subject-name carrier.example "$HOSTILE/ncdot-cn.pem"
+	refused certificate-host-mismatch $ca --sip-uri-identities --proxy carrier.example "$HOSTILE/ncdot-uri.pem"
+	accepted x.carrier.example $ca --proxy x.carrier.example "$HOSTILE/ncdot-cn.pem"
 }

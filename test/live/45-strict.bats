@@ -176,7 +176,7 @@ check() { "$BUILD/tls-policy" check --ca "$PKI/ca.pem" --proxy trusted.example.c
 @test "the command says the same" {
 	local name
 	check --strict "$PKI/good.pem"
-	check --strict --role client "$PKI/server-chain.pem"
+	check --strict --peer server "$PKI/server-chain.pem"
 	"$BUILD/tls-policy" check --strict --ca "$PKI/plain-ca.pem" --proxy trusted.example.com "$PKI/good-plain.pem"
 	for name in no-usage no-purposes nothing no-signature under-no-purposes under-no-usage server-only; do
 		! check --strict "$PKI/$name.pem" >"$DIR/out" || false
@@ -187,7 +187,7 @@ check() { "$BUILD/tls-policy" check --ca "$PKI/ca.pem" --proxy trusted.example.c
 	! check "$PKI/server-only.pem" >"$DIR/out" || false
 	grep -qF "see accept_server_auth_clients" "$DIR/out"
 	check --accept-server-auth-clients "$PKI/server-only.pem" | grep -q 'only by accept_server_auth_clients'
-	! check --role client --accept-server-auth-clients "$PKI/client-only.pem" || false
+	! check --peer server --accept-server-auth-clients "$PKI/client-only.pem" || false
 	check --sip-domain-purpose accept "$PKI/sip-only.pem" | grep -q 'only by sip_domain_purpose'
 	check --sip-domain-purpose 2 "$PKI/sip-both.pem"
 	! check --sip-domain-purpose require "$PKI/good.pem" || false

@@ -13,7 +13,7 @@ setup_file() {
 	WORKERS=1 new_dir
 	start_kamailio "$(policy sips_require_client_certificate 1)" \
 		"$(policy peer_host_name_verification_mode both)" "$(policy proxy sip.carrier.example)" \
-		"$(policy proxy no.other.example)"
+		"$(policy proxy no.other.example)" "$(policy proxy carrier.example)"
 }
 teardown_file() { stop_kamailio; }
 
@@ -40,7 +40,7 @@ all_malformed() { [ "$(grep -c 'refused: certificate-malformed: ' "$DIR/log")" -
 # shellcheck disable=SC2046
 @test "as server: outside the name constraints of the CA" {
 	local name
-	for name in nc-cn nc-uri nc-wildcard; do
+	for name in nc-cn nc-uri nc-wildcard ncdot-cn ncdot-uri; do
 		expect_refused "$name" "bad certificate" $(hostile "$name")
 	done
 	await grep -qF 'CN "sip.carrier.example" (outside the name constraints of its CA)' "$DIR/log"

@@ -19,8 +19,10 @@ verdict() { # FILE [ROLE [HOST]]: "accepted" or "refused"
 }
 
 # The lines that both print: the sentence of acceptance, or each reason.
-of_command() { # NAME ROLE
-	"$BUILD/tls-policy" check --role "$2" --ca "$PKI/ca.pem" --proxy trusted.example.com \
+of_command() { # NAME ROLE, which is ours
+	local peer=client
+	[ "$2" = server ] || peer=server
+	"$BUILD/tls-policy" check --peer "$peer" --ca "$PKI/ca.pem" --proxy trusted.example.com \
 		--proxy sip.carrier.example "$PKI/$1.pem" | grep -vx refused || true
 }
 of_rpc() { # NAME ROLE

@@ -154,8 +154,16 @@ reloaded() { # COUNT
 	rmdir "$DIR/list"
 	: >"$DIR/list"
 	reload_refused "no proxy is configured"
-	mkfifo "$DIR/pipe" && mv "$DIR/pipe" "$DIR/list" # nobody writes: empty, not waited for
-	reload_refused "no proxy is configured"
+	mkfifo "$DIR/pipe" && mv "$DIR/pipe" "$DIR/list"
+	reload_refused "$DIR/list: not a regular file" # nobody writes
+	exec 4<>"$DIR/list"
+	reload_refused "$DIR/list: not a regular file" # somebody may, one day
+	exec 4>&-
+	ln -sf /dev/zero "$DIR/list"
+	reload_refused "$DIR/list: not a regular file"
+	rm "$DIR/list"
+	truncate -s 268435457 "$DIR/list"
+	reload_refused "$DIR/list: larger than 268435456 octets"
 	printf 'a.example\nb.example\n' >"$DIR/new" && mv "$DIR/new" "$DIR/list"
 	reloaded 2
 }

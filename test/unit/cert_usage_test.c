@@ -329,6 +329,45 @@ static void a_verdict_holds_the_reasons(void **state)
 							  "allows this only by accept_server_auth_clients");
 }
 
+/* Also where only a CA of the chain needs it. */
+static void a_setting_that_a_ca_needed_is_told(void **state)
+{
+	static struct tlsp_peer_facts facts;
+	struct tlsp_verdict verdict;
+	char text[2048];
+
+	(void)state;
+	tlsp_parameters_defaults(&policy);
+	policy.sips_require_client_certificate = 1;
+	policy.accept_server_auth_clients = 1;
+	facts.certificate_presented = true;
+	facts.chain = TLSP_CHAIN_VERIFIED;
+	facts.usage.complete = true;
+	facts.usage.count = 3;
+	for(size_t i = 0; i < 3; i++) {
+		facts.usage.certificates[i].purposes_present = i != 2;
+		facts.usage.certificates[i].purposes = i == 1	? FOR_SERVER
+											   : i == 0 ? FOR_CLIENT
+														: 0;
+	}
+	strcpy(facts.usage.certificates[1].subject, "/CN=a\"b");
+	tlsp_verdict_judge(&policy, NULL, SERVER, &facts, &verdict);
+	assert_true(verdict.accepted);
+	tlsp_explain_verdict(&verdict, &facts, text, sizeof(text));
+	assert_string_equal(text,
+			"accepted: no name was judged; extendedKeyUsage of the CA "
+			"\"/CN=a\\x22b\" at depth 1 allows this only by "
+			"accept_server_auth_clients");
+	facts.usage.complete = false; /* nobody knows more than the end entity */
+	tlsp_verdict_judge(&policy, NULL, SERVER, &facts, &verdict);
+	assert_null(verdict.by_setting);
+	facts.usage.complete = true;
+	policy.accept_server_auth_clients = 0;
+	tlsp_verdict_judge(&policy, NULL, SERVER, &facts, &verdict);
+	assert_int_equal(verdict.reasons, TLSP_REASON_EXTENDED_KEY_USAGE);
+	assert_null(verdict.by_setting);
+}
+
 int main(void)
 {
 	/* clang-format off */
@@ -340,6 +379,7 @@ int main(void)
 		cmocka_unit_test(a_setting_that_was_needed_is_named),
 		cmocka_unit_test(the_sentence_names_certificate_and_bit),
 		cmocka_unit_test(a_verdict_holds_the_reasons),
+		cmocka_unit_test(a_setting_that_a_ca_needed_is_told),
 	};
 	/* clang-format on */
 

@@ -346,6 +346,25 @@ static void check_text(const struct tlsp_verdict *verdict)
 		assert_in_range(text[i], 0x20, 0x7e);
 }
 
+/* What is told of an acceptance is a proxy, and the dialled one if bound. */
+static void check_proxy(const struct tlsp_verdict *verdict,
+		const struct tlsp_policy *policy, const struct tlsp_proxies *proxies,
+		enum tlsp_role role)
+{
+	const struct tlsp_host *told =
+			verdict->proxy.octets ? &verdict->proxy : &verdict->matched;
+
+	if(!verdict->accepted || verdict->match == TLSP_MATCH_REMOTE_SUBJECT_NAME)
+		return;
+	assert_true(tlsp_identity_host_is_proxy(told, proxies)
+				|| tlsp_proxies_find(proxies, told));
+	if(verdict->matched.kind == TLSP_HOST_WILDCARD && policy->bind_to_peer
+			&& role == TLSP_ROLE_CLIENT)
+		assert_true(tlsp_hostname_equal(told,
+				peer.facts.dialled_name_known ? &peer.facts.dialled_name
+											  : &peer.facts.peer_address));
+}
+
 static void judge(const struct row *row, const struct tlsp_policy *policy,
 		const struct tlsp_proxies *proxies, enum tlsp_role role)
 {
@@ -362,6 +381,7 @@ static void judge(const struct row *row, const struct tlsp_policy *policy,
 				role == TLSP_ROLE_SERVER ? "server" : "client", got,
 				row->expected);
 	check_text(&verdict);
+	check_proxy(&verdict, policy, proxies, role);
 }
 
 static void judge_in_each_role(const struct row *row,

@@ -44,7 +44,7 @@ struct entry
 /* A SAN from |entries|, |times| over (0 = once), or from |raw| octets. */
 struct san
 {
-	struct entry entries[6];
+	struct entry entries[7];
 	int times;
 	const char *raw; /* NULL: |entries| */
 	size_t raw_octets;
@@ -63,6 +63,7 @@ struct text
 static EVP_PKEY *key;
 static struct tlsp_peer_cert peer;
 static long allocations; /* of OpenSSL, that live */
+static long allocated;	 /* of OpenSSL, since it was set to 0 */
 
 static void *count_malloc(size_t octets, const char *file, int line)
 {
@@ -70,6 +71,7 @@ static void *count_malloc(size_t octets, const char *file, int line)
 
 	(void)file, (void)line;
 	allocations += memory != NULL;
+	allocated++;
 	return memory;
 }
 
@@ -88,6 +90,7 @@ static void *count_realloc(
 		return NULL;
 	}
 	allocations += memory == NULL;
+	allocated++;
 	return realloc(memory, octets);
 }
 
@@ -322,6 +325,9 @@ static const struct san_row san_rows[] = {
 	{"BER: a dNSName in two pieces", {RAW("\x30\x0f\xa2\x0d\x04\x02" "a." "\x04\x07" "example")}, "not in DER", 0, 0, NULL, 0},
 	{"BER: a constructed iPAddress", {RAW("\x30\x08\xa7\x06\x04\x04\xc0\0\x02\x01")}, "not in DER", 0, 0, NULL, 0},
 	{"BER: a long length beside a good entry", {RAW("\x30\x17\x82\x09" "a.example" "\x82\x81\x09" "b.example")}, "not in DER", 0, 0, NULL, 0},
+	{"BER: an indefinite length of an entry", {RAW("\x30\x11\xa2\x80\x04\x09" "a.example" "\0\0\0\0")}, "not in DER", 0, 0, NULL, 0},
+	{"an entry whose part is longer than itself", {RAW("\x30\x0d\xa4\x02\x30\x07\x82\x05" "abcde")}, "does not decode", 0, 0, NULL, 0},
+	{"parts in an entry are no entries", {.entries = {{DIRECTORY_NAME, OCTETS("\x30\x0c\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01" "a")}, DNS("a.example")}, .times = 512}, NULL, 512, DNS_NAME, OCTETS("a.example")},
 	{"the SAN twice", {.entries = {DNS("a.example")}, .copies = 2}, "appears twice", 0, 0, NULL, 0},
 	{"the SAN twice and critical", {.entries = {DNS("a.example")}, .copies = 2, .critical = true}, "appears twice", 0, 0, NULL, 0},
 	{"the SAN three times", {.entries = {DNS("a.example")}, .copies = 3}, "appears twice", 0, 0, NULL, 0},
@@ -663,6 +669,22 @@ static void no_certificate_has_no_facts(void **state)
 	tlsp_peer_cert_cleanup(&peer);
 }
 
+static void entries_of_other_types_are_counted(void **state)
+{
+	static const struct san san = {
+			.entries = {OTHERS, DNS("a.example"), IP("\x7f\0\0\x01")}};
+	X509 *certificate = through_der(new_certificate(&san, &carrier, 1));
+
+	(void)state;
+	assert_true(read_quietly(certificate));
+	assert_int_equal(peer.facts.identity_count, 2);
+	assert_int_equal(peer.facts.uri_count, 1);
+	assert_int_equal(peer.facts.other_count, 3);
+	tlsp_peer_cert_cleanup(&peer);
+	assert_int_equal(peer.facts.other_count, 0);
+	X509_free(certificate);
+}
+
 static void a_certificate_without_san_has_none(void **state)
 {
 	X509 *certificate = through_der(new_certificate(NULL, &carrier, 1));
@@ -708,6 +730,70 @@ static void reading_again_neither_leaks_nor_differs(void **state)
 	assert_int_equal(failures, 0);
 }
 
+/* What a peer can send costs a look at it, and no object for each entry. */
+static void what_is_too_large_is_not_decoded(void **state)
+{
+	static unsigned char body[100000];
+	static const struct
+	{
+		const char *label, *one; /* over and over */
+		size_t octets;
+		int around[4]; /* tags of what lies around all of them, inside out */
+		const char *malformed;
+	} rows[] = {
+			{"empty dNSNames", OCTETS("\x82\0"), {0x30}, "more than 1024"},
+			{"empty directoryNames", OCTETS("\xa4\x02\x30\0"), {0x30},
+					"more than 1024"},
+			{"short URIs", OCTETS("\x86\x05sip:a"), {0x30}, "more than 1024"},
+			{"a directoryName of many RDNs",
+					OCTETS("\x31\x0a\x30\x08\x06\x03\x55\x04\x03\x0c\x01"
+						   "a"),
+					{0x30, DIRECTORY_NAME, 0x30}, "more than 4096 parts"},
+			{"a directoryName with one RDN of many parts",
+					OCTETS("\x30\x08\x06\x03\x55\x04\x03\x0c\x01"
+						   "a"),
+					{0x31, 0x30, DIRECTORY_NAME, 0x30}, "more than 4096 parts"},
+			{"a dNSName in many pieces",
+					OCTETS("\x04\x01"
+						   "a"),
+					{0xa2, 0x30}, "more than 4096 parts"},
+	};
+	unsigned failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		struct san san = {.raw = (const char *)body};
+		X509 *certificate;
+		size_t used = 0;
+
+		while(used + rows[i].octets < 95000) {
+			memcpy(body + used, rows[i].one, rows[i].octets);
+			used += rows[i].octets;
+		}
+		for(int j = 0; j < 4 && rows[i].around[j]; j++) {
+			unsigned char header[8];
+			size_t more = (size_t)(put_header(header, rows[i].around[j], used)
+								   - header);
+
+			memmove(body + more, body, used);
+			memcpy(body, header, more);
+			used += more;
+		}
+		san.raw_octets = used;
+		certificate = through_der(new_certificate(&san, &carrier, 1));
+		allocated = 0;
+		ERR_clear_error();
+		tlsp_peer_cert_read(&peer, certificate);
+		failures += failed(
+				allocated > 20
+						|| !same_word(peer.facts.malformed, rows[i].malformed),
+				rows[i].label);
+		tlsp_peer_cert_cleanup(&peer);
+		X509_free(certificate);
+	}
+	assert_int_equal(failures, 0);
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -731,8 +817,10 @@ int main(void)
 		cmocka_unit_test(a_chain_result_becomes_a_fact),
 		cmocka_unit_test(odd_extensions_leave_no_error_behind),
 		cmocka_unit_test(no_certificate_has_no_facts),
+		cmocka_unit_test(entries_of_other_types_are_counted),
 		cmocka_unit_test(a_certificate_without_san_has_none),
 		cmocka_unit_test(reading_again_neither_leaks_nor_differs),
+		cmocka_unit_test(what_is_too_large_is_not_decoded),
 	};
 	/* clang-format on */
 

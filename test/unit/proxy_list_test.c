@@ -3,7 +3,10 @@
  * proxy_list_test - what a text of proxies gives, in pieces of every size: the
  * hosts, or the one sentence with the place; and what a file gives.
  */
+#define _XOPEN_SOURCE 600 /* posix_openpt(3) */
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -220,11 +224,136 @@ static void test_files(void **state)
 	assert_false(tlsp_proxy_file_add(&list, path));
 	snprintf(sentence, sizeof(sentence), "%s: Is a directory", path);
 	assert_string_equal(list.error, sentence);
+	assert_false(tlsp_proxy_file_add_any(&list, path));
+	assert_string_equal(list.error, sentence);
 	rmdir(path);
+	tlsp_proxy_list_cleanup(&list);
+}
+
+static bool refused_as(
+		struct tlsp_proxy_list *list, const char *path, const char *sentence)
+{
+	char wanted[128];
+
+	snprintf(wanted, sizeof(wanted), "%s: %s", path, sentence);
+	return !tlsp_proxy_file_add(list, path) && strcmp(list->error, wanted) == 0;
+}
+
+/* Nobody may have written to them yet, and nobody may ever. */
+static void test_only_regular_files(void **state)
+{
+	static const char sentence[] = "not a regular file";
+	char path[] = "/tmp/proxy_list_test.XXXXXX", got[64];
+	struct tlsp_proxy_list list;
+	int terminal, fd;
+
+	(void)state;
+	close(mkstemp(path));
+	unlink(path);
+	assert_true(tlsp_proxy_list_init(&list, false));
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_true(tlsp_proxy_file_add(&list, path)); /* empty, not waited for */
+	assert_true(refused_as(&list, path, sentence)); /* without a writer */
+	fd = open(path, O_RDWR);
+	assert_true(refused_as(&list, path, sentence)); /* with one, that waits */
+	assert_true(refused_as(&list, "/dev/zero", sentence));
+	assert_true(refused_as(&list, "/dev/null", sentence));
+	terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(
+			terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+	assert_true(refused_as(&list, ptsname(terminal), sentence));
+	close(terminal);
+	/* on a command line a pipe is as good as a file */
+	assert_int_equal(write(fd, "a.b\n", 4), 4);
+	{
+		int reader = open(path, O_RDONLY | O_NONBLOCK);
+
+		close(fd);
+		assert_true(tlsp_proxy_file_add_any(&list, path));
+		close(reader);
+	}
+	print_hosts(&list, got, sizeof(got));
+	assert_string_equal(got, "a.b ");
+	assert_false(tlsp_proxy_file_add_any(&list, "/dev/zero"));
+	assert_non_null(strstr(list.error, "/dev/zero:1"));
 	unlink(path);
 	tlsp_proxy_list_cleanup(&list);
+}
+
+/* Writes |octets| line feeds into a pipe from another process. */
+static int feed_lines(size_t octets)
+{
+	static char lines[1 << 16];
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	memset(lines, '\n', sizeof(lines));
+	if(fork() == 0) {
+		close(ends[0]);
+		signal(SIGPIPE, SIG_IGN);
+		while(octets > 0) {
+			ssize_t done = write(ends[1], lines,
+					octets < sizeof(lines) ? octets : sizeof(lines));
+
+			if(done < 0)
+				break;
+			octets -= (size_t)done;
+		}
+		_exit(0);
+	}
+	close(ends[1]);
+	return ends[0];
+}
+
+/* 256 MiB: by the size of the file, and by what is read of a pipe. */
+static void test_large_files(void **state)
+{
+	static const char sentence[] = "larger than 268435456 octets";
+	char path[] = "/tmp/proxy_list_test.XXXXXX", name[32];
+	struct tlsp_proxy_list list;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(tlsp_proxy_list_init(&list, false));
+	assert_int_equal(ftruncate(fd, (1 << 28) + 1), 0);
+	assert_true(refused_as(&list, path, sentence));
+	assert_int_equal(ftruncate(fd, 1 << 28), 0); /* NUL octets */
+	assert_false(tlsp_proxy_file_add(&list, path));
+	assert_null(strstr(list.error, sentence));
+	close(fd);
+	unlink(path);
+	for(size_t more = 0; more < 2; more++) {
+		fd = feed_lines((1 << 28) + more);
+		snprintf(name, sizeof(name), "/dev/fd/%d", fd);
+		assert_int_equal(tlsp_proxy_file_add_any(&list, name), more == 0);
+		if(more)
+			assert_non_null(strstr(list.error, sentence));
+		close(fd);
+		wait(NULL);
+	}
+	tlsp_proxy_list_cleanup(&list);
+}
+
+/* Empty lines, which are passed over at once, are counted. */
+static void test_empty_lines_are_counted(void **state)
+{
+	static const char text[] = "\n\n\r\n\na.b\n\n\nx..y\n";
+	struct tlsp_proxy_list list;
+	struct tlsp_proxy_text feed;
+
+	(void)state;
+	for(size_t piece = 1; piece < sizeof(text); piece++) {
+		bool fed = true;
+
+		assert_true(tlsp_proxy_list_init(&list, false));
+		tlsp_proxy_text_init(&feed, &list, "f");
+		for(size_t at = 0; fed && at < sizeof(text) - 1; at += piece)
+			fed = tlsp_proxy_text_feed(&feed, text + at,
+					sizeof(text) - 1 - at < piece ? sizeof(text) - 1 - at
+												  : piece);
+		assert_false(fed);
+		assert_string_equal(list.error, "f:8: \"x..y\" has an empty label");
+		tlsp_proxy_list_cleanup(&list);
+	}
 }
 
 int main(void)
@@ -234,6 +363,9 @@ int main(void)
 			cmocka_unit_test(test_long_lines),
 			cmocka_unit_test(test_add_names_its_place),
 			cmocka_unit_test(test_files),
+			cmocka_unit_test(test_only_regular_files),
+			cmocka_unit_test(test_large_files),
+			cmocka_unit_test(test_empty_lines_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

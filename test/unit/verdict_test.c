@@ -420,6 +420,25 @@ static void a_verdict_is_one_line(void **state)
 					""},
 			{"a CN", 1, TLSP_CHAIN_VERIFIED, NULL, "sip.example.com", false,
 					"accepted: CN sip.example.com is a configured proxy", ""},
+			{"a wildcard, and the proxy that it stood for", 1,
+					TLSP_CHAIN_VERIFIED, "*.Example.com", NULL, false,
+					"accepted: dNSName *.example.com stands for the proxy "
+					"sip.example.com",
+					""},
+			{"a CN that is a wildcard", 1, TLSP_CHAIN_VERIFIED, NULL,
+					"*.example.com", false,
+					"accepted: CN *.example.com stands for the proxy "
+					"sip.example.com",
+					""},
+			{"a name below a wildcard proxy", 1, TLSP_CHAIN_VERIFIED,
+					"gw.carrier.net", NULL, false,
+					"accepted: dNSName gw.carrier.net is below the proxy "
+					"*.carrier.net",
+					""},
+			{"a wildcard that is a proxy itself", 1, TLSP_CHAIN_VERIFIED,
+					"*.carrier.net", NULL, false,
+					"accepted: dNSName *.carrier.net is a configured proxy",
+					""},
 			{"TLSRemoteSubjectName", 1, TLSP_CHAIN_VERIFIED, NULL, "My Gateway",
 					false, "accepted: ", "TLSRemoteSubjectName"},
 			{"no name judged", 0, TLSP_CHAIN_VERIFIED, "evil.org", NULL, false,
@@ -472,6 +491,88 @@ static void a_verdict_is_one_line(void **state)
 		tlsp_explain_verdict(&verdict, &facts, text, sizeof(text));
 		if(strncmp(text, rows[i].text, strlen(rows[i].text)) != 0
 				|| !strstr(text, rows[i].more)) {
+			print_message("FAIL %s: [%s]\n", rows[i].label, text);
+			failures++;
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+static void present_uris(const char *const *uris, size_t count)
+{
+	for(size_t i = 0; i < count && uris[i]; i++) {
+		struct tlsp_identity *uri = &facts.uris[facts.uri_count++];
+
+		uri->type = TLSP_IDENTITY_URI;
+		uri->data = (const unsigned char *)uris[i];
+		uri->octets = strlen(uris[i]);
+	}
+}
+
+/* A refusal tells what was not compared, and what would count it. */
+static void what_was_passed_over_is_told(void **state)
+{
+	static const struct
+	{
+		const char *label, *uris[3];
+		size_t others;
+		int counted; /* sip_uri_identities */
+		const char *end;
+	} rows[] = {
+			{"nothing", {NULL}, 0, 0, "CN \"x\""},
+			{"a SIP domain", {"sip:sip.example.com"}, 0, 0,
+					"CN \"x\" (closest: sip.example.com, 192.0.2.1, "
+					"*.carrier.net); passed over: URI "
+					"\"sip:sip.example.com\" (sip_uri_identities=1 would count "
+					"it)"},
+			{"a SIP domain behind others",
+					{"http://a.example", "sip:sip.example.com", "urn:x"}, 1, 0,
+					"passed over: URI \"sip:sip.example.com\" "
+					"(sip_uri_identities=1 would count it), 3 more entries"},
+			{"a URI that never counts", {"sips:sip.example.com"}, 0, 0,
+					"passed over: URI \"sips:sip.example.com\" (names no SIP "
+					"domain)"},
+			{"the same, and the parameter is on", {"sips:sip.example.com"}, 1,
+					1,
+					"passed over: URI \"sips:sip.example.com\" (names no SIP "
+					"domain), 1 more entry"},
+			{"a URI of a user", {"sip:u@sip.example.com"}, 0, 1,
+					"passed over: URI \"sip:u@sip.example.com\" (names no SIP "
+					"domain)"},
+			{"entries of other types", {NULL}, 2, 0,
+					"passed over: 2 entries of other types"},
+			{"one entry of another type", {NULL}, 1, 0,
+					"passed over: 1 entry of another type"},
+			{"the parameter is on: it was compared", {"sip:evil.org"}, 0, 1,
+					"neither dNSName nor CN count"},
+			{"an odd URI is escaped", {"sip:a\n\""}, 0, 0,
+					"passed over: URI \"sip:a\\x0a\\x22\" "
+					"(sip_uri_identities=1 would count it)"},
+	};
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		struct tlsp_policy policy;
+		struct tlsp_verdict verdict;
+		char text[1280];
+		size_t end;
+
+		tlsp_parameters_defaults(&policy);
+		policy.peer_host_name_verification_mode = 1;
+		policy.sip_uri_identities = rows[i].counted;
+		present(TLSP_CHAIN_VERIFIED);
+		add(TLSP_IDENTITY_COMMON_NAME, "x");
+		present_uris(rows[i].uris, COUNT(rows[i].uris));
+		facts.other_count = rows[i].others;
+		tlsp_verdict_judge(&policy, proxies, SERVER, &facts, &verdict);
+		/* without the closest, but where they are wanted */
+		if(!strstr(rows[i].end, "closest"))
+			verdict.similar_proxies[0] = '\0';
+		tlsp_explain_reason(MISMATCH, &verdict, &facts, text, sizeof(text));
+		end = strlen(text) - strlen(rows[i].end);
+		if(strlen(text) < strlen(rows[i].end)
+				|| strcmp(text + end, rows[i].end) != 0) {
 			print_message("FAIL %s: [%s]\n", rows[i].label, text);
 			failures++;
 		}
@@ -536,6 +637,7 @@ int main(void)
 		cmocka_unit_test(every_reason_is_collected),
 		cmocka_unit_test(the_last_of_1024_entries_counts),
 		cmocka_unit_test(a_verdict_is_one_line),
+		cmocka_unit_test(what_was_passed_over_is_told),
 		cmocka_unit_test(hostile_entries_stay_within_the_buffer),
 	};
 	/* clang-format on */

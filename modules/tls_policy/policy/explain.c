@@ -10,12 +10,11 @@
 #include <string.h>
 
 #include "escape.h"
+#include "explain_names.h"
 #include "policy/host/hostname.h"
 
 enum
 {
-	SHOWN_IDENTITIES = 4,
-	SHOWN_OCTETS = 72, /* of one identity */
 	SENTENCE_OCTETS = 1216,
 	MINUTE_S = 60,
 	HOUR_S = 60 * MINUTE_S,
@@ -50,122 +49,6 @@ static const struct
 		 * at the end. */
 		{TLSP_REASON_HOST_MISMATCH, "certificate-host-mismatch"},
 };
-
-static const char *const sorts[] = {
-		[TLSP_IDENTITY_DNS_NAME] = "dNSName",
-		[TLSP_IDENTITY_IP_ADDRESS] = "iPAddress",
-		[TLSP_IDENTITY_COMMON_NAME] = "CN",
-		[TLSP_IDENTITY_URI] = "URI",
-};
-
-static void append_identity(
-		char *buffer, size_t size, const struct tlsp_identity *identity)
-{
-	char text[SHOWN_OCTETS], quoted[SHOWN_OCTETS + 16];
-	struct tlsp_host host;
-
-	if(identity->type == TLSP_IDENTITY_IP_ADDRESS
-			&& tlsp_hostname_from_ip_address(
-					   &host, identity->data, identity->octets)
-					   == TLSP_HOST_OK)
-		tlsp_hostname_print(&host, text, sizeof(text));
-	else
-		tlsp_escape((const char *)identity->data, identity->octets, text,
-				sizeof(text));
-	snprintf(quoted, sizeof(quoted), "%s \"%s\"", sorts[identity->type], text);
-	tlsp_escape_append(buffer, size, quoted);
-	if(identity->constrained)
-		tlsp_escape_append(
-				buffer, size, " (outside the name constraints of its CA)");
-}
-
-/* Up to four, and how many more there are; each with a comma behind it. */
-static void append_some(char *buffer, size_t size,
-		const struct tlsp_identity *identities, size_t count)
-{
-	char more[48];
-
-	for(size_t i = 0; i < count && i < SHOWN_IDENTITIES; i++) {
-		append_identity(buffer, size, &identities[i]);
-		tlsp_escape_append(buffer, size, ", ");
-	}
-	if(count > SHOWN_IDENTITIES) {
-		snprintf(more, sizeof(more), "%zu more, ", count - SHOWN_IDENTITIES);
-		tlsp_escape_append(buffer, size, more);
-	}
-}
-
-static void print_mismatch(const struct tlsp_verdict *verdict,
-		const struct tlsp_peer_facts *facts, char *buffer, size_t size)
-{
-	snprintf(buffer, size, "no proxy matches ");
-	if(verdict->sip_domain)
-		append_some(buffer, size, facts->uris, facts->uri_count);
-	append_some(buffer, size, facts->identities, facts->identity_count);
-	if(facts->common_name_present)
-		append_identity(buffer, size, &facts->common_name);
-	else
-		tlsp_escape_append(buffer, size, "no CN");
-	if(verdict->sip_domain)
-		tlsp_escape_append(buffer, size,
-				"; beside a sip: URI neither dNSName nor CN count");
-	if(!verdict->similar_proxies[0])
-		return;
-	tlsp_escape_append(buffer, size, " (closest: ");
-	tlsp_escape_append(buffer, size, verdict->similar_proxies);
-	tlsp_escape_append(buffer, size, ")");
-}
-
-/* Hosts are printed bounded: the name that was asked for may be any. */
-static void print_host(const struct tlsp_host *host, char *buffer, size_t size)
-{
-	char text[TLSP_HOSTNAME_MAX_OCTETS + 1];
-
-	tlsp_hostname_print(host, text, sizeof(text));
-	if(strlen(text) >= size)
-		memcpy(text + size - 4, "...", 4);
-	snprintf(buffer, size, "%s", text);
-}
-
-static void print_unbound(enum tlsp_reason reason,
-		const struct tlsp_verdict *verdict, const struct tlsp_peer_facts *facts,
-		char *buffer, size_t size)
-{
-	char matched[SHOWN_OCTETS] = "the CN", peer[SHOWN_OCTETS] = "nobody knows";
-	bool dialled = reason == TLSP_REASON_PEER_NOT_DIALLED;
-	bool named = dialled && facts->dialled_name_known;
-
-	if(verdict->matched.octets)
-		print_host(&verdict->matched, matched, sizeof(matched));
-	if(named && facts->dialled_name.octets == 0)
-		snprintf(peer, sizeof(peer), "a server name that is no host");
-	else if(named)
-		print_host(&facts->dialled_name, peer, sizeof(peer));
-	else if(facts->peer_address_known)
-		print_host(&facts->peer_address, peer, sizeof(peer));
-	snprintf(buffer, size, "%s is acceptable, but %s %s%s", matched,
-			dialled ? "the connection was opened to" : "the peer's address is",
-			peer, dialled && !named ? " without a server name" : "");
-}
-
-static void print_changed(
-		const struct tlsp_peer_facts *facts, char *buffer, size_t size)
-{
-	char accepted[SHOWN_OCTETS] = "the CN";
-
-	if(!facts->accepted_known) {
-		snprintf(buffer, size,
-				"the certificate is not that of the subject that was accepted "
-				"on this connection");
-		return;
-	}
-	if(facts->accepted.octets)
-		print_host(&facts->accepted, accepted, sizeof(accepted));
-	snprintf(buffer, size,
-			"the peer is acceptable, but not as %s, as which it was accepted "
-			"on this connection",
-			accepted);
-}
 
 static void print_duration(int64_t seconds, char *buffer, size_t size)
 {
@@ -336,12 +219,6 @@ static bool about_chain(enum tlsp_reason reason)
 		   || reason == TLSP_REASON_REVOCATION_UNKNOWN;
 }
 
-static bool about_connection(enum tlsp_reason reason)
-{
-	return reason == TLSP_REASON_PEER_NOT_DIALLED
-		   || reason == TLSP_REASON_ADDRESS_MISMATCH;
-}
-
 char *tlsp_explain_reason(enum tlsp_reason reason,
 		const struct tlsp_verdict *verdict, const struct tlsp_peer_facts *facts,
 		char *buffer, size_t size)
@@ -349,54 +226,69 @@ char *tlsp_explain_reason(enum tlsp_reason reason,
 	unsigned group = fault_group(reason);
 	char sentence[SENTENCE_OCTETS];
 
-	if(reason == TLSP_REASON_HOST_MISMATCH)
-		print_mismatch(verdict, facts, sentence, sizeof(sentence));
-	else if(about_connection(reason))
-		print_unbound(reason, verdict, facts, sentence, sizeof(sentence));
-	else if(group)
+	if(group)
 		print_faults(&verdict->usage, group, &facts->usage, sentence,
 				sizeof(sentence));
-	else if(reason == TLSP_REASON_IDENTITY_CHANGED)
-		print_changed(facts, sentence, sizeof(sentence));
 	else if(about_chain(reason))
 		print_chain(facts, sentence, sizeof(sentence));
-	else
+	else if(!tlsp_explain_names(
+					reason, verdict, facts, sentence, sizeof(sentence)))
 		snprintf(sentence, sizeof(sentence), "%s",
 				fixed_sentence(reason, facts));
 	snprintf(buffer, size, "%s: %s", tlsp_explain_word(reason), sentence);
 	return buffer;
 }
 
+static void append_setting(const struct tlsp_verdict *verdict,
+		const struct tlsp_peer_facts *facts, char *buffer, size_t size)
+{
+	size_t depth = verdict->by_setting_depth;
+	char subject[TLSP_SUBJECT_OCTETS], who[TLSP_SUBJECT_OCTETS + 48] = "";
+
+	if(!verdict->by_setting)
+		return;
+	if(depth > 0) {
+		const char *raw = facts->usage.certificates[depth].subject;
+
+		tlsp_escape(raw, strlen(raw), subject, sizeof(subject));
+		snprintf(who, sizeof(who), " of the CA \"%s\" at depth %zu", subject,
+				depth);
+	}
+	tlsp_escape_append(buffer, size, "; extendedKeyUsage");
+	tlsp_escape_append(buffer, size, who);
+	tlsp_escape_append(buffer, size, " allows this only by ");
+	tlsp_escape_append(buffer, size, verdict->by_setting);
+}
+
 static void print_accepted(
 		const struct tlsp_verdict *verdict, char *buffer, size_t size)
 {
-	static const char *const sentences[] = {
-			[TLSP_MATCH_NONE] = "accepted: no name was judged",
-			[TLSP_MATCH_DNS_NAME] =
-					"accepted: dNSName %s is a configured proxy",
-			[TLSP_MATCH_IP_ADDRESS] =
-					"accepted: iPAddress %s is a configured proxy",
-			[TLSP_MATCH_COMMON_NAME] = "accepted: CN %s is a configured proxy",
-			[TLSP_MATCH_REMOTE_SUBJECT_NAME] =
-					"accepted: the CN is TLSRemoteSubjectName",
-			[TLSP_MATCH_SIP_URI] = "accepted: URI sip:%s is a configured proxy",
+	static const char *const sorts[] = {
+			[TLSP_MATCH_DNS_NAME] = "dNSName ",
+			[TLSP_MATCH_IP_ADDRESS] = "iPAddress ",
+			[TLSP_MATCH_COMMON_NAME] = "CN ",
+			[TLSP_MATCH_SIP_URI] = "URI sip:",
 	};
-	const char *sentence = sentences[verdict->match];
-	const char *place = strstr(sentence, "%s");
-	char host[TLSP_HOSTNAME_MAX_OCTETS + 8];
+	char matched[TLSP_HOSTNAME_MAX_OCTETS + 8];
+	char proxy[TLSP_HOSTNAME_MAX_OCTETS + 8] = "";
+	const char *relation = "is a configured proxy";
 
-	if(place) {
-		tlsp_hostname_print(&verdict->matched, host, sizeof(host));
-		snprintf(buffer, size, "%.*s%s%s", (int)(place - sentence), sentence,
-				host, place + 2);
-	} else {
-		snprintf(buffer, size, "%s", sentence);
+	if(verdict->match == TLSP_MATCH_NONE
+			|| verdict->match == TLSP_MATCH_REMOTE_SUBJECT_NAME) {
+		snprintf(buffer, size, "accepted: %s",
+				verdict->match ? "the CN is TLSRemoteSubjectName"
+							   : "no name was judged");
+		return;
 	}
-	if(verdict->by_setting) {
-		tlsp_escape_append(
-				buffer, size, "; extendedKeyUsage allows this only by ");
-		tlsp_escape_append(buffer, size, verdict->by_setting);
+	tlsp_hostname_print(&verdict->matched, matched, sizeof(matched));
+	if(verdict->proxy.octets) {
+		tlsp_hostname_print(&verdict->proxy, proxy, sizeof(proxy));
+		relation = verdict->proxy.kind == TLSP_HOST_WILDCARD
+						   ? "is below the proxy "
+						   : "stands for the proxy ";
 	}
+	snprintf(buffer, size, "accepted: %s%s %s%s", sorts[verdict->match],
+			matched, relation, proxy);
 }
 
 char *tlsp_explain_verdict(const struct tlsp_verdict *verdict,
@@ -407,6 +299,7 @@ char *tlsp_explain_verdict(const struct tlsp_verdict *verdict,
 
 	if(verdict->accepted) {
 		print_accepted(verdict, buffer, size);
+		append_setting(verdict, facts, buffer, size);
 		return buffer;
 	}
 	snprintf(buffer, size, "%s", "");

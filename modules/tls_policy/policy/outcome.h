@@ -86,14 +86,18 @@ struct tlsp_verdict
 	enum tlsp_match match;
 	struct tlsp_host matched; /* canonical identity; if match is not NONE, and
 								 of PEER_NOT_DIALLED and ADDRESS_MISMATCH */
+	struct tlsp_host proxy;	  /* where a wildcard came between: the proxy that
+							   |matched| stands for (the first), or is below;
+							   of 0 octets if |matched| is a proxy itself */
 	bool sip_domain; /* a sip: URI speaks for the domain, so that neither
 						dNSName nor CN were compared */
 	char similar_proxies
 			[TLSP_SIMILAR_PROXIES_OCTETS]; /* proxies like those presented, for
 										  HOST_MISMATCH; "" if none */
 	struct tlsp_usage_faults usage;
-	const char *by_setting; /* static: the parameter without which the end
-							   entity's purposes would not do; or NULL */
+	const char *by_setting;	 /* static: the parameter without which the purposes
+							   of a certificate would not do; or NULL */
+	size_t by_setting_depth; /* of the first such certificate */
 };
 
 #endif

@@ -136,6 +136,7 @@ struct tlsp_peer_facts
 	struct tlsp_identity identities[TLSP_IDENTITIES_MAX]; /* of the SAN */
 	size_t uri_count;
 	struct tlsp_identity uris[TLSP_IDENTITIES_MAX]; /* of the SAN */
+	size_t other_count; /* SAN entries of other types, which are passed over */
 	bool common_name_present;
 	struct tlsp_identity common_name; /* the most specific (last) CN */
 	/* About the connection; filled where bind_to_peer asks for it. */

@@ -59,14 +59,28 @@ static unsigned chain_reason(enum tlsp_chain chain)
 }
 
 /* Of a chain that did not verify only the end entity is known. */
+static void note_setting(const struct tlsp_policy *policy, enum tlsp_role role,
+		const struct tlsp_chain_usage *usage, struct tlsp_verdict *out)
+{
+	size_t count = usage->complete ? usage->count : 1;
+
+	if(count > TLSP_CHAIN_MAX)
+		count = TLSP_CHAIN_MAX;
+	for(size_t i = 0; i < count && !out->by_setting; i++) {
+		unsigned purposes = usage->certificates[i].purposes; /* 0: none */
+
+		out->by_setting = tlsp_cert_usage_setting(policy, role, purposes);
+		out->by_setting_depth = i;
+	}
+}
+
 static unsigned judge_usage(const struct tlsp_policy *policy,
 		enum tlsp_role role, const struct tlsp_peer_facts *facts,
 		struct tlsp_verdict *out)
 {
-	unsigned purposes = facts->usage.certificates[0].purposes; /* 0: none */
 	unsigned reasons = 0;
 
-	out->by_setting = tlsp_cert_usage_setting(policy, role, purposes);
+	note_setting(policy, role, &facts->usage, out);
 	tlsp_cert_usage_judge(policy, role, &facts->usage, &out->usage);
 	if(out->usage.unknown && facts->chain == TLSP_CHAIN_VERIFIED)
 		reasons |= TLSP_REASON_CHAIN_UNKNOWN;

@@ -33,6 +33,21 @@ static enum tlsp_subtree compare(
 										 (size_t)ASN1_STRING_length(text));
 }
 
+/* RFC 5280, 4.2.1.10: minimum is 0 and maximum absent. What else they mean
+ * nobody knows; OpenSSL refuses the chain where it compares. */
+static bool has_distances(STACK_OF(GENERAL_SUBTREE) * subtrees)
+{
+	for(int i = 0; i < sk_GENERAL_SUBTREE_num(subtrees); i++) {
+		const GENERAL_SUBTREE *subtree = sk_GENERAL_SUBTREE_value(subtrees, i);
+
+		if(subtree->maximum
+				|| (subtree->minimum
+						&& ASN1_INTEGER_get(subtree->minimum) != 0))
+			return true;
+	}
+	return false;
+}
+
 /* May the CA vouch for |host|? Inside one permitted subtree of its kind, if
  * there is any, and not even partly inside an excluded one. */
 static bool allowed(
@@ -85,7 +100,10 @@ static void apply(struct tlsp_peer_facts *facts, X509 *ca)
 			X509_get_ext_d2i(ca, NID_name_constraints, NULL, NULL);
 	const NAME_CONSTRAINTS *bounded = constraints;
 
-	if(constraints && comparisons(facts, constraints) > COMPARISONS_MAX)
+	if(constraints
+			&& (comparisons(facts, constraints) > COMPARISONS_MAX
+					|| has_distances(constraints->permittedSubtrees)
+					|| has_distances(constraints->excludedSubtrees)))
 		bounded = NULL;
 	for(size_t i = 0; i < facts->identity_count; i++)
 		apply_to(&facts->identities[i], bounded);

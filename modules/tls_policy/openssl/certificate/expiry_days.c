@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 
 #include "policy/escape.h"
+#include "subject.h"
 
 bool tlsp_cert_digest(
 		const X509 *certificate, unsigned char out[TLSP_CERT_DIGEST_OCTETS])
@@ -34,7 +35,7 @@ void tlsp_cert_days_describe(const X509 *certificate, char *subject,
 	char line[512];
 	struct tm end;
 
-	X509_NAME_oneline(X509_get_subject_name(certificate), line, sizeof(line));
+	tlsp_subject_read(certificate, line, sizeof(line));
 	tlsp_escape(line, strlen(line), subject, subject_size);
 	date[0] = '\0';
 	if(ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) == 1)

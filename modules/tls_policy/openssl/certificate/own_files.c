@@ -46,16 +46,6 @@ static EVP_PKEY *read_key(const unsigned char *data, size_t octets)
 	return key;
 }
 
-static bool holds(const struct tlsp_pem_text *text, const char *word)
-{
-	size_t octets = strlen(word);
-
-	for(size_t i = 0; i + octets <= text->octets; i++)
-		if(memcmp(text->data + i, word, octets) == 0)
-			return true;
-	return false;
-}
-
 /* NAME.key, or the stem of NAME with .key. */
 static bool find_key_file(const char *name, char path[PATH_OCTETS])
 {
@@ -76,7 +66,7 @@ static bool read_key_file(struct reading *reading, const char *name)
 	struct tlsp_pem_about about = {
 			name, reading->sentence, sizeof(reading->sentence)};
 
-	if(holds(&reading->chain, "PRIVATE KEY-----")) {
+	if(tlsp_pem_file_holds(&reading->chain, "PRIVATE KEY-----")) {
 		snprintf(reading->key_path, sizeof(reading->key_path), "%s", name);
 		return true;
 	}
@@ -158,7 +148,7 @@ static bool read_roots(struct reading *reading, const char *name)
 	if(!roots)
 		return false;
 	sk_X509_pop_free(roots, X509_free);
-	if(!holds(&reading->roots, "-----BEGIN X509 CRL-----"))
+	if(!tlsp_pem_file_holds(&reading->roots, "-----BEGIN X509 CRL-----"))
 		return true;
 	tlsp_pem_file_complain(
 			&about, "holds a CRL: CRLs are named by crl in tls.cfg");

@@ -10,6 +10,9 @@
 
 #include <openssl/err.h>
 
+#include "san_size.h"
+#include "subject.h"
+
 enum
 {
 	EXTENSIONS_MAX = 64
@@ -69,6 +72,7 @@ static const char *add_entry(
 					entry->d.uniformResourceIdentifier);
 			return NULL;
 		default:
+			facts->other_count++;
 			return NULL;
 	}
 	if(!wrong)
@@ -83,8 +87,8 @@ static const char *add_entries(struct tlsp_peer_cert *out)
 
 	if(count <= 0)
 		return "the SubjectAltName is empty";
-	if(count > TLSP_IDENTITIES_MAX)
-		return "the SubjectAltName has more than 1024 entries";
+	if(count > TLSP_IDENTITIES_MAX) /* san_size has counted them */
+		return "the SubjectAltName does not decode";
 	for(int i = 0; i < count && !wrong; i++)
 		wrong = add_entry(&out->facts, sk_GENERAL_NAME_value(out->names, i));
 	return wrong;
@@ -110,6 +114,7 @@ static const char *read_san(struct tlsp_peer_cert *out, X509 *certificate)
 	X509_EXTENSION *extension;
 	const ASN1_OCTET_STRING *value;
 	const unsigned char *der, *end;
+	const char *wrong;
 
 	if(place < 0)
 		return NULL;
@@ -123,6 +128,9 @@ static const char *read_san(struct tlsp_peer_cert *out, X509 *certificate)
 	if(!der || ASN1_STRING_length(value) <= 0)
 		return "the SubjectAltName does not decode";
 	end = der + ASN1_STRING_length(value);
+	wrong = tlsp_san_size_check(der, (size_t)(end - der));
+	if(wrong)
+		return wrong;
 	out->names = d2i_GENERAL_NAMES(NULL, &der, end - der);
 	if(!out->names)
 		return "the SubjectAltName does not decode";
@@ -229,8 +237,7 @@ void tlsp_peer_cert_read_usage(struct tlsp_cert_usage *out, X509 *certificate)
 	out->purposes_present = (flags & EXFLAG_XKUSAGE) != 0;
 	if(out->purposes_present)
 		out->purposes = read_purposes(certificate);
-	X509_NAME_oneline(X509_get_subject_name(certificate), out->subject,
-			sizeof(out->subject));
+	tlsp_subject_read(certificate, out->subject, sizeof(out->subject));
 	ERR_pop_to_mark();
 }
 
@@ -249,6 +256,7 @@ static void clear(struct tlsp_peer_cert *out)
 	facts->malformed = NULL;
 	facts->identity_count = 0;
 	facts->uri_count = 0;
+	facts->other_count = 0;
 	facts->dialled_name_known = false;
 	facts->peer_address_known = false;
 	facts->accepted_known = false;
@@ -270,11 +278,13 @@ void tlsp_peer_cert_read(struct tlsp_peer_cert *out, X509 *certificate)
 		out->facts.malformed = read_common_name(out, certificate);
 	if(!out->facts.malformed)
 		out->facts.malformed = tlsp_peer_cert_check_extensions(certificate);
-	if(out->facts.malformed)
-		out->facts.identity_count = out->facts.uri_count = 0; /* half a list
-																 proves nothing */
-	tlsp_peer_cert_read_usage(&out->facts.usage.certificates[0], certificate);
-	out->facts.usage.count = 1;
+	if(out->facts.malformed) { /* half a list proves nothing */
+		out->facts.identity_count = out->facts.uri_count = 0;
+	} else { /* OpenSSL decodes all extensions for it, the SAN too */
+		tlsp_peer_cert_read_usage(
+				&out->facts.usage.certificates[0], certificate);
+		out->facts.usage.count = 1;
+	}
 	ERR_pop_to_mark();
 }
 

@@ -24,10 +24,11 @@ struct tlsp_peer_cert
  * tlsp_peer_cert_read fills |out| from |certificate| (NULL: the peer showed
  * none). facts.chain is TLSP_CHAIN_NOT_CHECKED; tlsp_peer_cert_set_chain
  * changes it. A SAN that does not decode, appears twice, is empty, holds a
- * NUL in a dNSName, an iPAddress that is not 4 or 16 octets, or more than
- * TLSP_IDENTITIES_MAX entries, or is not in DER (RFC 5280, 4.1), sets
- * facts.malformed, and so does what tlsp_peer_cert_check_extensions finds.
- * facts.usage has the end entity alone. URIs stand in
+ * NUL in a dNSName, an iPAddress that is not 4 or 16 octets, or is not in DER
+ * (RFC 5280, 4.1), sets facts.malformed, and so does what
+ * tlsp_peer_cert_check_extensions finds, and, before anything is decoded, what
+ * san_size.h does.
+ * facts.usage has the end entity alone, and nothing if malformed. URIs stand in
  * facts.uris, whatever they say; entries of other types than these, dNSName
  * and iPAddress are passed over. Pair with
  * tlsp_peer_cert_cleanup before the next use and while |certificate| lives.

@@ -11,6 +11,7 @@
 
 #include "chain_constraints.h"
 #include "policy/cert_usage.h"
+#include "subject.h"
 
 enum
 {
@@ -36,14 +37,42 @@ void tlsp_peer_chain_set_date(
 		place->date[0] = '\0';
 }
 
-/* Which bit OpenSSL's "unsuitable certificate purpose" is about. */
-static const char *purpose_error(X509 *certificate, enum tlsp_role role)
+/* keyUsage, as OpenSSL's own check of the purpose wants it: of a client that
+ * signs (RFC 5246, 7.4.8), and of a server in any of its parts (7.4.2). */
+static bool key_may(X509 *certificate, enum tlsp_role role)
+{
+	uint32_t wanted = KU_DIGITAL_SIGNATURE | KU_KEY_AGREEMENT;
+
+	if(role == TLSP_ROLE_CLIENT)
+		wanted |= KU_KEY_ENCIPHERMENT;
+	return (X509_get_key_usage(certificate) & wanted) != 0; /* absent: all */
+}
+
+/* Netscape's own type of certificate, if there is one. */
+static bool type_may(X509 *certificate, bool ca)
+{
+	return !(X509_get_extension_flags(certificate) & EXFLAG_NSCERT)
+		   || X509_check_purpose(certificate, X509_PURPOSE_SSL_SERVER, ca) == 1;
+}
+
+/* What OpenSSL's "unsuitable certificate purpose" is about. The purposes come
+ * last: a setting may forgive them, and nothing else of this. */
+static const char *purpose_error(
+		X509 *certificate, enum tlsp_role role, bool ca)
 {
 	struct tlsp_cert_usage usage;
+	bool purposes_do, typed;
 
 	tlsp_peer_cert_read_usage(&usage, certificate);
-	if(!usage.purposes_present || tlsp_cert_usage_is_for(role, usage.purposes))
+	purposes_do = !usage.purposes_present
+				  || tlsp_cert_usage_is_for(role, usage.purposes);
+	typed = (X509_get_extension_flags(certificate) & EXFLAG_NSCERT) != 0;
+	if(ca ? purposes_do && !typed : !key_may(certificate, role))
 		return "unsuitable certificate purpose: keyUsage does not allow TLS";
+	if(purposes_do
+			|| (usage.purposes & TLSP_PURPOSE_SERVER_AUTH
+					&& !type_may(certificate, ca)))
+		return "unsuitable certificate purpose: nsCertType does not allow TLS";
 	if(role == TLSP_ROLE_CLIENT)
 		return "unsuitable certificate purpose: extendedKeyUsage lacks "
 			   "serverAuth";
@@ -68,8 +97,7 @@ static void read_error(
 	place->depth = depth > 0 ? (size_t)depth : 0;
 	if(!certificate)
 		return;
-	X509_NAME_oneline(X509_get_subject_name(certificate), place->subject,
-			sizeof(place->subject));
+	tlsp_subject_read(certificate, place->subject, sizeof(place->subject));
 	if(error == X509_V_ERR_CERT_HAS_EXPIRED)
 		tlsp_peer_chain_set_date(peer, X509_get0_notAfter(certificate));
 	else if(error == X509_V_ERR_CERT_NOT_YET_VALID)
@@ -77,7 +105,7 @@ static void read_error(
 	else if(error == X509_V_ERR_CRL_HAS_EXPIRED && crl)
 		tlsp_peer_chain_set_date(peer, X509_CRL_get0_nextUpdate(crl));
 	else if(error == X509_V_ERR_INVALID_PURPOSE)
-		peer->facts.chain_error = purpose_error(certificate, role);
+		peer->facts.chain_error = purpose_error(certificate, role, depth > 0);
 }
 
 /* The whole chain, the end entity first. */
@@ -145,17 +173,6 @@ void tlsp_peer_chain_read_again(struct tlsp_peer_cert *peer, SSL *ssl)
 	ERR_pop_to_mark();
 }
 
-/* keyUsage, as OpenSSL's own check of the purpose wants it: of a client that
- * signs (RFC 5246, 7.4.8), and of a server in any of its parts (7.4.2). */
-static bool key_may(X509 *certificate, enum tlsp_role role)
-{
-	uint32_t wanted = KU_DIGITAL_SIGNATURE | KU_KEY_AGREEMENT;
-
-	if(role == TLSP_ROLE_CLIENT)
-		wanted |= KU_KEY_ENCIPHERMENT;
-	return (X509_get_key_usage(certificate) & wanted) != 0; /* absent: all */
-}
-
 static bool forgives(X509_STORE_CTX *store, const struct tlsp_policy *policy,
 		enum tlsp_role role)
 {
@@ -172,10 +189,8 @@ static bool forgives(X509_STORE_CTX *store, const struct tlsp_policy *policy,
 		return false; /* it is not about the purposes, or not allowed */
 	if(ca ? X509_check_ca(certificate) == 0 : !key_may(certificate, role))
 		return false;
-	if((X509_get_extension_flags(certificate) & EXFLAG_NSCERT)
-			&& X509_check_purpose(certificate, X509_PURPOSE_SSL_SERVER, ca)
-					   != 1)
-		return false; /* Netscape's own type of certificate says no */
+	if(!type_may(certificate, ca))
+		return false;
 	X509_STORE_CTX_set_error(store, X509_V_OK);
 	return true;
 }

@@ -263,3 +263,75 @@ STACK_OF(X509)
 	sk_X509_pop_free(certificates, X509_free);
 	return NULL;
 }
+
+bool tlsp_pem_file_holds(const struct tlsp_pem_text *text, const char *word)
+{
+	size_t octets = strlen(word);
+
+	for(size_t i = 0; i + octets <= text->octets; i++)
+		if(memcmp(text->data + i, word, octets) == 0)
+			return true;
+	return false;
+}
+
+/* The next block as a CRL. NULL at the end and, with a sentence, if it is none
+ * or damaged. */
+static X509_CRL *read_crl(BIO *bio, const struct tlsp_pem_about *about)
+{
+	char *label = NULL, *header = NULL, other[64];
+	unsigned char *der = NULL;
+	const unsigned char *place;
+	X509_CRL *crl = NULL;
+	long octets;
+
+	if(!PEM_read_bio(bio, &label, &header, &der, &octets)) {
+		if(ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+			tlsp_pem_file_complain(
+					about, "has a PEM block that is cut off or damaged");
+		return NULL;
+	}
+	place = der;
+	if(strcmp(label, PEM_STRING_X509_CRL) != 0) {
+		tlsp_pem_file_complain(about, "holds \"%s\", and CRLs are wanted",
+				tlsp_escape(label, strlen(label), other, sizeof(other)));
+	} else {
+		crl = d2i_X509_CRL(NULL, &place, octets);
+		if(crl && place != der + octets) {
+			X509_CRL_free(crl);
+			crl = NULL;
+		}
+		if(!crl)
+			tlsp_pem_file_complain(
+					about, "has a PEM block that is cut off or damaged");
+	}
+	OPENSSL_free(label);
+	OPENSSL_free(header);
+	OPENSSL_clear_free(der, (size_t)octets);
+	return crl;
+}
+
+STACK_OF(X509_CRL)
+*tlsp_pem_file_crls(
+		const struct tlsp_pem_text *text, const struct tlsp_pem_about *about)
+{
+	STACK_OF(X509_CRL) *crls = sk_X509_CRL_new_null();
+	BIO *bio = BIO_new_mem_buf(text->data, (int)text->octets);
+	X509_CRL *crl;
+
+	about->error[0] = '\0';
+	ERR_set_mark();
+	while(crls && bio && (crl = read_crl(bio, about)))
+		if(!sk_X509_CRL_push(crls, crl)) {
+			X509_CRL_free(crl);
+			tlsp_pem_file_complain(about, "does not fit into memory");
+			break;
+		}
+	BIO_free(bio);
+	ERR_pop_to_mark();
+	if(!about->error[0] && sk_X509_CRL_num(crls) <= 0)
+		tlsp_pem_file_complain(about, "holds no CRL in PEM");
+	if(!about->error[0])
+		return crls;
+	sk_X509_CRL_pop_free(crls, X509_CRL_free);
+	return NULL;
+}

@@ -54,6 +54,19 @@ STACK_OF(X509)
 *tlsp_pem_file_certificates(const struct tlsp_pem_text *text, int max,
 		const struct tlsp_pem_about *about);
 
+/* tlsp_pem_file_holds: does |text| hold |word|, such as "-----BEGIN X509 CRL"? */
+bool tlsp_pem_file_holds(const struct tlsp_pem_text *text, const char *word);
+
+/*
+ * tlsp_pem_file_crls: the CRLs of |text|, at least one and nothing else: what
+ * is passed over would be missed. The caller frees them with
+ * sk_X509_CRL_pop_free. NULL and one sentence if there is none, another block,
+ * or any is damaged.
+ */
+STACK_OF(X509_CRL)
+*tlsp_pem_file_crls(
+		const struct tlsp_pem_text *text, const struct tlsp_pem_about *about);
+
 /* tlsp_pem_file_complain: "PATH SENTENCE" into |about|, escaped and bounded. */
 __attribute__((format(printf, 2, 3))) void tlsp_pem_file_complain(
 		const struct tlsp_pem_about *about, const char *format, ...);

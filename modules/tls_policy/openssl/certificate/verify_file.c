@@ -11,28 +11,20 @@
 
 #include "peer_chain.h"
 
-static STACK_OF(X509)
-		* read_certificates(size_t max_octets, int max_count,
-				enum tlsp_pem_kind kind, const struct tlsp_pem_about *about)
-{
-	struct tlsp_pem_text text;
-	STACK_OF(X509) * certificates;
-
-	if(!tlsp_pem_file_read(&text, max_octets, kind, about))
-		return NULL;
-	certificates = tlsp_pem_file_certificates(&text, max_count, about);
-	tlsp_pem_file_free(&text);
-	return certificates;
-}
-
 STACK_OF(X509)
 *tlsp_verify_file_read(const char *path, enum tlsp_pem_kind kind, char *error,
 		size_t error_size)
 {
 	struct tlsp_pem_about about = {path, error, error_size};
+	STACK_OF(X509) * certificates;
+	struct tlsp_pem_text text;
 
-	return read_certificates(TLSP_VERIFY_FILE_MAX_OCTETS,
-			TLSP_VERIFY_FILE_MAX_CERTIFICATES, kind, &about);
+	if(!tlsp_pem_file_read(&text, TLSP_VERIFY_FILE_MAX_OCTETS, kind, &about))
+		return NULL;
+	certificates = tlsp_pem_file_certificates(
+			&text, TLSP_VERIFY_FILE_MAX_CERTIFICATES, &about);
+	tlsp_pem_file_free(&text);
+	return certificates;
 }
 
 void tlsp_verify_file_free(STACK_OF(X509) * certificates)
@@ -40,10 +32,27 @@ void tlsp_verify_file_free(STACK_OF(X509) * certificates)
 	sk_X509_pop_free(certificates, X509_free);
 }
 
+/* The trust anchors of a file, and nothing that would be passed over. */
+static STACK_OF(X509) * read_anchors(const struct tlsp_pem_about *about)
+{
+	STACK_OF(X509) *anchors = NULL;
+	struct tlsp_pem_text text;
+
+	if(!tlsp_pem_file_read(
+			   &text, TLSP_VERIFY_FILE_MAX_CA_OCTETS, TLSP_PEM_ANY_FILE, about))
+		return NULL;
+	if(tlsp_pem_file_holds(&text, "-----BEGIN X509 CRL-----"))
+		tlsp_pem_file_complain(about,
+				"holds a CRL, which belongs into a file of its own (--crl)");
+	else
+		anchors = tlsp_pem_file_certificates(&text, INT_MAX, about);
+	tlsp_pem_file_free(&text);
+	return anchors;
+}
+
 static bool add_anchors(X509_STORE *store, const struct tlsp_pem_about *about)
 {
-	STACK_OF(X509) *anchors = read_certificates(
-			TLSP_VERIFY_FILE_MAX_CA_OCTETS, INT_MAX, TLSP_PEM_ANY_FILE, about);
+	STACK_OF(X509) *anchors = read_anchors(about);
 	bool done = anchors != NULL;
 
 	for(int i = 0; done && i < sk_X509_num(anchors); i++)
@@ -51,6 +60,32 @@ static bool add_anchors(X509_STORE *store, const struct tlsp_pem_about *about)
 	if(anchors && !done)
 		tlsp_pem_file_complain(about, "does not fit into memory");
 	tlsp_verify_file_free(anchors);
+	return done;
+}
+
+bool tlsp_verify_file_add_crls(
+		X509_STORE *store, const char *path, char *error, size_t error_size)
+{
+	struct tlsp_pem_about about = {path, error, error_size};
+	STACK_OF(X509_CRL) * crls;
+	struct tlsp_pem_text text;
+	bool done;
+
+	if(!tlsp_pem_file_read(&text, TLSP_VERIFY_FILE_MAX_CRL_OCTETS,
+			   TLSP_PEM_ANY_FILE, &about))
+		return false;
+	crls = tlsp_pem_file_crls(&text, &about);
+	tlsp_pem_file_free(&text);
+	done = crls != NULL;
+	for(int i = 0; done && i < sk_X509_CRL_num(crls); i++)
+		done = X509_STORE_add_crl(store, sk_X509_CRL_value(crls, i)) == 1;
+	done = done
+		   && X509_STORE_set_flags(
+					  store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL)
+					  == 1;
+	if(crls && !done)
+		tlsp_pem_file_complain(&about, "does not fit into memory");
+	sk_X509_CRL_pop_free(crls, X509_CRL_free);
 	return done;
 }
 

@@ -19,6 +19,7 @@ enum
 {
 	TLSP_VERIFY_FILE_MAX_OCTETS = 1024 * 1024,
 	TLSP_VERIFY_FILE_MAX_CA_OCTETS = 16 * 1024 * 1024,
+	TLSP_VERIFY_FILE_MAX_CRL_OCTETS = 64 * 1024 * 1024,
 	TLSP_VERIFY_FILE_MAX_CERTIFICATES = 256, /* in a peer's file */
 	TLSP_VERIFY_FILE_DEPTH = 9, /* verify_depth of Kamailio's tls module */
 	TLSP_VERIFY_FILE_SECURITY_LEVEL = 2 /* SSL_CTX_set_security_level(3), as
@@ -42,10 +43,20 @@ void tlsp_verify_file_free(STACK_OF(X509) * certificates);
 /*
  * tlsp_verify_file_trust: the certificates of the PEM file |ca_path|, or the
  * system's default trust anchors if it is NULL. The caller frees the result
- * with X509_STORE_free. NULL and a sentence in |error| as above.
+ * with X509_STORE_free. NULL and a sentence in |error| as above, also if the
+ * file holds a CRL, which would be passed over.
  */
 X509_STORE *tlsp_verify_file_trust(
 		const char *ca_path, char *error, size_t error_size);
+
+/*
+ * tlsp_verify_file_add_crls adds the CRLs of the PEM file |path| to |store|,
+ * which from then on asks for one of every CA of a chain, the root included, as
+ * Kamailio's tls module does with `crl`. For any number of files. False and a
+ * sentence in |error| as above.
+ */
+bool tlsp_verify_file_add_crls(
+		X509_STORE *store, const char *path, char *error, size_t error_size);
 
 /* What a chain is held against. */
 struct tlsp_verify_trust

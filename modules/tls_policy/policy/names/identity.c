@@ -58,27 +58,48 @@ void tlsp_identity_prefetch(const struct tlsp_identity *identity,
 }
 
 /* A proxy "*.carrier.net" covers names exactly one label below it. */
-static bool below_wildcard_proxy(
-		const struct tlsp_proxies *proxies, const struct tlsp_host *name)
+static bool below_wildcard_proxy(const struct tlsp_proxies *proxies,
+		const struct tlsp_host *name, struct tlsp_host *out)
 {
 	const char *dot = memchr(name->name, '.', name->octets);
-	struct tlsp_host parent;
 
 	if(!dot || tlsp_proxies_wildcards(proxies) == 0)
 		return false;
-	memset(&parent, 0, sizeof(parent));
-	parent.kind = TLSP_HOST_WILDCARD;
-	parent.octets = (uint8_t)(name->octets - (dot + 1 - name->name));
-	memcpy(parent.name, dot + 1, parent.octets);
-	return tlsp_proxies_find(proxies, &parent);
+	memset(out, 0, sizeof(*out));
+	out->kind = TLSP_HOST_WILDCARD;
+	out->octets = (uint8_t)(name->octets - (dot + 1 - name->name));
+	memcpy(out->name, dot + 1, out->octets);
+	return tlsp_proxies_find(proxies, out);
+}
+
+void tlsp_identity_proxy_of(const struct tlsp_host *matched,
+		const struct tlsp_proxies *proxies, struct tlsp_host *out)
+{
+	struct tlsp_host proxy;
+	bool found = false;
+
+	if(matched->kind == TLSP_HOST_WILDCARD)
+		found = !tlsp_proxies_find(proxies, matched)
+				&& tlsp_proxies_first_below(
+						proxies, matched->name, matched->octets, &proxy);
+	else if(matched->kind == TLSP_HOST_NAME
+			&& tlsp_proxies_wildcards(proxies) > 0
+			&& !tlsp_proxies_find(proxies, matched))
+		found = below_wildcard_proxy(proxies, matched, &proxy);
+	if(found)
+		*out = proxy;
+	else
+		out->octets = 0;
 }
 
 bool tlsp_identity_host_is_proxy(
 		const struct tlsp_host *host, const struct tlsp_proxies *proxies)
 {
+	struct tlsp_host proxy;
+
 	return tlsp_proxies_find(proxies, host)
 		   || (host->kind == TLSP_HOST_NAME
-				   && below_wildcard_proxy(proxies, host));
+				   && below_wildcard_proxy(proxies, host, &proxy));
 }
 
 bool tlsp_identity_is_proxy(const struct tlsp_identity *identity,

@@ -49,6 +49,14 @@ bool tlsp_identity_covers(
 		const struct tlsp_host *wildcard, const struct tlsp_host *host);
 
 /*
+ * tlsp_identity_proxy_of: which proxy |matched|, of tlsp_identity_is_proxy, was
+ * accepted for, if it is none itself: the first that a wildcard stands for, or
+ * the wildcard proxy that it is below. |out| is of 0 octets otherwise.
+ */
+void tlsp_identity_proxy_of(const struct tlsp_host *matched,
+		const struct tlsp_proxies *proxies, struct tlsp_host *out);
+
+/*
  * tlsp_identity_check_proxies: may |proxies| be held? A wildcard proxy needs
  * |wildcard_proxies|, the parameter. If not, false and one sentence that names
  * the proxy and the parameter in |error| (cut at |error_size|).

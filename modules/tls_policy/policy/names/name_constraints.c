@@ -36,15 +36,30 @@ static bool may_become(const struct tlsp_host *wildcard,
 					  == 0;
 }
 
+/* ".example.com" wants a label in front, as OpenSSL reads it; RFC 5280 gives
+ * dNSName no such form. What only some readers take in is permitted to none
+ * and excluded from all. */
+static enum tlsp_subtree of_dotted(
+		const struct tlsp_host *host, const unsigned char *rest, size_t octets)
+{
+	if(octets == 0)
+		return TLSP_SUBTREE_PARTLY; /* "." is the base of no name */
+	if(ends_in(host->name, host->octets, rest, octets))
+		return host->kind == TLSP_HOST_NAME && host->octets == octets
+					   ? TLSP_SUBTREE_PARTLY
+					   : TLSP_SUBTREE_INSIDE;
+	return host->kind == TLSP_HOST_WILDCARD && may_become(host, rest, octets)
+				   ? TLSP_SUBTREE_PARTLY
+				   : TLSP_SUBTREE_OUTSIDE;
+}
+
 enum tlsp_subtree tlsp_name_constraints_of_name(
 		const struct tlsp_host *host, const unsigned char *base, size_t octets)
 {
 	if(host->kind != TLSP_HOST_NAME && host->kind != TLSP_HOST_WILDCARD)
 		return TLSP_SUBTREE_OTHER_KIND;
-	if(octets > 0 && base[0] == '.') {
-		base++;
-		octets--;
-	}
+	if(octets > 0 && base[0] == '.')
+		return of_dotted(host, base + 1, octets - 1);
 	if(ends_in(host->name, host->octets, base, octets))
 		return TLSP_SUBTREE_INSIDE;
 	if(host->kind == TLSP_HOST_WILDCARD && may_become(host, base, octets))

@@ -13,12 +13,15 @@ enum tlsp_subtree
 {
 	TLSP_SUBTREE_OTHER_KIND, /* a name and addresses, or the reverse */
 	TLSP_SUBTREE_OUTSIDE,
-	TLSP_SUBTREE_PARTLY, /* a wildcard, some of whose names are inside */
+	TLSP_SUBTREE_PARTLY, /* inside to some: a wildcard, some of whose names are,
+							or the name itself of a base with a dot */
 	TLSP_SUBTREE_INSIDE
 };
 
 /* tlsp_name_constraints_of_name: |host| and the dNSName |base| of |octets|,
- * as it lies in the certificate; one dot before it is passed over. */
+ * as it lies in the certificate. Permitted is what is INSIDE, excluded what is
+ * PARTLY: ".example.com" permits names with a label in front only, as OpenSSL
+ * has it, and excludes example.com too; "." permits nothing and excludes all. */
 enum tlsp_subtree tlsp_name_constraints_of_name(
 		const struct tlsp_host *host, const unsigned char *base, size_t octets);
 

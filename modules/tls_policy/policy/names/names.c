@@ -114,9 +114,16 @@ static bool accept_proxy(const struct judging *j,
 {
 	struct tlsp_host matched;
 
-	return tlsp_identity_is_proxy(
-				   identity, j->proxies, j->policy->wildcards, &matched)
-		   && accept(j, identity, match, &matched);
+	if(!tlsp_identity_is_proxy(
+			   identity, j->proxies, j->policy->wildcards, &matched)
+			|| !accept(j, identity, match, &matched))
+		return false;
+	if(j->policy->bind_to_peer && j->role == TLSP_ROLE_CLIENT
+			&& matched.kind == TLSP_HOST_WILDCARD)
+		j->out->proxy = *dialled(j->facts);
+	else
+		tlsp_identity_proxy_of(&matched, j->proxies, &j->out->proxy);
+	return true;
 }
 
 static bool accept_uris(const struct judging *j)

@@ -149,13 +149,29 @@ static bool next_line(struct tlsp_proxy_text *text)
 	return taken;
 }
 
+/* A file may be full of empty lines; how many of |data| begin with one. */
+static size_t pass_empty_lines(
+		struct tlsp_proxy_text *text, const char *data, size_t octets)
+{
+	size_t passed = 0;
+
+	while(text->used == 0 && passed < octets && data[passed] == '\n')
+		passed++;
+	text->number += passed;
+	return passed;
+}
+
 bool tlsp_proxy_text_feed(
 		struct tlsp_proxy_text *text, const char *data, size_t octets)
 {
 	while(octets) {
-		const char *end = memchr(data, '\n', octets);
-		size_t piece = end ? (size_t)(end - data) : octets;
+		size_t passed = pass_empty_lines(text, data, octets), piece;
+		const char *end;
 
+		data += passed;
+		octets -= passed;
+		end = octets ? memchr(data, '\n', octets) : NULL;
+		piece = end ? (size_t)(end - data) : octets;
 		if(piece > TLSP_PROXY_LINE_MAX_OCTETS - text->used)
 			return fail_long_line(text);
 		memcpy(text->line + text->used, data, piece);
