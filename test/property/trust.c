@@ -120,6 +120,8 @@ int main(int argc, char **argv)
 		{"what changed between a session and its use", walk_first},
 		{"what changed after the handshake", walk_again},
 		{"what changes in the middle of a first handshake", walk_middle},
+		{"what changes in the middle of a later handshake", walk_later},
+		{"whose certificate a later handshake shows", walk_shown},
 	};
 	static const struct under_test_contexts contexts = {
 			world_context_for, world_context_now};
