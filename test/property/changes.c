@@ -197,7 +197,7 @@ const struct identity *changes_shown(const struct state *state)
 {
 	switch(state->shown) {
 		case SHOWN_RENEWED:
-			return &renewed;
+			return &same_names;
 		case SHOWN_BOTH_NAMES:
 			return &both_names;
 		case SHOWN_OTHER:

@@ -97,11 +97,15 @@ static bool is_hello(const struct line *line, int message)
 	return message == SSL3_MT_CLIENT_HELLO || message == SSL3_MT_SERVER_HELLO;
 }
 
-static void pass_message(struct line *line)
+void line_pass(struct line *line, const char *before, const char *behind)
 {
 	int message = wire_message(&line->wire);
 
+	if(before)
+		wire_pass_clear_text(&line->wire, before);
 	wire_pass(&line->wire);
+	if(behind)
+		wire_pass_clear_text(&line->wire, behind);
 	line->passed++;
 	if(is_hello(line, message))
 		line->hello = true;
@@ -123,7 +127,7 @@ void line_go_on(struct line *line, unsigned messages)
 	while(moved) {
 		moved = peer_steps(line);
 		while(messages > 0 && line_waits(line)) {
-			pass_message(line);
+			line_pass(line, NULL, NULL);
 			messages--;
 			moved = true;
 		}

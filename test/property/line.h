@@ -35,6 +35,10 @@ SSL_SESSION *line_session(const struct line *line);
  */
 void line_go_on(struct line *line, unsigned messages);
 
+/* line_pass: the message that waits, in one segment with clear text, which may
+ * be NULL. */
+void line_pass(struct line *line, const char *before, const char *behind);
+
 /* line_waits: is there a message of the peer that has not passed? */
 bool line_waits(struct line *line);
 

@@ -73,7 +73,8 @@ enum facet
 	PROVES_NOTHING = 1 << 19,
 	SHOWS_ANOTHER = 1 << 20,
 	SHOWS_ANOTHER_PROXY = 1 << 21,
-	BROKEN = 1 << 22
+	BROKEN = 1 << 22,
+	TEXT_WITHIN = 1 << 23
 };
 
 static unsigned bit(bool holds, unsigned facet)
@@ -118,7 +119,8 @@ static unsigned facets_of(const struct state *state)
 		   | bit(state->handshake == RENEGOTIATION, RENEGOTIATES)
 		   | bit(state->handshake == POST_HANDSHAKE, AUTHENTICATES)
 		   | bit(state->handshake >= KEY_UPDATE, PROVES_NOTHING)
-		   | shown_facets(state) | bit(state->broken, BROKEN);
+		   | shown_facets(state) | bit(state->broken, BROKEN)
+		   | bit(state->text_within, TEXT_WITHIN);
 }
 
 /* The first row that fits a state counts. */
@@ -304,6 +306,12 @@ static const struct row later_rows[] = {
 				.expected = {REFUSED | IN_FULL, 0,
 						"The same. (There is time to ask, but nothing is "
 						"promised.)"}},
+		{.all = TEXT_WITHIN,
+				.none = PROVES_NOTHING,
+				.expected = {REFUSED | IN_FULL, 0,
+						"SIP that is read after the peer's first message of a "
+						"later handshake waits for its end. (Or is an error of "
+						"the protocol.)"}},
 		{.expected = {EITHER_WAY, 0,
 				 "A certificate that is shown again must be accepted as the "
 				 "same one."}},

@@ -145,6 +145,7 @@ struct state
 	enum clear_text text;
 	bool recheck; /* at the moment of the change */
 	/* Found out on the way. */
+	bool text_within;  /* the clear text came after it */
 	bool hello_passed; /* the peer's first message of this handshake */
 	bool proved_again; /* a later handshake was finished */
 };
@@ -189,6 +190,9 @@ bool oracle_withholds(const struct state *state);
 
 /* oracle_impossible: why there is no such state; NULL: there is. */
 const char *oracle_impossible(const struct state *state);
+
+/* oracle_redundant: do other states show all that this one could? */
+bool oracle_redundant(const struct state *state);
 
 /* oracle_identity: the proxy that the peer is accepted as; NULL: names are not
  * judged at first. */

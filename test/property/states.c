@@ -43,6 +43,63 @@ const char *oracle_impossible(const struct state *state)
 	return NULL;
 }
 
+#define BIT(value) (1UL << (value))
+
+/* One of each kind: of the chain, the leaf, neither; accepted or not. */
+static const unsigned long kinds_of_change =
+		BIT(CHANGE_RELOAD) | BIT(CHANGE_REQUIRE) | BIT(CHANGE_NAMES_STRANGER)
+		| BIT(CHANGE_PROXY_REMOVED) | BIT(CHANGE_PROXY_ADDED)
+		| BIT(CHANGE_PROXY_MOVED) | BIT(CHANGE_PURPOSE)
+		| BIT(CHANGE_ANCHOR_ADDED) | BIT(CHANGE_CRL) | BIT(CHANGE_NAMED_ROOTS)
+		| BIT(CHANGE_NAMED_ROOTS_RELOAD) | BIT(CHANGE_CONSTRAINED_REMOVED);
+static const unsigned long few_changes =
+		BIT(CHANGE_RELOAD) | BIT(CHANGE_REQUIRE) | BIT(CHANGE_PROXY_ADDED)
+		| BIT(CHANGE_CRL) | BIT(CHANGE_ANCHOR_ADDED);
+static const unsigned long changes_of_tls_cfg =
+		BIT(CHANGE_RELOAD) | BIT(CHANGE_CRL) | BIT(CHANGE_ANCHOR_ADDED)
+		| BIT(CHANGE_NAMED_ROOTS) | BIT(CHANGE_NAMED_ROOTS_RELOAD);
+
+static bool is_one_of(const struct state *state, unsigned long changes)
+{
+	return changes & BIT(state->change);
+}
+
+static bool is_redundant_first(const struct state *state)
+{
+	if(state->age == OLD
+			&& (state->name != NAME_SAME
+					|| !is_one_of(state,
+							BIT(CHANGE_NOTHING) | BIT(CHANGE_PROXY_ADDED))))
+		return true;
+	if(state->domain == SNI_DOMAIN_STRICTER)
+		return !is_one_of(state, BIT(CHANGE_NOTHING) | BIT(CHANGE_RELOAD));
+	if(state->name >= NAME_SAME_AFTER_RETRY)
+		return !is_one_of(state, few_changes | BIT(CHANGE_NOTHING))
+			   || state->part;
+	if(state->name == NAME_OTHER && state->session == BY_TICKET_OF_TICKET)
+		return true;
+	return state->part && !is_one_of(state, few_changes);
+}
+
+bool oracle_redundant(const struct state *state)
+{
+	bool tells = state->shown == SHOWN_SAME || state->shown == SHOWN_OTHER;
+
+	if(state->handshake == FIRST)
+		return is_redundant_first(state);
+	if(state->session == BY_ID && state->handshake <= POST_HANDSHAKE)
+		return true;
+	if(state->domain != DEFAULT_DOMAIN
+			&& !is_one_of(state, changes_of_tls_cfg))
+		return true;
+	if(state->shown != SHOWN_SAME || state->text || state->broken)
+		return state->session != NO_SESSION
+			   || ((state->text || state->broken) && !tells);
+	if(state->part && !state->recheck)
+		return true;
+	return !is_one_of(state, kinds_of_change | BIT(CHANGE_NOTHING));
+}
+
 char *oracle_print(const struct state *state, char *buffer, size_t size)
 {
 	static const char *const peers[] = {"client", "server"};

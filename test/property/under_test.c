@@ -9,44 +9,56 @@
 #include "openssl/judgement.h"
 #include "../unit/tls_ends.h"
 
-static const struct under_test_contexts *contexts;
-
-void under_test_init(const struct under_test_contexts *of_the_caller)
+void under_test_init(const struct under_test_contexts *contexts)
 {
-	contexts = of_the_caller;
+	gate.context_for = contexts->context_for;
+	gate.context_now = contexts->context_now;
+	gate.changed = contexts->changed;
 }
 
+/* Each list of the walk is where no other is. */
 void under_test_publish(void)
 {
 	static unsigned long generation = 1UL << 32; /* beyond setup_policy's */
+	struct tlsp_digest list = {{0}};
 
 	terms.generation = ++generation;
-	memcpy(terms.digest, &terms.generation, sizeof(terms.generation));
+	memcpy(list.octets, &terms.proxies, sizeof(terms.proxies));
+	assert_true(tlsp_terms_digest(&terms, &list));
 }
 
 unsigned under_test_again(SSL *ssl, struct tlsp_record *record)
 {
-	bool wait, accepted;
+	enum tlsp_again again;
 
+	gate.refused = false;
 	open_gate();
-	wait = tlsp_judgement_must_wait(ssl, record);
-	accepted = tlsp_judgement_again(ssl, record, contexts->context_now(ssl));
+	again = tlsp_judgement_again(ssl, record);
 	close_gate();
-	if(wait)
-		return AGAIN_WAIT;
-	return accepted ? AGAIN_ACCEPTED : AGAIN_REFUSED;
+	switch(again) {
+		case TLSP_AGAIN_ACCEPTED:
+			return AGAIN_ACCEPTED;
+		case TLSP_AGAIN_UNVERIFIABLE:
+			return AGAIN_UNVERIFIABLE;
+		case TLSP_AGAIN_WAIT:
+			return AGAIN_WAIT;
+		default:
+			return AGAIN_REFUSED;
+	}
 }
 
-void under_test_rehandshakes(SSL *ssl, struct tlsp_record *record)
+struct under_test_accepted under_test_accepted(const struct tlsp_record *record)
 {
-	(void)record;
-	open_gate();
-	tlsp_judgement_trust(ssl, contexts->context_now(ssl));
-	close_gate();
+	return (struct under_test_accepted){record->accepted.match,
+			record->accepted.host, record->handshakes};
 }
 
-bool under_test_withholds(const struct tlsp_record *record)
+bool under_test_asked(const struct tlsp_record *record)
 {
-	(void)record;
-	return false;
+	return record->authentication == TLSP_AUTHENTICATION_ASKED;
+}
+
+bool under_test_withholds(const SSL *ssl, const struct tlsp_record *record)
+{
+	return tlsp_rehandshake_withholds(ssl, record);
 }

@@ -15,6 +15,7 @@ struct under_test_contexts
 {
 	SSL_CTX *(*context_for)(SSL *ssl, const char *server_name);
 	SSL_CTX *(*context_now)(SSL *ssl);
+	bool (*changed)(SSL *ssl);
 };
 
 void under_test_init(const struct under_test_contexts *contexts);
@@ -26,10 +27,21 @@ void under_test_publish(void);
  * enum again. */
 unsigned under_test_again(SSL *ssl, struct tlsp_record *record);
 
-/* under_test_rehandshakes: what the caller does before it starts one. */
-void under_test_rehandshakes(SSL *ssl, struct tlsp_record *record);
+/* As what the peer is accepted now. */
+struct under_test_accepted
+{
+	enum tlsp_match match;
+	struct tlsp_host host; /* if match is not NONE */
+	unsigned handshakes;
+};
+
+struct under_test_accepted under_test_accepted(
+		const struct tlsp_record *record);
+
+/* under_test_asked: is post-handshake authentication open? */
+bool under_test_asked(const struct tlsp_record *record);
 
 /* under_test_withholds: must clear text that was read wait? */
-bool under_test_withholds(const struct tlsp_record *record);
+bool under_test_withholds(const SSL *ssl, const struct tlsp_record *record);
 
 #endif

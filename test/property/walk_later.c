@@ -21,13 +21,11 @@ static bool start(struct line *line)
 	SSL *peer = link->ends.peer;
 
 	ERR_clear_error();
-	if(state->handshake <= POST_HANDSHAKE)
-		under_test_rehandshakes(link->ends.ours, link->record);
 	switch(state->handshake) {
 		case RENEGOTIATION:
 			return renegotiate(link) > 0;
 		case POST_HANDSHAKE:
-			return key_update(link, true) > 0 && link->record->post_handshake;
+			return key_update(link, true) > 0 && under_test_asked(link->record);
 		case KEY_UPDATE:
 			return SSL_key_update(peer, SSL_KEY_UPDATE_REQUESTED)
 				   && SSL_do_handshake(peer);
@@ -38,30 +36,14 @@ static bool start(struct line *line)
 	}
 }
 
-/* What was accepted before the handshake, to be held against what is now. */
-struct accepted
-{
-	enum tlsp_match match;
-	struct tlsp_host matched;
-	unsigned handshakes;
-};
-
-static struct accepted accepted_of(const struct line *line)
-{
-	const struct tlsp_record *record = line->link.record;
-
-	return (struct accepted){
-			record->match, record->matched, record->handshakes};
-}
-
 static void still_the_same(const struct state *state,
-		const struct accepted *before, const struct line *line)
+		const struct under_test_accepted *before, const struct line *line)
 {
-	struct accepted now = accepted_of(line);
+	struct under_test_accepted now = under_test_accepted(line->link.record);
 
 	if(now.match != before->match
 			|| (now.match != TLSP_MATCH_NONE
-					&& !tlsp_hostname_equal(&now.matched, &before->matched)))
+					&& !tlsp_hostname_equal(&now.host, &before->host)))
 		walk_differs(state, "an identity before Finished",
 				"A certificate that is shown again counts only after "
 				"Finished.");
@@ -74,16 +56,13 @@ static void still_the_same(const struct state *state,
 static void withholding(const struct state *state, const struct line *line)
 {
 	bool must = oracle_withholds(state),
-		 does = under_test_withholds(line->link.record);
+		 does = under_test_withholds(line->link.ends.ours, line->link.record);
 
 	if(!tlsp_record_passes(line->link.ends.ours))
 		return; /* nothing is read any more */
-	if(must && !does)
-		walk_differs(state, "clear text need not wait",
-				"SIP that is read with or after the peer's first message of "
-				"a later handshake waits for its end.");
-	if(!must && does && !state->part)
-		walk_differs(state, "clear text waits for nothing",
+	if(must != does && (must || !state->part))
+		walk_differs(state,
+				must ? "clear text need not wait" : "clear text waits",
 				"SIP that is read with or after the peer's first message of "
 				"a later handshake waits for its end.");
 }
@@ -93,13 +72,15 @@ static void cut(struct state *state, struct line *line)
 {
 	if(state->broken)
 		wire_break(&line->wire);
-	if(state->text == TEXT_BEFORE)
-		wire_pass_clear_text(&line->wire, "SIP");
-	if(state->part)
-		wire_pass_part(&line->wire);
-	if(state->text == TEXT_BEHIND)
-		wire_pass_clear_text(&line->wire, "SIP");
-	line_read(line);
+	if(state->text != TEXT_NONE) {
+		state->text_within = line->hello;
+		line_pass(line, state->text == TEXT_BEFORE ? "SIP" : NULL,
+				state->text == TEXT_BEHIND ? "SIP" : NULL);
+		state->text_within = state->text_within
+							 || (state->text == TEXT_BEHIND && line->hello);
+	}
+	if(state->part && wire_pass_part(&line->wire))
+		line_read(line);
 }
 
 /* The verdict while it goes on. False: the connection is closed. */
@@ -141,7 +122,7 @@ static void finish(struct state *state, struct line *line)
 /* False: there are not so many messages. */
 static bool in_progress(struct state *state)
 {
-	struct accepted before;
+	struct under_test_accepted before;
 	struct line line;
 	bool there;
 
@@ -154,7 +135,7 @@ static bool in_progress(struct state *state)
 	line_count_anew(&line);
 	if(state->shown != SHOWN_SAME)
 		world_show(line.link.ends.peer, changes_shown(state));
-	before = accepted_of(&line);
+	before = under_test_accepted(line.link.record);
 	there = start(&line);
 	if(!there && state->passed == 0 && !state->part)
 		walk_differs(state, "cannot be started", "");

@@ -17,12 +17,13 @@ enum
 	PEERS = 64
 };
 
-struct identity renewed, both_names, server_only, constrained, constraining_ca;
+struct identity same_names, both_names, server_only, constrained, constraining_ca;
 struct tlsp_proxies *list_of_both, *list_of_trusted, *list_of_other,
 		*list_of_three;
 
 static struct tls_cfg readings[READINGS];
 static size_t reading; /* in force */
+static size_t reading_of_ours; /* when our end was made */
 static struct state about;
 
 static struct
@@ -72,7 +73,7 @@ void world_make(void)
 	const char *const names[] = {
 			"trusted.example.com", "other.example.com", "third.example.com"};
 
-	make_identity(&renewed, "peer", "DNS:trusted.example.com", &ca);
+	make_identity(&same_names, "peer", "DNS:trusted.example.com", &ca);
 	make_identity(&both_names, "peer",
 			"DNS:trusted.example.com,DNS:other.example.com", &ca);
 	make_identity(&server_only, "peer", "DNS:trusted.example.com", &ca);
@@ -94,7 +95,7 @@ void world_unmake(void)
 {
 	while(peer_count > 0)
 		SSL_CTX_free(peers[--peer_count].ctx);
-	free_identity(&renewed);
+	free_identity(&same_names);
 	free_identity(&both_names);
 	free_identity(&server_only);
 	free_identity(&constrained);
@@ -264,6 +265,7 @@ static int choose_domain(SSL *ssl, int *alert, void *unused)
 
 SSL_CTX *world_context(enum peer_role peer)
 {
+	reading_of_ours = reading;
 	return peer == PEER_IS_CLIENT ? readings[reading].server
 								  : readings[reading].client;
 }
@@ -290,6 +292,12 @@ SSL_CTX *world_context_now(SSL *ssl)
 			return readings[reading].client;
 	}
 	return ctx;
+}
+
+bool world_changed(SSL *ssl)
+{
+	(void)ssl;
+	return reading != reading_of_ours;
 }
 
 /* ---- peers ---- */

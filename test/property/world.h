@@ -13,7 +13,7 @@
 #define NAME_A "a.example"
 #define NAME_B "b.example"
 
-extern struct identity renewed, both_names, server_only, constrained,
+extern struct identity same_names, both_names, server_only, constrained,
 		constraining_ca;
 
 /* Lists of proxies. */
@@ -51,6 +51,7 @@ SSL_CTX *world_context(enum peer_role peer);
 /* The same for what the code under test asks (gate.h). */
 SSL_CTX *world_context_for(SSL *ssl, const char *server_name);
 SSL_CTX *world_context_now(SSL *ssl);
+bool world_changed(SSL *ssl);
 
 /* world_peer: a plain peer that shows |identity|, NULL: nothing. Borrowed. */
 SSL_CTX *world_peer(enum peer_role peer, enum version version,
