@@ -38,8 +38,8 @@ void line_open(struct line *line, const struct state *state,
 	memset(line, 0, sizeof(*line));
 	line->state = state;
 	line->name = name;
-	link->role = state->peer == PEER_IS_CLIENT ? TLSP_ROLE_SERVER
-											   : TLSP_ROLE_CLIENT;
+	link->role =
+			state->peer == PEER_IS_CLIENT ? TLSP_ROLE_SERVER : TLSP_ROLE_CLIENT;
 	new_pair(&link->ends, world_context(state->peer),
 			world_peer(state->peer, state->version, changes_peer(state),
 					state->session == BY_ID),

@@ -266,6 +266,11 @@ static const struct row waiting_rows[] = {
 				.expected = {AGAIN_WAIT, 0,
 						"What cannot be judged at once is looked at again, for "
 						"a bounded time, then closed."}},
+		{.all = RENEGOTIATES | WE_DIAL,
+				.expected = {AGAIN_WAIT, 0,
+						"The same. (Our hello is out, and the session that "
+						"held "
+						"the certificate is gone.)"}},
 		{.all = AUTHENTICATES,
 				.expected = {AGAIN_WAIT, 0,
 						"In TLS 1.3 nothing but an open post-handshake "

@@ -57,7 +57,7 @@ enum server_name /* against that of the session, or of the first hello */
 enum domain /* of tls.cfg */
 {
 	DEFAULT_DOMAIN,
-	SNI_DOMAIN,			/* each name has its own, with the same anchors */
+	SNI_DOMAIN,			 /* each name has its own, with the same anchors */
 	SNI_DOMAIN_STRICTER, /* the other name's does not know the peer's CA */
 	DOMAINS
 };
@@ -171,8 +171,8 @@ enum again /* verdict of now, as bits */
 
 struct expectation
 {
-	unsigned allowed;  /* any of these */
-	unsigned alert;	   /* that the peer gets; 0: not looked at */
+	unsigned allowed; /* any of these */
+	unsigned alert;	  /* that the peer gets; 0: not looked at */
 	const char *says; /* the sentence */
 };
 

@@ -89,8 +89,7 @@ bool oracle_redundant(const struct state *state)
 		return is_redundant_first(state);
 	if(state->session == BY_ID && state->handshake <= POST_HANDSHAKE)
 		return true;
-	if(state->domain != DEFAULT_DOMAIN
-			&& !is_one_of(state, changes_of_tls_cfg))
+	if(state->domain != DEFAULT_DOMAIN && !is_one_of(state, changes_of_tls_cfg))
 		return true;
 	if(state->shown != SHOWN_SAME || state->text || state->broken)
 		return state->session != NO_SESSION
@@ -119,8 +118,9 @@ char *oracle_print(const struct state *state, char *buffer, size_t size)
 	static const char *const moments[] = {",between", ",middle", ",after"};
 	static const char *const handshakes[] = {
 			"first", "renegotiation", "post-handshake", "key-update", "ticket"};
-	static const char *const showns[] = {"", ",shows-renewed", ",shows-both-names",
-			",shows-other", ",shows-stranger", ",shows-foreign", ",shows-none"};
+	static const char *const showns[] = {"", ",shows-renewed",
+			",shows-both-names", ",shows-other", ",shows-stranger",
+			",shows-foreign", ",shows-none"};
 	static const char *const texts[] = {"", ",text-before", ",text-behind"};
 	size_t used;
 

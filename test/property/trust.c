@@ -96,8 +96,8 @@ bool walk_compare(const struct state *state, const char *what,
 		return true;
 	print_bits(expected->allowed, words, allowed);
 	print_bits(got, words, found);
-	snprintf(sentence, sizeof(sentence), "%s: %s, not %s", what, found,
-			allowed);
+	snprintf(
+			sentence, sizeof(sentence), "%s: %s, not %s", what, found, allowed);
 	walk_differs(state, sentence, expected->says);
 	return false;
 }
@@ -116,6 +116,13 @@ void walk_identity(const struct state *state, const struct line *line)
 				"The accepted identity of a connection never changes.");
 }
 
+/* OpenSSL allocates thousands of times for each handshake. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "malloc_context_size=2:quarantine_size_mb=16";
+}
+
 int main(int argc, char **argv)
 {
 	/* clang-format off */
@@ -129,6 +136,7 @@ int main(int argc, char **argv)
 		{"what changes in the middle of a first handshake", walk_middle},
 		{"what changes in the middle of a later handshake", walk_later},
 		{"whose certificate a later handshake shows", walk_shown},
+		{"how a handshake may begin", walk_hellos},
 	};
 	static const struct under_test_contexts contexts = {
 			world_context_for, world_context_now, world_changed};

@@ -49,8 +49,8 @@ unsigned under_test_again(SSL *ssl, struct tlsp_record *record)
 
 struct under_test_accepted under_test_accepted(const struct tlsp_record *record)
 {
-	return (struct under_test_accepted){record->accepted.match,
-			record->accepted.host, record->handshakes};
+	return (struct under_test_accepted){
+			record->accepted.match, record->accepted.host, record->handshakes};
 }
 
 bool under_test_asked(const struct tlsp_record *record)

@@ -19,8 +19,8 @@ void walk_skips(const struct state *state, const char *why);
 void walk_ends(const struct state *state);
 
 /* walk_differs: of |state|, |what| is wrong; |says|: the sentence. */
-void walk_differs(const struct state *state, const char *what,
-		const char *says);
+void walk_differs(
+		const struct state *state, const char *what, const char *says);
 
 /* walk_compare: is |got| among what is allowed? |words|: of the bits. */
 bool walk_compare(const struct state *state, const char *what,

@@ -35,7 +35,7 @@ static SSL_SESSION *make_session(
 
 bool walk_session(const struct state *state, SSL_SESSION **out)
 {
-	long seconds = state->age == OLD ? 200 : 2;
+	long seconds = state->age == OLD ? 202 : 2;
 	SSL_SESSION *first;
 
 	*out = NULL;
@@ -44,8 +44,8 @@ bool walk_session(const struct state *state, SSL_SESSION **out)
 	first = make_session(state, NULL);
 	if(!first)
 		return false;
-	world_pass_time(state->session == BY_TICKET_OF_TICKET ? seconds
-														  : seconds * 3 / 2);
+	world_pass_time(
+			state->session == BY_TICKET_OF_TICKET ? seconds : seconds * 3 / 2);
 	*out = first;
 	if(state->session != BY_TICKET_OF_TICKET)
 		return true;
@@ -164,8 +164,7 @@ static void afterwards(const struct state *state)
 
 void walk_again(void)
 {
-	each_session(
-			afterwards, AFTERWARDS, NAME_OTHER, OLD, SNI_DOMAIN_STRICTER);
+	each_session(afterwards, AFTERWARDS, NAME_OTHER, OLD, SNI_DOMAIN_STRICTER);
 }
 
 /* False: there are not so many messages. */
@@ -179,8 +178,7 @@ static bool middle(struct state *state)
 	if(walk_session(state, &session)) {
 		line_open(&line, state, session, state->name);
 		line_go_on(&line, state->passed);
-		there = line_waits(&line)
-				&& !SSL_is_init_finished(line.link.ends.ours);
+		there = line_waits(&line) && !SSL_is_init_finished(line.link.ends.ours);
 		if(there && state->part && wire_pass_part(&line.wire))
 			line_read(&line);
 		state->hello_passed =

@@ -83,7 +83,7 @@ static void use_master_secret(struct wire *wire)
 	memcpy(seed + 32, "key expansion", 13);
 	demand(SSL_SESSION_get_master_key(
 				   SSL_get_session(wire->peer), master, sizeof(master))
-					== sizeof(master)
+							== sizeof(master)
 					&& SSL_get_server_random(wire->peer, seed + 45, 32) == 32
 					&& SSL_get_client_random(wire->peer, seed + 77, 32) == 32,
 			"no master secret");
@@ -197,8 +197,8 @@ static void take_protected(struct wire *wire, const unsigned char *record)
 		   front = is_1_3(wire) ? 0 : EXPLICIT, octets = body - front - TAG;
 	unsigned char clear[MAX_RECORD], nonce[12], data[13];
 	struct wire_key *key = &wire->keys[wire->key];
-	size_t data_octets = bind_record(
-			wire, key, key->taken++, record, octets, nonce, data);
+	size_t data_octets =
+			bind_record(wire, key, key->taken++, record, octets, nonce, data);
 	const unsigned char *sealed = record + HEADER + front;
 	unsigned char type = record[0];
 	int made;
@@ -207,8 +207,8 @@ static void take_protected(struct wire *wire, const unsigned char *record)
 		memcpy(nonce + 4, record + HEADER, EXPLICIT);
 	demand(EVP_DecryptInit_ex(
 				   wire->cipher, EVP_aes_128_gcm(), NULL, key->key, nonce)
-					&& EVP_DecryptUpdate(wire->cipher, NULL, &made, data,
-							(int)data_octets)
+					&& EVP_DecryptUpdate(
+							wire->cipher, NULL, &made, data, (int)data_octets)
 					&& EVP_DecryptUpdate(
 							wire->cipher, clear, &made, sealed, (int)octets)
 					&& EVP_CIPHER_CTX_ctrl(wire->cipher, EVP_CTRL_AEAD_SET_TAG,
@@ -267,14 +267,15 @@ static size_t seal(struct wire *wire, const struct wire_item *item,
 	body = front + octets + TAG;
 	record[3] = (unsigned char)(body >> 8);
 	record[4] = (unsigned char)body;
-	data_octets = bind_record(wire, key, key->passed++, record, octets, nonce, data);
+	data_octets =
+			bind_record(wire, key, key->passed++, record, octets, nonce, data);
 	if(front)
 		memcpy(record + HEADER, nonce + 4, EXPLICIT);
 	record += HEADER + front;
 	demand(EVP_EncryptInit_ex(
 				   wire->cipher, EVP_aes_128_gcm(), NULL, key->key, nonce)
-					&& EVP_EncryptUpdate(wire->cipher, NULL, &made, data,
-							(int)data_octets)
+					&& EVP_EncryptUpdate(
+							wire->cipher, NULL, &made, data, (int)data_octets)
 					&& EVP_EncryptUpdate(
 							wire->cipher, record, &made, inner, (int)octets)
 					&& EVP_EncryptFinal_ex(wire->cipher, inner, &made)

@@ -48,7 +48,7 @@ struct wire
 	BIO *from_peer, *to_ours, *from_ours, *to_peer; /* of the SSLs */
 	EVP_CIPHER_CTX *cipher;
 	struct wire_key keys[WIRE_KEYS];
-	int key; /* that the peer writes under; -1: none yet */
+	int key;	   /* that the peer writes under; -1: none yet */
 	bool finished; /* TLS 1.3: its handshake keys are done with */
 	unsigned char handshake_secret[WIRE_SECRET_OCTETS],
 			traffic_secret[WIRE_SECRET_OCTETS];

@@ -17,12 +17,13 @@ enum
 	PEERS = 64
 };
 
-struct identity same_names, both_names, server_only, constrained, constraining_ca;
+struct identity same_names, both_names, server_only, constrained,
+		constraining_ca;
 struct tlsp_proxies *list_of_both, *list_of_trusted, *list_of_other,
 		*list_of_three;
 
 static struct tls_cfg readings[READINGS];
-static size_t reading; /* in force */
+static size_t reading;		   /* in force */
 static size_t reading_of_ours; /* when our end was made */
 static struct state about;
 
@@ -153,6 +154,7 @@ static SSL_CTX *plain_context(const struct identity *own)
 	assert_non_null(ctx);
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set1_groups_list(ctx, "P-256");
+	SSL_CTX_set_num_tickets(ctx, 1);
 	if(!own)
 		return ctx;
 	assert_true(SSL_CTX_use_certificate(ctx, own->certificate));
@@ -190,8 +192,9 @@ static void read_cfg(const struct trust *trust)
 	if(about.domain == DEFAULT_DOMAIN)
 		return;
 	cfg->a = domain_context(trust);
-	cfg->b = domain_context(
-			about.domain == SNI_DOMAIN_STRICTER ? &stricter : trust);
+	if(about.name != NAME_SAME && about.name != NAME_SAME_AFTER_RETRY)
+		cfg->b = domain_context(
+				about.domain == SNI_DOMAIN_STRICTER ? &stricter : trust);
 }
 
 void world_start(const struct state *state, const struct trust *trust)
