@@ -78,6 +78,8 @@ static bool is_redundant_first(const struct state *state)
 			   || state->part;
 	if(state->name == NAME_OTHER && state->session == BY_TICKET_OF_TICKET)
 		return true;
+	if(state->session == BY_ID && state->moment == IN_THE_MIDDLE)
+		return state->part || !is_one_of(state, few_changes);
 	return state->part && !is_one_of(state, few_changes);
 }
 
@@ -94,7 +96,7 @@ bool oracle_redundant(const struct state *state)
 	if(state->shown != SHOWN_SAME || state->text || state->broken)
 		return state->session != NO_SESSION
 			   || ((state->text || state->broken) && !tells);
-	if(state->part && !state->recheck)
+	if(state->part && (!state->recheck || state->passed > 1))
 		return true;
 	return !is_one_of(state, kinds_of_change | BIT(CHANGE_NOTHING));
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * trust - goes through the states in which a connection can be (oracle.h), with
- * real ends under the code of openssl/, and holds each against the oracle. With an argument
- * (a name, or a pattern of the shell) only such states are run, and what was
- * told of a refusal is printed; with `all` also those that show nothing that
- * others do not.
+ * real ends under the code of openssl/, and holds each against the oracle.
+ *
+ * trust           those that show something that no other does
+ * trust all       all of them
+ * trust PATTERN   those whose names match (as a shell's), and what was told of
+ *                 a refusal; a line of a state that is wrong begins with its
+ *                 name
  */
 #include "walk.h"
 
@@ -160,7 +163,7 @@ int main(int argc, char **argv)
 				(double)(clock() - began) / CLOCKS_PER_SEC);
 		fflush(stdout);
 	}
-	printf("# figure: %lu states, %lu skipped, %lu left to `trust all`, %lu "
+	printf("# figure: %lu states, %lu skipped, %lu left to 'trust all', %lu "
 		   "wrong\n",
 			run_states, skipped_states, redundant_states, wrong_states);
 	changes_unmake();

@@ -4,12 +4,12 @@
  */
 #include "wire.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+
+#include "wire_keys.h"
 
 enum
 {
@@ -18,111 +18,6 @@ enum
 	EXPLICIT = 8, /* nonce of TLS 1.2, RFC 5288, 3 */
 	MAX_RECORD = 17 * 1024
 };
-
-static void demand(bool holds, const char *what)
-{
-	if(holds)
-		return;
-	printf("Bail out! wire: %s\n", what);
-	exit(1);
-}
-
-/* ---- keys ---- */
-
-static void hmac(const unsigned char *key, size_t key_octets,
-		const unsigned char *data, size_t octets, unsigned char out[32])
-{
-	demand(HMAC(EVP_sha256(), key, (int)key_octets, data, octets, out, NULL),
-			"HMAC");
-}
-
-/* HKDF-Expand-Label without context (RFC 8446, 7.1), of 32 octets at most. */
-static void expand(const unsigned char *secret, const char *label,
-		unsigned char *out, size_t octets)
-{
-	unsigned char info[64] = {0}, made[32];
-	size_t text = strlen(label) + 6, used;
-
-	info[1] = (unsigned char)octets;
-	info[2] = (unsigned char)text;
-	snprintf((char *)info + 3, sizeof(info) - 3, "tls13 %s", label);
-	used = 3 + text;
-	info[used++] = 0;
-	info[used++] = 1;
-	hmac(secret, WIRE_SECRET_OCTETS, info, used, made);
-	memcpy(out, made, octets);
-}
-
-static void next_key(struct wire *wire)
-{
-	wire->key++;
-	demand(wire->key < WIRE_KEYS, "too many keys");
-}
-
-static void use_secret(struct wire *wire, const unsigned char *secret)
-{
-	struct wire_key *key;
-
-	next_key(wire);
-	key = &wire->keys[wire->key];
-	memset(key, 0, sizeof(*key));
-	memcpy(key->secret, secret, sizeof(key->secret));
-	expand(secret, "key", key->key, sizeof(key->key));
-	expand(secret, "iv", key->iv, sizeof(key->iv));
-}
-
-/* RFC 5246, 5 and 6.3: two rounds of P_SHA256 hold all of the key block. */
-static void use_master_secret(struct wire *wire)
-{
-	unsigned char master[48], block[64];
-	unsigned char seed[32 + 13 + 64]; /* A(i) in front of what is hashed */
-	unsigned char a[32];
-	bool client = !SSL_is_server(wire->peer);
-	struct wire_key *key;
-
-	memcpy(seed + 32, "key expansion", 13);
-	demand(SSL_SESSION_get_master_key(
-				   SSL_get_session(wire->peer), master, sizeof(master))
-							== sizeof(master)
-					&& SSL_get_server_random(wire->peer, seed + 45, 32) == 32
-					&& SSL_get_client_random(wire->peer, seed + 77, 32) == 32,
-			"no master secret");
-	hmac(master, sizeof(master), seed + 32, sizeof(seed) - 32, a);
-	for(size_t i = 0; i < 2; i++) {
-		memcpy(seed, a, sizeof(a));
-		hmac(master, sizeof(master), seed, sizeof(seed), block + 32 * i);
-		hmac(master, sizeof(master), seed, sizeof(a), a);
-	}
-	next_key(wire);
-	key = &wire->keys[wire->key];
-	memset(key, 0, sizeof(*key));
-	memcpy(key->key, block + (client ? 0 : 16), sizeof(key->key));
-	memcpy(key->iv, block + 32 + (client ? 0 : 4), 4);
-}
-
-static void read_hex(const char *hex, unsigned char *out)
-{
-	for(size_t i = 0; i < WIRE_SECRET_OCTETS; i++) {
-		unsigned octet;
-
-		demand(sscanf(hex + 2 * i, "%2x", &octet) == 1, "not a secret");
-		out[i] = (unsigned char)octet;
-	}
-}
-
-void wire_log_key(const SSL *ssl, const char *line)
-{
-	struct wire *wire = SSL_get_app_data(ssl);
-	const char *own = SSL_is_server(ssl) ? "SERVER_" : "CLIENT_";
-	const char *secret = strrchr(line, ' ') + 1;
-
-	if(!wire || strncmp(line, own, 7) != 0)
-		return;
-	if(strncmp(line + 7, "HANDSHAKE_TRAFFIC_SECRET ", 25) == 0)
-		read_hex(secret, wire->handshake_secret);
-	else if(strncmp(line + 7, "TRAFFIC_SECRET_0 ", 17) == 0)
-		read_hex(secret, wire->traffic_secret);
-}
 
 /* ---- records ---- */
 
@@ -158,7 +53,7 @@ static void keep(struct wire *wire, unsigned char type,
 {
 	struct wire_item *item = &wire->items[wire->end];
 
-	demand(wire->end < WIRE_ITEMS && octets > 0, "too many records");
+	wire_demand(wire->end < WIRE_ITEMS && octets > 0, "too many records");
 	item->type = type;
 	item->message = data[0];
 	item->key = wire->key;
@@ -172,22 +67,19 @@ static void keep(struct wire *wire, unsigned char type,
 static void follow(struct wire *wire)
 {
 	const struct wire_item *item = &wire->items[wire->end - 1];
-	unsigned char secret[WIRE_SECRET_OCTETS];
 
 	if(!is_1_3(wire)) {
 		if(item->type == SSL3_RT_CHANGE_CIPHER_SPEC)
-			use_master_secret(wire);
+			wire_use_master_secret(wire);
 		return;
 	}
 	if(item->type != SSL3_RT_HANDSHAKE || wire->key < 0)
 		return;
 	if(item->data[0] == SSL3_MT_FINISHED && !wire->finished) {
 		wire->finished = true;
-		use_secret(wire, wire->traffic_secret);
+		wire_use_secret(wire, wire->traffic_secret);
 	} else if(item->data[0] == SSL3_MT_KEY_UPDATE) {
-		expand(wire->keys[wire->key].secret, "traffic upd", secret,
-				sizeof(secret));
-		use_secret(wire, secret);
+		wire_use_next_secret(wire);
 	}
 }
 
@@ -205,8 +97,9 @@ static void take_protected(struct wire *wire, const unsigned char *record)
 
 	if(front)
 		memcpy(nonce + 4, record + HEADER, EXPLICIT);
-	demand(EVP_DecryptInit_ex(
-				   wire->cipher, EVP_aes_128_gcm(), NULL, key->key, nonce)
+	wire_demand(
+			EVP_DecryptInit_ex(
+					wire->cipher, EVP_aes_128_gcm(), NULL, key->key, nonce)
 					&& EVP_DecryptUpdate(
 							wire->cipher, NULL, &made, data, (int)data_octets)
 					&& EVP_DecryptUpdate(
@@ -225,7 +118,7 @@ static void take_record(struct wire *wire, const unsigned char *record)
 	size_t body = (size_t)record[3] << 8 | record[4];
 
 	if(wire->key < 0 && is_1_3(wire) && record[0] == SSL3_RT_APPLICATION_DATA)
-		use_secret(wire, wire->handshake_secret);
+		wire_use_secret(wire, wire->handshake_secret);
 	if(wire->key < 0
 			|| (is_1_3(wire) && record[0] == SSL3_RT_CHANGE_CIPHER_SPEC))
 		keep(wire, record[0], record + HEADER, body);
@@ -242,7 +135,7 @@ bool wire_take(struct wire *wire)
 	while(BIO_read(wire->from_peer, record, HEADER) == HEADER) {
 		int body = record[3] << 8 | record[4];
 
-		demand(BIO_read(wire->from_peer, record + HEADER, body) == body,
+		wire_demand(BIO_read(wire->from_peer, record + HEADER, body) == body,
 				"half a record");
 		take_record(wire, record);
 		any = true;
@@ -272,15 +165,15 @@ static size_t seal(struct wire *wire, const struct wire_item *item,
 	if(front)
 		memcpy(record + HEADER, nonce + 4, EXPLICIT);
 	record += HEADER + front;
-	demand(EVP_EncryptInit_ex(
-				   wire->cipher, EVP_aes_128_gcm(), NULL, key->key, nonce)
-					&& EVP_EncryptUpdate(
-							wire->cipher, NULL, &made, data, (int)data_octets)
-					&& EVP_EncryptUpdate(
-							wire->cipher, record, &made, inner, (int)octets)
-					&& EVP_EncryptFinal_ex(wire->cipher, inner, &made)
-					&& EVP_CIPHER_CTX_ctrl(wire->cipher, EVP_CTRL_AEAD_GET_TAG,
-							TAG, record + octets),
+	wire_demand(EVP_EncryptInit_ex(
+						wire->cipher, EVP_aes_128_gcm(), NULL, key->key, nonce)
+						&& EVP_EncryptUpdate(wire->cipher, NULL, &made, data,
+								(int)data_octets)
+						&& EVP_EncryptUpdate(
+								wire->cipher, record, &made, inner, (int)octets)
+						&& EVP_EncryptFinal_ex(wire->cipher, inner, &made)
+						&& EVP_CIPHER_CTX_ctrl(wire->cipher,
+								EVP_CTRL_AEAD_GET_TAG, TAG, record + octets),
 			"cannot encrypt");
 	return HEADER + body;
 }
@@ -299,7 +192,7 @@ static void put(struct wire *wire, const struct wire_item *item,
 		record[4] = (unsigned char)octets;
 		memcpy(record + HEADER, clear, octets);
 	}
-	demand(BIO_write(wire->to_ours, record, (int)total) == (int)total,
+	wire_demand(BIO_write(wire->to_ours, record, (int)total) == (int)total,
 			"cannot write");
 }
 
