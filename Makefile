@@ -20,6 +20,7 @@ KAMAILIO := $(wildcard $(MODULE)/kamailio/*.c $(MODULE)/kamailio/*/*.c)
 CLI := $(wildcard $(MODULE)/cli/*.c)
 HEADERS := $(wildcard $(MODULE)/*/*.h $(MODULE)/*/*/*.h test/fuzz/*.h)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
+PROPERTY := $(BUILD)/property/trust
 TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c))
 FUZZ := $(filter-out replay,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
 REPLAY := $(FUZZ:%=$(BUILD)/fuzz/%-replay)
@@ -45,8 +46,8 @@ demo: build $(TOOLS) $(BUILD)/.deps-test ## drive real peers through every rule 
 run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1) until SIGTERM
 	@exec scripts/run
 
-test: build $(UNIT) $(REPLAY) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## everything; the last line is `N passed, N failed`
-	@scripts/run-tests $(UNIT)
+test: build $(UNIT) $(PROPERTY) $(REPLAY) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## everything; the last line is `N passed, N failed`
+	@scripts/run-tests $(UNIT) $(PROPERTY)
 
 test-busy: build $(UNIT) $(REPLAY) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## the same, while other processes keep the machine busy
 	@scripts/beside-busy-loops 2 scripts/run-tests $(UNIT)
@@ -105,6 +106,11 @@ $(BUILD)/sanitized/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-test
 $(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_* test/unit/made_*) $(SANITIZED)
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $< $(UNIT_ENDS) $(SANITIZED) $(UNIT_LINK) -lcmocka $(CRYPTO) $(TEXT)
+
+# Every state of a connection that the walk reaches, against its oracle.
+$(PROPERTY): $(wildcard test/property/*.[ch] test/unit/tls_*) $(SANITIZED)
+	@mkdir -p $(@D)
+	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $(wildcard test/property/*.c) test/unit/tls_ends.c test/unit/tls_link.c $(SANITIZED) -lcmocka $(CRYPTO) $(TEXT)
 
 bench-verdict: $(BUILD)/bench/verdict ## what a verdict costs with 1, 1,000 and 1,000,000 proxies
 	@$<
