@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * evidence - see evidence.h. The octets: format, role, the time in network
- * order, three digests. A ticket is encrypted and authenticated as a
+ * evidence - see evidence.h. The octets: format, role, flags, the time in
+ * network order, three digests. A ticket is encrypted and authenticated as a
  * whole, so nothing here is.
  */
 #include "evidence.h"
@@ -11,7 +11,9 @@
 enum
 {
 	FORMAT = 1,
-	TIME_AT = 2,
+	NAMED = 1, /* flags */
+	CONSTRAINED = 2,
+	TIME_AT = 3,
 	DIGESTS_AT = TIME_AT + 8,
 	OCTETS = DIGESTS_AT + 3 * TLSP_DIGEST_OCTETS
 };
@@ -23,7 +25,9 @@ bool tlsp_evidence_put(
 {
 	const struct tlsp_digest *const digests[] = {
 			&evidence->chain, &evidence->identity, &evidence->server_name};
-	unsigned char octets[OCTETS] = {FORMAT, (unsigned char)evidence->role};
+	unsigned char octets[OCTETS] = {FORMAT, (unsigned char)evidence->role,
+			(unsigned char)((evidence->named ? NAMED : 0)
+							| (evidence->constrained ? CONSTRAINED : 0))};
 
 	for(unsigned i = 0; i < 8; i++)
 		octets[TIME_AT + i] =
@@ -51,6 +55,8 @@ bool tlsp_evidence_get(SSL_SESSION *session, struct tlsp_evidence *out)
 	if(octets[0] != FORMAT)
 		return false;
 	out->role = (enum tlsp_role)octets[1];
+	out->named = (octets[2] & NAMED) != 0;
+	out->constrained = (octets[2] & CONSTRAINED) != 0;
 	for(unsigned i = 0; i < 8; i++)
 		time = time << 8 | octets[TIME_AT + i];
 	out->verified_s = (int64_t)time;

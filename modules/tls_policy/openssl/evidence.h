@@ -20,7 +20,9 @@ struct tlsp_evidence
 	enum tlsp_role role;
 	int64_t verified_s;				/* when that handshake began, time(2) */
 	struct tlsp_digest chain;		/* what its chain was verified by */
+	bool named;						/* a name was judged: */
 	struct tlsp_digest identity;	/* as which the peer was accepted */
+	bool constrained;				/* its chain carried name constraints */
 	struct tlsp_digest server_name; /* that was asked for */
 };
 

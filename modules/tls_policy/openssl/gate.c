@@ -36,21 +36,21 @@ bool tlsp_gate_peer_address(struct tlsp_host *out)
 					  == TLSP_HOST_OK;
 }
 
-SSL_CTX *tlsp_gate_context_for(SSL *ssl, const char *server_name)
-{
-	SSL_CTX *context = gate->open && gate->context_for
-							   ? gate->context_for(ssl, server_name)
-							   : NULL;
-
-	return context ? context : SSL_get_SSL_CTX(ssl);
-}
-
 SSL_CTX *tlsp_gate_context_now(SSL *ssl)
 {
 	SSL_CTX *context =
 			gate->open && gate->context_now ? gate->context_now(ssl) : NULL;
 
 	return context ? context : SSL_get_SSL_CTX(ssl);
+}
+
+SSL_CTX *tlsp_gate_context_for(SSL *ssl, const char *server_name)
+{
+	SSL_CTX *context = gate->open && gate->context_for
+							   ? gate->context_for(ssl, server_name)
+							   : NULL;
+
+	return context ? context : tlsp_gate_context_now(ssl);
 }
 
 bool tlsp_gate_changed(SSL *ssl)

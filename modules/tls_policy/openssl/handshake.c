@@ -58,6 +58,7 @@ static int on_client_hello(SSL *ssl, int *alert, void *unused)
 		return refuse_hello(record, alert, SSL_AD_INTERNAL_ERROR,
 				"no memory for a session id context");
 	tlsp_own_identity_prepare(record, context);
+	record->between = record->handshakes > 0;
 	return SSL_CLIENT_HELLO_SUCCESS;
 }
 
@@ -89,7 +90,7 @@ static void arm(SSL *ssl, struct tlsp_record *record)
 		tlsp_offered_versions_forbid_all(ssl);
 		return;
 	}
-	record->generation = terms->generation;
+	record->armed = record->generation = terms->generation;
 	record->allow_ssl2_hello =
 			tlsp_versions_allow_ssl2_hello(terms->policy->tls_version);
 	tlsp_rehandshake_forbid(ssl);

@@ -137,21 +137,38 @@ static void read_leaf(SSL *ssl, const struct tlsp_record *record,
 	read_connection(ssl, record, terms);
 }
 
+/* What the end entity alone says of a peer whose chain was verified before. */
+enum leaf
+{
+	LEAF_REFUSED,
+	LEAF_ACCEPTED,
+	LEAF_ANOTHER, /* acceptable, but not as the same peer */
+	LEAF_UNKNOWN  /* no name was judged before, and whether the chain lets this
+					 one pass (name constraints) is not known */
+};
+
 /* Another name of the certificate may have become a proxy since: then the one
  * of |evidence| is looked for. */
-static bool decide_as(struct tlsp_record *record,
+static enum leaf decide_as(struct tlsp_record *record,
 		const struct tlsp_terms *terms, X509 *leaf,
-		const struct tlsp_evidence *evidence, struct tlsp_verdict *verdict,
-		struct tlsp_accepted *out)
+		const struct tlsp_evidence *evidence, struct tlsp_verdict *verdict)
 {
-	bool accepted = decide(record, terms, leaf, verdict, out);
+	struct tlsp_accepted *out = &record->shown;
 
-	if(accepted && tlsp_digest_equal(&out->identity, &evidence->identity))
-		return true;
-	if(!accepted || !tlsp_peer_identity_find(&peer.facts, &evidence->identity)
-			|| !decide(record, terms, leaf, verdict, out))
-		return false;
-	return tlsp_digest_equal(&out->identity, &evidence->identity);
+	if(!decide(record, terms, leaf, verdict, out))
+		return LEAF_REFUSED;
+	if(out->match == TLSP_MATCH_NONE
+			|| (record->handshakes > 0
+					&& record->accepted.match != TLSP_MATCH_NONE))
+		return LEAF_ACCEPTED;
+	if(!evidence->named)
+		return evidence->constrained ? LEAF_UNKNOWN : LEAF_ACCEPTED;
+	if(tlsp_digest_equal(&out->identity, &evidence->identity))
+		return LEAF_ACCEPTED;
+	if(!tlsp_peer_identity_find(&peer.facts, &evidence->identity))
+		return LEAF_ANOTHER;
+	return decide(record, terms, leaf, verdict, out) ? LEAF_ACCEPTED
+													 : LEAF_REFUSED;
 }
 
 bool tlsp_judgement_of_leaf(struct tlsp_record *record, X509 *leaf,
@@ -165,8 +182,8 @@ bool tlsp_judgement_of_leaf(struct tlsp_record *record, X509 *leaf,
 		return false;
 	ERR_set_mark();
 	read_leaf(record->ssl, record, terms, leaf, evidence != NULL);
-	accepted = evidence ? decide_as(
-					   record, terms, leaf, evidence, &verdict, &record->shown)
+	accepted = evidence ? decide_as(record, terms, leaf, evidence, &verdict)
+								  == LEAF_ACCEPTED
 						: decide(record, terms, leaf, &verdict, &record->shown);
 	tlsp_peer_cert_cleanup(&peer);
 	ERR_pop_to_mark();
@@ -242,25 +259,27 @@ static bool chain_holds(SSL *ssl, const struct tlsp_record *record,
 		   && tlsp_digest_equal(&record->evidence.chain, &chain);
 }
 
-static bool judge_resumed(
+static enum tlsp_again judge_resumed(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
 	X509 *leaf = SSL_get0_peer_certificate(ssl);
 	struct tlsp_verdict verdict;
-	bool accepted;
+	enum leaf result;
 
 	ERR_set_mark();
 	read_leaf(ssl, record, terms, leaf, true);
-	accepted = decide_as(
-			record, terms, leaf, &record->evidence, &verdict, &record->shown);
-	if(!accepted && verdict.accepted) {
+	result = decide_as(record, terms, leaf, &record->evidence, &verdict);
+	if(result == LEAF_ANOTHER) {
 		verdict.accepted = false;
 		verdict.reasons = TLSP_REASON_IDENTITY_CHANGED;
 	}
-	consequences(record, &verdict, accepted);
+	if(result != LEAF_UNKNOWN)
+		consequences(record, &verdict, result == LEAF_ACCEPTED);
 	tlsp_peer_cert_cleanup(&peer);
 	ERR_pop_to_mark();
-	return accepted;
+	if(result == LEAF_UNKNOWN)
+		return TLSP_AGAIN_UNVERIFIABLE;
+	return result == LEAF_ACCEPTED ? TLSP_AGAIN_ACCEPTED : TLSP_AGAIN_REFUSED;
 }
 
 /* A first handshake. What the verify callback judged holds, unless policy or
@@ -268,21 +287,22 @@ static bool judge_resumed(
 static bool finish_first(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
-	struct tlsp_evidence evidence;
+	enum tlsp_again result = TLSP_AGAIN_UNVERIFIABLE;
 
 	record->resumed = SSL_session_reused(ssl);
 	if(!record->resumed)
-		return (record->judged && record->generation == terms->generation
+		return (record->judged && record->armed == terms->generation
+					   && record->generation == terms->generation
 					   && !tlsp_gate_changed(ssl))
 			   || judge_whole(ssl, record, terms);
-	if(tlsp_evidence_get(SSL_get_session(ssl), &evidence)
-			&& tlsp_sessions_hold(record, &evidence, &record->chain)) {
-		record->evidence = evidence;
-		if(chain_holds(ssl, record, terms))
-			return judge_resumed(ssl, record, terms);
-	}
-	tlsp_record_refuse(record, "the session has no evidence that holds now");
-	return false;
+	if(tlsp_evidence_get(SSL_get_session(ssl), &record->evidence)
+			&& tlsp_sessions_hold(record, &record->evidence, &record->chain)
+			&& chain_holds(ssl, record, terms))
+		result = judge_resumed(ssl, record, terms);
+	if(result == TLSP_AGAIN_UNVERIFIABLE)
+		tlsp_record_refuse(
+				record, "the session has no evidence that holds now");
+	return result == TLSP_AGAIN_ACCEPTED;
 }
 
 static bool last_word(
@@ -335,14 +355,14 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 
 static bool must_wait(const struct tlsp_record *record)
 {
-	return record->renegotiation == TLSP_RENEGOTIATION_RUNNING
+	return record->between
 		   || record->authentication == TLSP_AUTHENTICATION_ASKED;
 }
 
 enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record)
 {
 	const struct tlsp_terms *terms = tlsp_gate_terms();
-	bool accepted;
+	enum tlsp_again result;
 
 	if(!terms)
 		return TLSP_AGAIN_ACCEPTED; /* nothing in force: as it was */
@@ -354,17 +374,17 @@ enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record)
 		return TLSP_AGAIN_REFUSED;
 	}
 	if(!record->resumed || SSL_get_peer_cert_chain(ssl))
-		accepted = judge_whole(ssl, record, terms);
-	else if(!chain_holds(ssl, record, terms))
-		return TLSP_AGAIN_UNVERIFIABLE;
+		result = judge_whole(ssl, record, terms) ? TLSP_AGAIN_ACCEPTED
+												 : TLSP_AGAIN_REFUSED;
 	else
-		accepted = judge_resumed(ssl, record, terms);
+		result = chain_holds(ssl, record, terms)
+						 ? judge_resumed(ssl, record, terms)
+						 : TLSP_AGAIN_UNVERIFIABLE;
 	record->generation = terms->generation;
-	if(!accepted)
-		return TLSP_AGAIN_REFUSED;
-	if(record->accepted.match == TLSP_MATCH_NONE)
+	if(result == TLSP_AGAIN_ACCEPTED
+			&& record->accepted.match == TLSP_MATCH_NONE)
 		record->accepted = record->shown;
-	return TLSP_AGAIN_ACCEPTED;
+	return result;
 }
 
 void tlsp_judgement_note_alert(struct tlsp_record *record, int alert)

@@ -56,13 +56,12 @@ bool tlsp_peer_identity_read(struct tlsp_accepted *out,
 	out->match = verdict->match;
 	out->host = verdict->matched;
 	out->certificate = certificate != NULL;
+	out->constrained = facts->constraints;
 	if(certificate && !read_subject(&out->subject, certificate))
 		return false;
-	if(out->match != TLSP_MATCH_NONE)
-		return read_name(
-				&out->identity, out->match, &out->host, &facts->common_name);
-	out->identity = out->subject; /* zeros: nobody */
-	return true;
+	return out->match == TLSP_MATCH_NONE
+		   || read_name(
+				   &out->identity, out->match, &out->host, &facts->common_name);
 }
 
 void tlsp_peer_identity_keep(

@@ -51,7 +51,8 @@ struct tlsp_accepted
 	bool certificate;	   /* it showed one */
 	/* Of its subject and SubjectAltName, if it showed one. */
 	struct tlsp_digest subject;
-	struct tlsp_digest identity; /* of all that, as a session carries it */
+	struct tlsp_digest identity; /* of match and host, as a session has it */
+	bool constrained;			 /* its chain carried name constraints */
 };
 
 /* On every guarded SSL, in OpenSSL's memory (which is shared between the
@@ -61,7 +62,8 @@ struct tlsp_record
 	SSL *ssl; /* that it hangs on */
 	enum tlsp_stage stage;
 	enum tlsp_role role;
-	unsigned long generation; /* of the terms it was armed or judged by */
+	unsigned long armed;	  /* generation of the terms it was armed by */
+	unsigned long generation; /* and that of those it was judged by last */
 	int64_t armed_s;		  /* when its first handshake began, time(2) */
 	int verify_mode;		  /* SSL_VERIFY_*, as armed */
 	bool asked;				  /* armed to verify the peer's certificate */
@@ -85,6 +87,7 @@ struct tlsp_record
 	bool resumed;			  /* its chain was verified long ago, by: */
 	struct tlsp_evidence evidence;
 	enum tlsp_renegotiation renegotiation;
+	bool between; /* in a renegotiation: the old certificate is gone */
 	enum tlsp_authentication authentication;
 	bool peer_declined;	 /* the peer sent no_renegotiation */
 	unsigned handshakes; /* accepted so far on this SSL */

@@ -216,6 +216,8 @@ void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record)
 		return;
 	}
 	record->renegotiation = TLSP_RENEGOTIATION_RUNNING;
+	record->between =
+			record->role == TLSP_ROLE_CLIENT; /* a session of its own */
 	SSL_set_options(ssl,
 			SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION | SSL_OP_NO_TICKET);
 	if(!tlsp_own_identity_arm(ssl, record, terms))
@@ -236,6 +238,7 @@ void tlsp_rehandshake_end(SSL *ssl, struct tlsp_record *record)
 	}
 	if(renegotiated)
 		record->renegotiation = TLSP_RENEGOTIATION_NONE;
+	record->between = false;
 	tlsp_judgement_finish(ssl, record);
 }
 

@@ -65,6 +65,9 @@ static bool may_resume(struct tlsp_record *record, SSL_SESSION *session)
 static void describe(
 		struct tlsp_evidence *out, const struct tlsp_record *record)
 {
+	const struct tlsp_accepted *accepted =
+			record->handshakes > 0 ? &record->accepted : &record->shown;
+
 	if(SSL_session_reused(record->ssl)) {
 		*out = record->evidence;
 		return;
@@ -72,8 +75,9 @@ static void describe(
 	out->role = record->role;
 	out->verified_s = record->armed_s;
 	out->chain = record->chain;
-	out->identity = record->handshakes > 0 ? record->accepted.identity
-										   : record->shown.identity;
+	out->named = accepted->match != TLSP_MATCH_NONE;
+	out->identity = accepted->identity;
+	out->constrained = accepted->constrained;
 	out->server_name = record->server_name;
 }
 

@@ -129,6 +129,7 @@ struct tlsp_peer_facts
 	const char *chain_error; /* static text of the TLS library, or NULL */
 	struct tlsp_chain_place chain_place; /* of an error */
 	struct tlsp_chain_usage usage;
+	bool constraints; /* a CA of the chain has name constraints */
 	bool san_present;
 	bool san_critical;
 	const char *malformed; /* static: what cannot be read, or NULL */

@@ -121,8 +121,10 @@ void tlsp_chain_constraints_apply(
 	for(int i = 1; i < sk_X509_num(chain); i++) {
 		X509 *ca = sk_X509_value(chain, i);
 
-		if(X509_get_ext_by_NID(ca, NID_name_constraints, -1) >= 0)
-			apply(&peer->facts, ca);
+		if(X509_get_ext_by_NID(ca, NID_name_constraints, -1) < 0)
+			continue;
+		peer->facts.constraints = true;
+		apply(&peer->facts, ca);
 	}
 	ERR_pop_to_mark();
 }

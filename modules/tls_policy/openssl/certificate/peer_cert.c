@@ -260,6 +260,7 @@ static void clear(struct tlsp_peer_cert *out)
 	facts->dialled_name_known = false;
 	facts->peer_address_known = false;
 	facts->accepted_known = false;
+	facts->constraints = false;
 	facts->common_name_present = false;
 	memset(&facts->common_name, 0, sizeof(facts->common_name));
 	out->names = NULL;
