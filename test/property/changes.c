@@ -54,7 +54,8 @@ static struct trust trust_at_first(enum change change)
 {
 	struct trust trust = {.ca = true};
 
-	if(change == CHANGE_NAMED_ROOTS_RELOAD) {
+	if(change == CHANGE_NAMED_ROOTS_RELOAD
+			|| change == CHANGE_NAMED_ROOTS_GONE) {
 		trust.ca = false;
 		trust.foreign_ca = true;
 	}
@@ -74,7 +75,7 @@ void changes_start(const struct state *state)
 	world_start(state, &trust);
 	setup_policy(NULL);
 	terms.proxies = list_of_both;
-	name_roots(state->change == CHANGE_NAMED_ROOTS_RELOAD ? roots_ca : NULL);
+	name_roots(trust.ca ? NULL : roots_ca);
 	ask_for_everything();
 	switch(state->change) {
 		case CHANGE_NOTHING_NAMES_OFF:
@@ -124,6 +125,9 @@ static void change_policy(const struct state *state)
 			break;
 		case CHANGE_NAMED_ROOTS:
 			name_roots(roots_foreign);
+			break;
+		case CHANGE_NAMED_ROOTS_GONE:
+			name_roots(NULL);
 			break;
 		case CHANGE_PROXY_REMOVED:
 		case CHANGE_PROXY_MOVED:

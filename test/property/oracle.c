@@ -42,6 +42,7 @@ static const struct
 		[CHANGE_CRL_OF_OTHERS] = {CHAIN, true, false, false, "trusted.example.com"},
 		[CHANGE_NAMED_ROOTS] = {CHAIN, false, false, false, "trusted.example.com"},
 		[CHANGE_NAMED_ROOTS_RELOAD] = {NOTHING, true, false, false, "trusted.example.com"},
+		[CHANGE_NAMED_ROOTS_GONE] = {CHAIN, false, false, false, "trusted.example.com"},
 		[CHANGE_CONSTRAINED] = {NOTHING, true, false, true, "other.example.com"},
 		[CHANGE_CONSTRAINED_ADDED] = {LEAF, true, true, true, "other.example.com"},
 		[CHANGE_CONSTRAINED_REMOVED] = {LEAF, false, true, true, "other.example.com"},

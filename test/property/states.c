@@ -51,7 +51,8 @@ static const unsigned long kinds_of_change =
 		| BIT(CHANGE_PROXY_REMOVED) | BIT(CHANGE_PROXY_ADDED)
 		| BIT(CHANGE_PROXY_MOVED) | BIT(CHANGE_PURPOSE)
 		| BIT(CHANGE_ANCHOR_ADDED) | BIT(CHANGE_CRL) | BIT(CHANGE_NAMED_ROOTS)
-		| BIT(CHANGE_NAMED_ROOTS_RELOAD) | BIT(CHANGE_CONSTRAINED_REMOVED);
+		| BIT(CHANGE_NAMED_ROOTS_RELOAD) | BIT(CHANGE_NAMED_ROOTS_GONE)
+		| BIT(CHANGE_CONSTRAINED_REMOVED);
 static const unsigned long few_changes =
 		BIT(CHANGE_RELOAD) | BIT(CHANGE_REQUIRE) | BIT(CHANGE_PROXY_ADDED)
 		| BIT(CHANGE_CRL) | BIT(CHANGE_ANCHOR_ADDED);
@@ -77,6 +78,11 @@ static bool is_redundant_first(const struct state *state)
 		return !is_one_of(state, few_changes | BIT(CHANGE_NOTHING))
 			   || state->part;
 	if(state->name == NAME_OTHER && state->session == BY_TICKET_OF_TICKET)
+		return true;
+	if(state->domain == SNI_DOMAIN && state->session >= BY_ID)
+		return state->part || !is_one_of(state, few_changes);
+	if(state->domain == SNI_DOMAIN && state->moment == IN_THE_MIDDLE
+			&& !is_one_of(state, kinds_of_change))
 		return true;
 	if(state->session == BY_ID && state->moment == IN_THE_MIDDLE)
 		return state->part || !is_one_of(state, few_changes);
@@ -115,8 +121,8 @@ char *oracle_print(const struct state *state, char *buffer, size_t size)
 			"reload", "require", "names", "names-stranger", "names-off",
 			"proxy-removed", "proxy-added", "proxy-moved", "version", "strict",
 			"purpose", "anchor-removed", "anchor-added", "crl", "crl-of-others",
-			"named-roots", "named-roots-reload", "constrained",
-			"constrained-added", "constrained-removed"};
+			"named-roots", "named-roots-reload", "named-roots-gone",
+			"constrained", "constrained-added", "constrained-removed"};
 	static const char *const moments[] = {",between", ",middle", ",after"};
 	static const char *const handshakes[] = {
 			"first", "renegotiation", "post-handshake", "key-update", "ticket"};
