@@ -404,11 +404,29 @@ static void a_common_name_is_the_subject_name_or_not(void **state)
 	assert_int_equal(failures, 0);
 }
 
+static void a_wildcard_stands_for_a_host_if_permitted(void **state)
+{
+	struct tlsp_identity wildcard =
+			identity_of(TLSP_IDENTITY_DNS_NAME, TEXT("*.example.com"));
+	struct tlsp_host host;
+
+	(void)state;
+	assert_int_equal(tlsp_hostname_from_operator(&host, TEXT("gw.example.com")),
+			TLSP_HOST_OK);
+	assert_true(tlsp_identity_stands_for(&wildcard, &host, true));
+	assert_false(tlsp_identity_stands_for(&wildcard, &host, false));
+	assert_int_equal(tlsp_hostname_from_operator(&host, TEXT("gw.example.org")),
+			TLSP_HOST_OK);
+	assert_false(tlsp_identity_stands_for(&wildcard, &host, true));
+	free((void *)wildcard.data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(an_identity_is_a_proxy_or_not),
 			cmocka_unit_test(a_common_name_is_the_subject_name_or_not),
+			cmocka_unit_test(a_wildcard_stands_for_a_host_if_permitted),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
