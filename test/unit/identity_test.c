@@ -283,6 +283,14 @@ static void an_identity_is_a_proxy_or_not(void **state)
 					&identity, no_proxies, wildcards, &other);
 			if(match)
 				tlsp_hostname_print(&host, text, sizeof(text));
+			/* a CA may not vouch for it: it matches nothing */
+			identity.constrained = true;
+			ghost = ghost
+					|| tlsp_identity_is_proxy(
+							&identity, proxies, wildcards, &other)
+					|| (match && host.kind != TLSP_HOST_WILDCARD
+							&& tlsp_identity_stands_for(
+									&identity, &host, wildcards));
 			free((void *)identity.data);
 			if(match == wanted && !ghost
 					&& (!match || strcmp(text, rows[i].matched) == 0))
@@ -290,7 +298,7 @@ static void an_identity_is_a_proxy_or_not(void **state)
 			print_message("FAIL %s, wildcards %s: got %s [%s]%s\n",
 					rows[i].label, wildcards ? "on" : "off",
 					match ? "match" : "no match", text,
-					ghost ? ", and a match without any proxy" : "");
+					ghost ? ", and a match that may not be" : "");
 			failures++;
 		}
 	assert_int_equal(failures, 0);
@@ -382,6 +390,10 @@ static void a_common_name_is_the_subject_name_or_not(void **state)
 			bool match = tlsp_identity_is_subject_name(
 					&identity, rows[i].subject_name, wildcards, &host);
 
+			identity.constrained = true;
+			if(tlsp_identity_is_subject_name(
+					   &identity, rows[i].subject_name, wildcards, &host))
+				wanted = !match; /* which it never may */
 			free((void *)identity.data);
 			if(match == wanted)
 				continue;
@@ -392,11 +404,29 @@ static void a_common_name_is_the_subject_name_or_not(void **state)
 	assert_int_equal(failures, 0);
 }
 
+static void a_wildcard_stands_for_a_host_if_permitted(void **state)
+{
+	struct tlsp_identity wildcard =
+			identity_of(TLSP_IDENTITY_DNS_NAME, TEXT("*.example.com"));
+	struct tlsp_host host;
+
+	(void)state;
+	assert_int_equal(tlsp_hostname_from_operator(&host, TEXT("gw.example.com")),
+			TLSP_HOST_OK);
+	assert_true(tlsp_identity_stands_for(&wildcard, &host, true));
+	assert_false(tlsp_identity_stands_for(&wildcard, &host, false));
+	assert_int_equal(tlsp_hostname_from_operator(&host, TEXT("gw.example.org")),
+			TLSP_HOST_OK);
+	assert_false(tlsp_identity_stands_for(&wildcard, &host, true));
+	free((void *)wildcard.data);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(an_identity_is_a_proxy_or_not),
 			cmocka_unit_test(a_common_name_is_the_subject_name_or_not),
+			cmocka_unit_test(a_wildcard_stands_for_a_host_if_permitted),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -75,20 +75,17 @@ static bool below_wildcard_proxy(const struct tlsp_proxies *proxies,
 void tlsp_identity_proxy_of(const struct tlsp_host *matched,
 		const struct tlsp_proxies *proxies, struct tlsp_host *out)
 {
-	struct tlsp_host proxy;
 	bool found = false;
 
 	if(matched->kind == TLSP_HOST_WILDCARD)
 		found = !tlsp_proxies_find(proxies, matched)
 				&& tlsp_proxies_first_below(
-						proxies, matched->name, matched->octets, &proxy);
+						proxies, matched->name, matched->octets, out);
 	else if(matched->kind == TLSP_HOST_NAME
 			&& tlsp_proxies_wildcards(proxies) > 0
 			&& !tlsp_proxies_find(proxies, matched))
-		found = below_wildcard_proxy(proxies, matched, &proxy);
-	if(found)
-		*out = proxy;
-	else
+		found = below_wildcard_proxy(proxies, matched, out);
+	if(!found)
 		out->octets = 0;
 }
 
