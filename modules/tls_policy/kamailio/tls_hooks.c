@@ -25,6 +25,7 @@
 #include "kamailio/report/rejections.h"
 #include "kamailio/report/statistics.h"
 #include "kamailio/policy/tls_domains.h"
+#include "openssl/handshake.h"
 
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;
