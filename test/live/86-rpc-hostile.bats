@@ -87,7 +87,7 @@ setup_file() {
 	LONG=$DIR/$(printf 'long%.0s' {1..50})
 	export LONG
 	echo sip.example >"$LONG"
-	start_kamailio "$(policy proxy trusted.example.com)" "$(policy proxy_file "$LONG")" 'loadmodule "jsonrpcs.so"' \
+	start_kamailio "$(policy tls_version 12)" "$(policy proxy trusted.example.com)" "$(policy proxy_file "$LONG")" 'loadmodule "jsonrpcs.so"' \
 		"modparam(\"jsonrpcs\", \"fifo_name\", \"$DIR/fifo\")" \
 		"modparam(\"jsonrpcs\", \"fifo_reply_dir\", \"$DIR/\")" \
 		'modparam("jsonrpcs", "transport", 2)'
@@ -143,4 +143,14 @@ by_json() {
 	[[ $said == "error: 500 - $DIR/longlong"*... ]]
 	echo sip.example >"$LONG"
 	rpc tls_policy.reload | grep -q 'proxies: 2'
+}
+
+@test "by JSON-RPC what is listed by kamcmd is listed too" {
+	exec 8<>"$DIR/answer"
+	[ "$(by_json tls_policy.show | grep -c '"manual_name":')" -eq "$(rpc tls_policy.show | grep -c 'manual_name:')" ]
+	expect_refused one "protocol version" version=1.0
+	expect_refused two "protocol version" version=1.0
+	[ "$(by_json tls_policy.rejections | grep -c '"reason":')" -eq 2 ]
+	[ "$(rpc tls_policy.rejections | grep -c 'reason:')" -eq 2 ]
+	exec 8<&-
 }

@@ -225,10 +225,10 @@ static void rpc_reload(rpc_t *rpc, void *ctx)
 
 /* clang-format off */
 rpc_export_t tlsp_rpc_table[] = {
-	{"tls_policy.show",    rpc_show,    show_doc,    0},
+	{"tls_policy.show",    rpc_show,    show_doc,    RET_ARRAY},
 	{"tls_policy.set",     rpc_set,     set_doc,     0},
 	{"tls_policy.proxies", rpc_proxies, proxies_doc, 0},
-	{"tls_policy.rejections", rpc_rejections, rejections_doc, 0},
+	{"tls_policy.rejections", rpc_rejections, rejections_doc, RET_ARRAY},
 	{"tls_policy.check", tlsp_rpc_check, tlsp_rpc_check_doc, 0},
 	{"tls_policy.connections", tlsp_rpc_connections,
 		tlsp_rpc_connections_doc, RET_ARRAY},
