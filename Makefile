@@ -83,7 +83,7 @@ $(BUILD)/tls-policy: $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.d
 	$(CC) $(STD) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
 # Those that share the ends of a TLS connection.
-$(patsubst %,$(BUILD)/unit/%_test,handshake own_files sessions): UNIT_ENDS := test/unit/tls_ends.c
+$(patsubst %,$(BUILD)/unit/%_test,handshake own_files sessions tls_context): UNIT_ENDS := test/unit/tls_ends.c
 $(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement): \
 	UNIT_ENDS := test/unit/tls_ends.c test/unit/tls_link.c
 

@@ -31,16 +31,18 @@ static int mod_init(void)
 		return -1;
 	tlsp_rehandshake_timer_register();
 	tlsp_events_register();
-	return tlsp_fork_guard_install();
+	return 0;
 }
 
 static int child_init(int rank)
 {
+	if(rank != PROC_INIT && rank != PROC_MAIN)
+		return 0;
+	if(tlsp_tls_hooks_check() < 0)
+		return -1;
 	if(rank == PROC_MAIN)
 		return tlsp_rehandshake_timer_start() < 0 ? -1 : tlsp_events_start();
-	if(rank != PROC_INIT)
-		return 0;
-	if(tlsp_live_policy_init_readers() < 0)
+	if(tlsp_fork_guard_install() < 0 || tlsp_live_policy_init_readers() < 0)
 		return -1;
 	return tlsp_modparams_publish();
 }

@@ -6,7 +6,10 @@
  * (called with c->write_lock held), so the gate of openssl/handshake is open
  * there and nowhere else.
  */
+#define _GNU_SOURCE /* dladdr(3) */
 #include "tls_hooks.h"
+
+#include <dlfcn.h>
 
 #include "core/dprint.h"
 #include "core/globals.h"
@@ -28,6 +31,7 @@
 #include "kamailio/report/rejections.h"
 #include "kamailio/report/statistics.h"
 #include "kamailio/policy/tls_domains.h"
+#include "openssl/handshake.h"
 
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;
@@ -257,4 +261,33 @@ int tlsp_tls_hooks_install(void)
 	ours.encode = guarded_encode;
 	ours.tcpconn_clean = guarded_clean;
 	return register_tls_hooks(&ours);
+}
+
+/* The file that a hook was loaded from. */
+static const char *origin(const void *hook)
+{
+	Dl_info about;
+
+	if(!hook)
+		return "nothing";
+	return dladdr(hook, &about) && about.dli_fname ? about.dli_fname
+												   : "unknown code";
+}
+
+int tlsp_tls_hooks_check(void)
+{
+	const void *other;
+
+	if(tls_hook.read != guarded_read)
+		other = (const void *)tls_hook.read;
+	else if(tls_hook.encode != guarded_encode)
+		other = (const void *)tls_hook.encode;
+	else if(tls_hook.tcpconn_clean != guarded_clean)
+		other = (const void *)tls_hook.tcpconn_clean;
+	else
+		return 0;
+	LM_ERR("no policy can be enforced: our TLS hooks were replaced by %s; load "
+		   "such a module before tls_policy.so, or not at all\n",
+			origin(other));
+	return -1;
 }

@@ -12,4 +12,10 @@
  * loaded. 0, or -1 and one log line that says what is missing. */
 int tlsp_tls_hooks_install(void);
 
+/* tlsp_tls_hooks_check: are our hooks still those that the core calls? Main
+ * process at PROC_INIT and PROC_MAIN, when the other modules had their
+ * mod_init and their PROC_INIT; before it serves TLS. 0, or -1 and one log line
+ * that says who replaced them. */
+int tlsp_tls_hooks_check(void);
+
 #endif

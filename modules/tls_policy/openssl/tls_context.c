@@ -36,19 +36,44 @@ static int compare_digests(const void *a, const void *b)
 	return memcmp(a, b, TLSP_DIGEST_OCTETS);
 }
 
-static bool digest_object(X509_OBJECT *object, unsigned char *out)
+/* What of a store goes into a digest. */
+enum content
+{
+	ANCHORS,
+	ANCHORS_AND_CRLS
+};
+
+/* Zero octets for what does not count. */
+static bool digest_object(
+		X509_OBJECT *object, enum content content, unsigned char *out)
 {
 	X509 *certificate = X509_OBJECT_get0_X509(object);
 	X509_CRL *crl = X509_OBJECT_get0_X509_CRL(object);
 
 	if(certificate)
 		return X509_digest(certificate, EVP_sha256(), out, NULL);
+	if(content == ANCHORS)
+		return true;
 	return crl && X509_CRL_digest(crl, EVP_sha256(), out, NULL);
+}
+
+/* Sorted; those of zero octets are the first, and are passed over. */
+static bool digest_digests(EVP_MD_CTX *md, digest *digests, size_t count)
+{
+	static const digest none;
+	size_t first = 0;
+
+	qsort(digests, count, sizeof(*digests), compare_digests);
+	while(first < count && compare_digests(&digests[first], &none) == 0)
+		first++;
+	return EVP_DigestUpdate(
+			md, digests + first, (count - first) * sizeof(*digests));
 }
 
 /* The store sorts itself lazily: sort here, so that every process gets the
  * same digest. */
-static bool digest_store(EVP_MD_CTX *md, X509_STORE *store)
+static bool digest_store(
+		EVP_MD_CTX *md, X509_STORE *store, enum content content)
 {
 	STACK_OF(X509_OBJECT) * objects;
 	digest *digests;
@@ -60,12 +85,12 @@ static bool digest_store(EVP_MD_CTX *md, X509_STORE *store)
 	count = (size_t)sk_X509_OBJECT_num(objects);
 	digests = OPENSSL_zalloc((count + 1) * sizeof(*digests));
 	for(size_t i = 0; digests && ok && i < count; i++)
-		ok = digest_object(sk_X509_OBJECT_value(objects, (int)i), digests[i]);
+		ok = digest_object(
+				sk_X509_OBJECT_value(objects, (int)i), content, digests[i]);
 	X509_STORE_unlock(store);
 	if(!digests)
 		return false;
-	qsort(digests, count, sizeof(*digests), compare_digests);
-	ok = ok && EVP_DigestUpdate(md, digests, count * sizeof(*digests));
+	ok = ok && digest_digests(md, digests, count);
 	OPENSSL_free(digests);
 	return ok;
 }
@@ -89,7 +114,7 @@ static unsigned char *compute(SSL_CTX *ctx)
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 
 	if(!out || !md || !EVP_DigestInit_ex(md, EVP_sha256(), NULL)
-			|| !digest_store(md, SSL_CTX_get_cert_store(ctx))
+			|| !digest_store(md, SSL_CTX_get_cert_store(ctx), ANCHORS_AND_CRLS)
 			|| !digest_rest(md, ctx) || !EVP_DigestFinal_ex(md, out, NULL)
 			|| !SSL_CTX_set_ex_data(ctx, digest_index, out)) {
 		OPENSSL_free(out);
@@ -109,6 +134,18 @@ bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out)
 		return false;
 	memcpy(out->octets, kept, TLSP_DIGEST_OCTETS);
 	return true;
+}
+
+bool tlsp_tls_context_digest_anchors(
+		SSL_CTX *ctx, unsigned char out[TLSP_DIGEST_OCTETS])
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool ok = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL)
+			  && digest_store(md, SSL_CTX_get_cert_store(ctx), ANCHORS)
+			  && EVP_DigestFinal_ex(md, out, NULL);
+
+	EVP_MD_CTX_free(md);
+	return ok;
 }
 
 bool tlsp_tls_context_has_trust_anchors(SSL_CTX *ctx)

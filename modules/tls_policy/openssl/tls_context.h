@@ -24,6 +24,11 @@ bool tlsp_tls_context_init(void);
  * with it. False without memory. */
 bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out);
 
+/* tlsp_tls_context_digest_anchors: SHA-256 over the CA certificates that |ctx|
+ * loaded, in whatever order; computed at each call. False without memory. */
+bool tlsp_tls_context_digest_anchors(
+		SSL_CTX *ctx, unsigned char out[TLSP_DIGEST_OCTETS]);
+
 /* tlsp_tls_context_has_trust_anchors: did |ctx| load any CA certificate? (A
  * directory of hashed CAs is read when needed and does not count.) */
 bool tlsp_tls_context_has_trust_anchors(SSL_CTX *ctx);

@@ -8,6 +8,14 @@
 
 #include <stddef.h>
 
+enum
+{
+	/* A buffer for what is quoted back to whoever wrote it, however long that
+	 * is: of a fault the ctl module sends 255 octets and jsonrpcs 127, and the
+	 * reason has to be among them. */
+	TLSP_ESCAPE_QUOTED_OCTETS = 72
+};
+
 /*
  * tlsp_escape writes |text| into |buffer| with every octet outside printable
  * ASCII, and every quote and backslash, as \xNN; what does not fit is cut and

@@ -201,7 +201,7 @@ static bool read_number(
 static void say_number(const struct tlsp_parameter *parameter, const char *name,
 		const char *text, char *error, size_t size)
 {
-	char escaped[256], words[96] = "";
+	char escaped[TLSP_ESCAPE_QUOTED_OCTETS], words[96] = "";
 
 	for(int i = parameter->min; parameter->words && i <= parameter->max; i++) {
 		size_t used = strlen(words);
@@ -222,7 +222,7 @@ static bool set_text(const struct tlsp_parameter *parameter, const char *name,
 {
 	size_t octets = strlen(text);
 	bool control = false;
-	char escaped[256];
+	char escaped[TLSP_ESCAPE_QUOTED_OCTETS];
 
 	for(size_t i = 0; i < octets; i++)
 		control = control || (unsigned char)text[i] < 0x20 || text[i] == 0x7f;
@@ -257,7 +257,7 @@ bool tlsp_parameters_set(struct tlsp_policy *policy, const char *name,
 		const char *text, char *error, size_t error_size)
 {
 	const struct tlsp_parameter *parameter = tlsp_parameters_find(name);
-	char escaped[128];
+	char escaped[TLSP_ESCAPE_QUOTED_OCTETS];
 	int number;
 
 	if(!parameter) {

@@ -180,7 +180,11 @@ bool tlsp_core_tls_runs_in_threads(void)
 	return threads && *threads != 0;
 }
 
+/* tls_threads_mode: 1 gives OpenSSL's state up in every child (5.7 and 5.8),
+ * 2 at every fork. Any other number does nothing. */
 bool tlsp_core_tls_cures_fork(void)
 {
-	return dlsym(RTLD_DEFAULT, "ksr_tls_threads_mode") != NULL;
+	const int *mode = dlsym(RTLD_DEFAULT, "ksr_tls_threads_mode");
+
+	return mode && (*mode == 1 || *mode == 2);
 }

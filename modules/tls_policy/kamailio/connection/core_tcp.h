@@ -48,8 +48,9 @@ void tlsp_core_tcp_move_addresses(int from, int to, unsigned short port);
 bool tlsp_core_tls_runs_in_threads(void);
 
 /* tlsp_core_tls_cures_fork: does the tls module keep OpenSSL's state of a
- * thread from being shared over a fork (tls_threads_mode, from 5.7 on)? Main
- * process, mod_init. */
+ * thread from being shared over a fork? tls_threads_mode says so: 5.6 has none,
+ * 5.7 and 5.8 have it off unless it is set, from 6.0 on it is on. Main process,
+ * PROC_INIT: the tls module may set it in its mod_init. */
 bool tlsp_core_tls_cures_fork(void);
 
 #endif

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "core/dprint.h"
+
 #include "openssl/certificate/own_files.h"
 #include "policy/names/identity.h"
 #include "live_policy.h"
@@ -60,6 +62,15 @@ static bool publish(const struct next *next, char *error, size_t size)
 	return false;
 }
 
+/* What is in force, but may not be meant. */
+static void warn(const struct tlsp_policy *policy)
+{
+	char text[1024];
+
+	if(tlsp_tls_domains_warning(policy, text, sizeof(text)))
+		LM_WARN("%s\n", text);
+}
+
 bool tlsp_policy_change(
 		const struct tlsp_change *change, char *error, size_t size)
 {
@@ -71,5 +82,7 @@ bool tlsp_policy_change(
 		   && fits(&next, error, size) && publish(&next, error, size);
 	tlsp_live_policy_unlock();
 	tlsp_own_files_free(next.fresh);
+	if(done)
+		warn(&next.policy);
 	return done;
 }

@@ -31,7 +31,8 @@ struct tlsp_change
  * returns true, and change->proxies belong to the generations; if not, false,
  * one sentence in |error|, and all is as it was. Main process at PROC_INIT, or
  * an RPC process; takes the lock of the writers, under which regular files may
- * be read; no other lock of ours may be held. Handshakes never wait for it.
+ * be read; no other lock of ours may be held. Handshakes never wait for it. A
+ * log line warns where TLS domains trust different CAs for one list of proxies.
  */
 bool tlsp_policy_change(
 		const struct tlsp_change *change, char *error, size_t size);

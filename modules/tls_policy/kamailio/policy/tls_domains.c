@@ -320,3 +320,82 @@ void tlsp_tls_domains_choose_default(void)
 	if(xavp)
 		xavp_rm_by_name(xavp, 1, NULL);
 }
+
+/* What a TLS domain trusts. */
+struct trust
+{
+	const tls_domain_t *domain; /* NULL: none yet */
+	unsigned char anchors[TLSP_DIGEST_OCTETS];
+	const char *directory;
+};
+
+static bool read_trust(const tls_domain_t *domain, struct trust *out)
+{
+	out->domain = domain;
+	out->directory = domain->ca_path.s ? domain->ca_path.s : "";
+	return domain->ctx && domain->ctx[process_no]
+		   && tlsp_tls_context_digest_anchors(
+				   domain->ctx[process_no], out->anchors);
+}
+
+/* The first of |list| that trusts others than |first| (which becomes the first
+ * of all if there is none yet), or NULL. */
+static const tls_domain_t *find_other(
+		struct trust *first, const tls_domain_t *list)
+{
+	struct trust trust;
+
+	for(; list; list = list->next) {
+		if(!read_trust(list, &trust))
+			continue;
+		if(!first->domain)
+			*first = trust;
+		else if(memcmp(first->anchors, trust.anchors, sizeof(trust.anchors))
+						!= 0
+				|| strcmp(first->directory, trust.directory) != 0)
+			return list;
+	}
+	return NULL;
+}
+
+static bool say_other(enum tlsp_role role, const tls_domain_t *preset,
+		const tls_domain_t *list, char *buffer, size_t size)
+{
+	const char *peers = role == TLSP_ROLE_SERVER ? "clients" : "servers";
+	struct trust first = {NULL};
+	char name[384], other_name[384];
+	const tls_domain_t *other = find_other(&first, preset);
+
+	if(!other)
+		other = find_other(&first, list);
+	if(!other)
+		return false;
+	print_domain(first.domain, name, sizeof(name));
+	print_domain(other, other_name, sizeof(other_name));
+	snprintf(buffer, size,
+			"TLS domains %s and %s trust different CAs (ca_list, ca_path), but "
+			"share "
+			"one list of proxies: a CA that only one of them trusts may issue "
+			"the names of the other's %s",
+			name, other_name, peers);
+	return true;
+}
+
+bool tlsp_tls_domains_warning(
+		const struct tlsp_policy *policy, char *buffer, size_t size)
+{
+	tls_domains_cfg_t *configuration;
+	bool warned;
+
+	if(policy->https_root_file_name[0]
+			|| !(configuration = hold_configuration()))
+		return false;
+	warned = (tlsp_verdict_names_judged(policy, TLSP_ROLE_SERVER)
+					 && say_other(TLSP_ROLE_SERVER, configuration->srv_default,
+							 configuration->srv_list, buffer, size))
+			 || (tlsp_verdict_names_judged(policy, TLSP_ROLE_CLIENT)
+					 && say_other(TLSP_ROLE_CLIENT, configuration->cli_default,
+							 configuration->cli_list, buffer, size));
+	atomic_dec(&configuration->ref_count);
+	return warned;
+}

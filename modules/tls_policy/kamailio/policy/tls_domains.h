@@ -81,4 +81,14 @@ void tlsp_tls_domains_release(struct tlsp_tls_domain *domain);
 bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl);
 void tlsp_tls_domains_choose_default(void);
 
+/*
+ * tlsp_tls_domains_warning: do two TLS domains of one role, in which |policy|
+ * compares names with the one list of proxies, trust different CAs? Then true
+ * and one sentence in |buffer| that names two of them. |policy| is one that
+ * tlsp_tls_domains_check has passed; main process at PROC_INIT or an RPC
+ * process.
+ */
+bool tlsp_tls_domains_warning(
+		const struct tlsp_policy *policy, char *buffer, size_t size);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "core/str.h"
 
+#include "policy/escape.h"
 #include "policy/explain.h"
 #include "policy/parameters.h"
 #include "policy/proxies/proxies.h"
@@ -21,6 +22,7 @@
 #include "kamailio/report/rejections.h"
 #include "rpc_check.h"
 #include "rpc_connections.h"
+#include "rpc_fault.h"
 
 enum
 {
@@ -91,7 +93,7 @@ static void rpc_set(rpc_t *rpc, void *ctx)
 	snprintf(name_text, sizeof(name_text), "%.*s", name.len, name.s);
 	snprintf(value_text, sizeof(value_text), "%.*s", value.len, value.s);
 	if(!tlsp_policy_change(&change, error, sizeof(error)))
-		rpc->fault(ctx, 400, "%s", error);
+		tlsp_rpc_fault(rpc, ctx, 400, error);
 }
 
 static void list_proxies(
@@ -117,21 +119,23 @@ static void list_proxies(
 static void find_proxy(rpc_t *rpc, void *ctx,
 		const struct tlsp_proxies *proxies, const str *name)
 {
-	char text[TLSP_HOSTNAME_MAX_OCTETS + 8];
+	char text[TLSP_HOSTNAME_MAX_OCTETS + 8], quoted[TLSP_ESCAPE_QUOTED_OCTETS];
 	struct tlsp_host host;
 	enum tlsp_host_error error;
 
 	error = tlsp_hostname_from_operator(&host, name->s, (size_t)name->len);
 	if(error != TLSP_HOST_OK) {
-		rpc->fault(ctx, 400, "\"%.*s\" %s", name->len > 255 ? 255 : name->len,
-				name->s, tlsp_hostname_error_text(error));
+		rpc->fault(ctx, 400, "\"%s\" %s",
+				tlsp_escape(name->s, (size_t)name->len, quoted, sizeof(quoted)),
+				tlsp_hostname_error_text(error));
 		return;
 	}
 	tlsp_hostname_print(&host, text, sizeof(text));
 	if(tlsp_proxies_find(proxies, &host))
 		rpc->add(ctx, "s", text);
 	else
-		rpc->fault(ctx, 404, "%s is not a configured proxy", text);
+		rpc->fault(ctx, 404, "%s is not a configured proxy",
+				tlsp_escape(text, strlen(text), quoted, sizeof(quoted)));
 }
 
 static void add_rejection(
@@ -214,17 +218,17 @@ static void rpc_reload(rpc_t *rpc, void *ctx)
 	void *answer;
 
 	if(!tlsp_proxy_sources_reload(&count, error, sizeof(error)))
-		rpc->fault(ctx, 500, "%s", error);
+		tlsp_rpc_fault(rpc, ctx, 500, error);
 	else if(rpc->add(ctx, "{", &answer) >= 0)
 		rpc->struct_add(answer, "d", "proxies", (int)count);
 }
 
 /* clang-format off */
 rpc_export_t tlsp_rpc_table[] = {
-	{"tls_policy.show",    rpc_show,    show_doc,    0},
+	{"tls_policy.show",    rpc_show,    show_doc,    RET_ARRAY},
 	{"tls_policy.set",     rpc_set,     set_doc,     0},
 	{"tls_policy.proxies", rpc_proxies, proxies_doc, 0},
-	{"tls_policy.rejections", rpc_rejections, rejections_doc, 0},
+	{"tls_policy.rejections", rpc_rejections, rejections_doc, RET_ARRAY},
 	{"tls_policy.check", tlsp_rpc_check, tlsp_rpc_check_doc, 0},
 	{"tls_policy.connections", tlsp_rpc_connections,
 		tlsp_rpc_connections_doc, RET_ARRAY},

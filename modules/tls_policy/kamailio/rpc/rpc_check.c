@@ -16,6 +16,7 @@
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/tls_domains.h"
 #include "policy/explain.h"
+#include "rpc_fault.h"
 
 enum
 {
@@ -162,7 +163,7 @@ void tlsp_rpc_check(rpc_t *rpc, void *ctx)
 	certificates = tlsp_verify_file_read(
 			question.path, TLSP_PEM_REGULAR_FILE, error, sizeof(error));
 	if(!certificates) {
-		rpc->fault(ctx, 400, "%s", error);
+		tlsp_rpc_fault(rpc, ctx, 400, error);
 		return;
 	}
 	terms = tlsp_live_policy_acquire();

@@ -16,6 +16,7 @@
 #include "kamailio/connection/connections.h"
 #include "kamailio/connection/peer_outcomes.h"
 #include "kamailio/report/peer_text.h"
+#include "policy/escape.h"
 
 enum
 {
@@ -156,6 +157,7 @@ void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
 
 void tlsp_rpc_rehandshake(rpc_t *rpc, void *ctx)
 {
+	char quoted[TLSP_ESCAPE_QUOTED_OCTETS];
 	str text;
 	int id = 0, asked;
 	bool all, found = false;
@@ -167,8 +169,8 @@ void tlsp_rpc_rehandshake(rpc_t *rpc, void *ctx)
 	}
 	all = text.len == 3 && strncmp(text.s, "all", 3) == 0;
 	if(!all && (str2sint(&text, &id) < 0 || id <= 0)) {
-		rpc->fault(ctx, 400, "\"%.*s\" is no connection id and not \"all\"",
-				text.len > 32 ? 32 : text.len, text.s);
+		rpc->fault(ctx, 400, "\"%s\" is no connection id and not \"all\"",
+				tlsp_escape(text.s, (size_t)text.len, quoted, sizeof(quoted)));
 		return;
 	}
 	asked = all ? (int)tlsp_connections_request_all()
@@ -240,6 +242,7 @@ static void list_peers(rpc_t *rpc, void *ctx)
 static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
 {
 	bool all = name->len == 3 && strncmp(name->s, "all", 3) == 0;
+	char quoted[TLSP_ESCAPE_QUOTED_OCTETS];
 	struct tlsp_host host;
 	enum tlsp_host_error error = TLSP_HOST_OK;
 	size_t forgotten;
@@ -248,8 +251,9 @@ static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
 	if(!all)
 		error = tlsp_hostname_from_operator(&host, name->s, (size_t)name->len);
 	if(error != TLSP_HOST_OK) {
-		rpc->fault(ctx, 400, "\"%.*s\" %s", name->len > 255 ? 255 : name->len,
-				name->s, tlsp_hostname_error_text(error));
+		rpc->fault(ctx, 400, "\"%s\" %s",
+				tlsp_escape(name->s, (size_t)name->len, quoted, sizeof(quoted)),
+				tlsp_hostname_error_text(error));
 		return;
 	}
 	forgotten = tlsp_peer_outcomes_forget(all ? NULL : &host);

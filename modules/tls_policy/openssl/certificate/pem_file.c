@@ -21,7 +21,7 @@
 enum
 {
 	FIRST_OCTETS = 64 * 1024,
-	SHOWN_PATH_OCTETS = 512
+	SHOWN_PATH_OCTETS = 160 /* leaves room for a sentence in a fault */
 };
 
 void tlsp_pem_file_complain(

@@ -27,7 +27,8 @@ static const char *next_word(const char **text, size_t *octets)
 bool tlsp_rehandshake_peers_read(char *out, size_t size, const char *text,
 		char *error, size_t error_size)
 {
-	char list[TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1] = "", escaped[256];
+	char list[TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1] = "";
+	char escaped[TLSP_ESCAPE_QUOTED_OCTETS];
 	char printed[TLSP_HOSTNAME_MAX_OCTETS + 3];
 	size_t used = 0, octets;
 	const char *word;
