@@ -40,7 +40,7 @@ loaded() { # before|after
 	loaded after
 	write_config "$(foreign hook '"read"')" "$(foreign at_init 1)"
 	launch
-	poll 10 grep -qF "hooks were replaced by $BATS_FILE_TMPDIR/foreign_hooks.so" "$DIR/log"
+	await grep -qF "hooks were replaced by $BATS_FILE_TMPDIR/foreign_hooks.so" "$DIR/log"
 	stop_kamailio
 	grep -q 'error in init_child' "$DIR/log"
 }

@@ -129,7 +129,7 @@ by_json() {
 }
 
 @test "by JSON-RPC" {
-	poll 10 test -p "$DIR/fifo"
+	await test -p "$DIR/fifo"
 	exec 8<>"$DIR/answer"
 	each_call by_json
 	exec 8<&-
