@@ -130,16 +130,20 @@ void tlsp_steps_time_out(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_TIME_OUT};
 
-	if(tlsp_jobs_run(view->id, &job) == TLSP_JOB_BUSY)
-		return; /* accepted just now */
-	if(job.result == TLSP_JOB_DONE) {
-		tlsp_statistics_count(TLSP_STATISTIC_HANDSHAKES_TIMED_OUT);
-		LM_INFO("connection %d: the handshake took longer than "
-				"handshake_timeout: closing it\n",
-				view->id);
+	switch(tlsp_jobs_run(view->id, &job)) {
+		case TLSP_JOB_BUSY: /* accepted just now */
+			return;
+		case TLSP_JOB_DONE:
+			tlsp_statistics_count(TLSP_STATISTIC_HANDSHAKES_TIMED_OUT);
+			LM_INFO("connection %d: the handshake took longer than "
+					"handshake_timeout: closing it\n",
+					view->id);
+			break;
+		default:
+			break;
 	}
 	tlsp_connections_enter(
-			view->id, TLSP_PHASE_HANDSHAKE, now_ms, now_ms + GONE_SOON_MS);
+			view->id, TLSP_PHASE_CLOSING, now_ms, now_ms + GONE_SOON_MS);
 }
 
 void tlsp_steps_update_keys(const struct tlsp_connection *view,
