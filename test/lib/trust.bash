@@ -154,6 +154,18 @@ expect() {
 rechecked() { await rechecked_now; }
 rechecked_now() { rpc tls_policy.recheck >"$DIR/recheck" && grep -q 'left: 0' "$DIR/recheck"; }
 
+# asks_until NAME LINE: an operator's re-handshakes of its connection.
+asks_until() { await asked_and_told "$1" "$2"; }
+asked_and_told() {
+	local id
+	told "$1" "$2" && return 0
+	id=$(connection_at "$(sed -n 's/^port //p' "$DIR/$1" | tail -n 1)")
+	[ -z "$id" ] || rpc tls_policy.rehandshake "$id" >/dev/null
+	false
+}
+
+counted() { [ "$(statistic "$1")" -ge "$2" ]; } # COUNTER N
+
 stop_actors() {
 	local name
 	for name in "${!ACTORS[@]}"; do

@@ -24,8 +24,10 @@
  *   options=CALL-ID (OPTIONS is written)  half=CALL-ID (half of it)
  *   request=CALL-ID (Kamailio is asked over UDP to relay one to us)
  *   answer=CALL-ID, reached=CALL-ID (it came, or the connection has ended)
- *   end (the connection has ended)  go=FILE (until it exists)
- * The one who uses this waits for lines; nothing here lasts longer than PATIENCE.
+ *   end (the connection has ended)  alive (it has not)
+ *    go=FILE (until it exists)
+ * The one who uses this waits for lines; nothing is waited for longer than PATIENCE
+ * seconds (environment).
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -201,7 +203,8 @@ static void move(int wait_ms)
 /* False: in vain. */
 static bool wait_for(bool (*condition)(const char *), const char *value)
 {
-	time_t until = time(NULL) + PATIENCE_S;
+	const char *patience = getenv("PATIENCE");
+	time_t until = time(NULL) + (patience ? atoi(patience) : PATIENCE_S);
 
 	while(!condition(value)) {
 		if(time(NULL) > until)
@@ -217,6 +220,13 @@ static bool is_established(const char *unused)
 {
 	(void)unused;
 	return established || (allowed == 0 && out_octets > 0);
+}
+
+/* No renegotiation goes on. */
+static bool is_settled(const char *unused)
+{
+	(void)unused;
+	return !SSL_in_init(ssl) || !established;
 }
 
 static bool is_over(const char *unused)
@@ -401,11 +411,16 @@ static void begin(void)
 static void step_open(const char *unused)
 {
 	struct sockaddr_in address = loopback(kamailio);
+	socklen_t octets = sizeof(address);
 
 	(void)unused;
 	fd = socket(AF_INET, SOCK_STREAM, 0);
 	if(connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
 		die("connect");
+	if(getsockname(fd, (struct sockaddr *)&address, &octets) != 0)
+		die("getsockname");
+	printf("port %d\n", ntohs(address.sin_port));
+	fflush(stdout);
 	begin();
 }
 
@@ -420,7 +435,7 @@ static void step_listen(const char *port)
 	if(bind(listener, (struct sockaddr *)&address, sizeof(address)) != 0
 			|| listen(listener, 16) != 0)
 		die("listen");
-	tell("ready", port);
+	tell("port", port);
 }
 
 static void step_accept(const char *unused)
@@ -568,7 +583,7 @@ static void write_options(const char *call_id, int share)
 	int octets =
 			print_options(message, sizeof(message), call_id, kamailio) / share;
 
-	if(ended)
+	if(!wait_for(is_settled, NULL) || !established)
 		return;
 	if(SSL_write(ssl, message, octets) != octets)
 		die("SSL_write");
@@ -614,6 +629,14 @@ static void step_end(const char *unused)
 static bool is_there(const char *path)
 {
 	return access(path, F_OK) == 0;
+}
+
+static void step_alive(const char *unused)
+{
+	(void)unused;
+	move(0);
+	if(!ended)
+		tell("alive", NULL);
 }
 
 /* Also when the connection has ended. */
@@ -680,7 +703,8 @@ static const struct
 		{"half_update", step_half_update}, {"half_ticket", step_half_ticket},
 		{"options", step_options}, {"half", step_half},
 		{"request", step_request}, {"answer", step_text},
-		{"reached", step_text}, {"end", step_end}, {"go", step_go}};
+		{"reached", step_text}, {"end", step_end}, {"alive", step_alive},
+		{"go", step_go}};
 
 static void run(char *step)
 {

@@ -21,22 +21,40 @@ again() { probe session_in="$DIR/session" $(as trusted) "$@"; }
 	done
 }
 
-@test "after tls_policy.set none does, 5 of 5" {
+@test "after a change of what needs the chain none does, 6 of 6" {
 	for version in 1.2 1.3; do
-		for value in 4 12 8 12 15; do
-			rpc tls_policy.set tls_version 0
+		for value in 1 0 1 0 1 0; do
 			first "version=$version"
-			rpc tls_policy.set wildcards $((value % 2))
+			rpc tls_policy.set accept_server_auth_clients "$value"
 			[[ $(again "version=$version") == *resumed=0*answer=200 ]]
 		done
 	done
 }
 
-@test "a change there and back does not revive a session" {
-	first
-	rpc tls_policy.set wildcards 0
-	rpc tls_policy.set wildcards 1
-	[[ $(again) == *resumed=0*answer=200 ]]
+@test "a change that needs the leaf alone costs nobody a full handshake" {
+	for version in 1.2 1.3; do
+		for value in 0 1; do
+			first "version=$version"
+			rpc tls_policy.set wildcards "$value"
+			[[ $(again "version=$version") == *resumed=1*answer=200 ]]
+		done
+	done
+}
+
+@test "a name that is no proxy any more resumes nothing" {
+	echo trusted.example.com >"$DIR/proxies"
+	stop_kamailio
+	start_kamailio "$(policy sips_require_client_certificate 1)" \
+		"$(policy peer_host_name_verification_mode server)" "$(policy proxy_file "$DIR/proxies")"
+	for version in 1.2 1.3; do
+		first "version=$version"
+		[[ $(again "version=$version") == *resumed=1*answer=200 ]]
+		echo other.example.com >"$DIR/proxies"
+		rpc tls_policy.reload
+		[[ $(again "version=$version") == *'alert=bad certificate answer=none' ]]
+		echo trusted.example.com >"$DIR/proxies"
+		rpc tls_policy.reload
+	done
 }
 
 @test "a session of one server name does not resume for another" {
