@@ -5,7 +5,7 @@
 
 # more_pki: beside those of lib/pki.sh, in a directory of the test's own: `other`
 # and `both` (names of other proxies), `serving` (no clientAuth), `constrained`
-# (other.example.com, and a subject for which its CA may not vouch), and CRLs: `none.crl`, and
+# (trusted.example.com, for which its CA may not vouch, and other.example.com), and CRLs: `none.crl`, and
 # `trusted.crl` that revokes `trusted`.
 more_pki() {
 	local ca=(openssl ca -batch -config "$PKI/more.cnf" -cert "$PKI/ca.pem" -keyfile "$PKI/ca.key")
@@ -40,22 +40,23 @@ more_pki() {
 			[serving]
 			subjectAltName = DNS:trusted.example.com
 			extendedKeyUsage = serverAuth
+			[constrained]
+			subjectAltName = URI:sip:trusted.example.com,URI:sip:other.example.com
+			extendedKeyUsage = serverAuth,clientAuth
 			[lesser]
 			basicConstraints = critical,CA:TRUE
 			keyUsage = critical,keyCertSign
 			nameConstraints = critical,excluded;DNS:trusted.example.com
 		CNF
 		for name in other both serving lesser constrained; do
-			cn=$name
-			openssl ecparam -genkey -name prime256v1 -noout -out "$name.key"
-				[ "$name" != constrained ] || cn=trusted.example.com
-			openssl req -new -key "$name.key" -subj "/CN=$cn" -out "$name.csr"
+				openssl ecparam -genkey -name prime256v1 -noout -out "$name.key"
+			openssl req -new -key "$name.key" -subj "/CN=$name" -out "$name.csr"
 			[ "$name" != constrained ] || continue
 			"${ca[@]}" -in "$name.csr" -out "$name.pem" -extensions "$name" -notext
 		done
-		# its name is the subject alone, so that OpenSSL itself says nothing
+		# OpenSSL itself says nothing: the names are no dNSName
 		openssl ca -batch -config more.cnf -cert lesser.pem -keyfile lesser.key \
-			-in constrained.csr -out constrained.pem -extensions other -notext
+			-in constrained.csr -out constrained.pem -extensions constrained -notext
 		cat lesser.pem >>constrained.pem
 		"${ca[@]}" -gencrl -out none.crl
 		"${ca[@]}" -revoke trusted.pem

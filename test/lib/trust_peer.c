@@ -14,7 +14,8 @@
  *   open  listen (prints the port)  accept  handshake  close  abandon
  *   leave (it stays open, and another can be opened)
  *   hold (what is written from now on)  pass=N (records, then hold)
- *   cut (half of what is held goes out)  release (all, as one segment)
+ *   held (until something is)  cut (half of the first record goes out)
+ *    release (all, as one segment)
  *   octets=N (of what is held, one each second)
  *   until=TYPE (of RFC 8446, 4: a handshake message came)
  *   keep (a session; in TLS 1.3 once a ticket has come)
@@ -114,6 +115,13 @@ static void transmit(size_t octets)
 		die("send");
 	out_octets -= octets;
 	memmove(out, out + octets, out_octets);
+}
+
+static size_t first_record(void)
+{
+	return out_octets < RECORD_HEAD
+				   ? 0
+				   : RECORD_HEAD + (size_t)(out[3] << 8 | out[4]);
 }
 
 static void flush(void)
@@ -216,10 +224,16 @@ static bool wait_for(bool (*condition)(const char *), const char *value)
 	return true;
 }
 
+static bool is_held(const char *unused)
+{
+	(void)unused;
+	return allowed == 0 && out_octets > 0;
+}
+
 static bool is_established(const char *unused)
 {
 	(void)unused;
-	return established || (allowed == 0 && out_octets > 0);
+	return established || is_held(NULL);
 }
 
 /* No renegotiation goes on. */
@@ -503,13 +517,17 @@ static void step_release(const char *unused)
 	flush();
 }
 
+static void step_held(const char *unused)
+{
+	(void)unused;
+	wait_for(is_held, NULL);
+}
+
 static void step_cut(const char *unused)
 {
 	(void)unused;
-	flush();
-	if(out_octets == 0)
-		die("nothing is held");
-	transmit(out_octets / 2);
+	if(wait_for(is_held, NULL))
+		transmit(first_record() / 2);
 }
 
 static void step_octets(const char *value)
@@ -698,8 +716,9 @@ static const struct
 		{"listen", step_listen}, {"accept", step_accept},
 		{"handshake", step_handshake}, {"close", step_close},
 		{"abandon", step_abandon}, {"leave", step_leave}, {"hold", step_hold},
-		{"pass", step_pass}, {"cut", step_cut}, {"release", step_release},
-		{"octets", step_octets}, {"until", step_until}, {"keep", step_keep},
+		{"pass", step_pass}, {"held", step_held}, {"cut", step_cut},
+		{"release", step_release}, {"octets", step_octets},
+		{"until", step_until}, {"keep", step_keep},
 		{"half_update", step_half_update}, {"half_ticket", step_half_ticket},
 		{"options", step_options}, {"half", step_half},
 		{"request", step_request}, {"answer", step_text},

@@ -63,7 +63,7 @@ steps_of() {
 				;;
 			*)
 				# what begins the handshake is of type 0, 1 or 13
-				STEPS+=(hold "$(go "$n" 1)" "until=$(begins_with "$peer" "$3")" "pass=$passed")
+				STEPS+=(hold "$(go "$n" 1)" "until=$(begins_with "$peer" "$3")" "pass=$passed" held)
 				[ "$progress" = held ] || STEPS+=(cut)
 				STEPS+=("$(go "$n" 2)" "$(go "$n" 3)" release)
 				;;
