@@ -227,7 +227,7 @@ not_connected() { ! connected "$1"; }
 		rpc tls_policy.set tls_rehandshake_peers "$named"
 		server s openssl version=1.2 renegotiate_after=10
 		client c openssl rate=50 count=10 "$(to s)"
-		await grep -q '^closed' "$DIR/s"
+		await closed s
 		end_peer s
 		[ "$(figure s handshakes)" = 1 ]
 	done

@@ -97,13 +97,13 @@ loadmodule "xlog.so"
 loadmodule "textops.so"
 loadmodule "siputils.so"
 ${MODULES-loadmodule \"tls.so\"
-loadmodule \"$BUILD/tls_policy.so\"}
+loadmodule \"${TLS_POLICY_SO:-$BUILD/tls_policy.so}\"}
 modparam("ctl", "binrpc", "unix:$DIR/ctl")
 modparam("tm", "fr_timer", 120000)
 ${TLS_CONFIG-modparam(\"tls\", \"config\", \"$DIR/tls.cfg\")}
 $(printf '%s\n' "$@")
 request_route {
-	xlog("L_NOTICE", "PARSED \$ci from \$si\n");
+	xlog("L_NOTICE", "PARSED \$ci from \$si${SEES:-}\n");
 	if(is_method("OPTIONS") && uri == myself) {
 		sl_send_reply("200", "OK");
 		exit;
@@ -125,7 +125,7 @@ policy() { # NAME VALUE: a modparam line
 }
 
 launch() {
-	kamailio -f "$DIR/kamailio.cfg" -DD -E -m 128 -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
+	${FAKED[@]+"${FAKED[@]}"} kamailio -f "$DIR/kamailio.cfg" -DD -E -m 128 -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
 	SERVER=$!
 	export SERVER
 }
