@@ -425,7 +425,7 @@ renegotiates_after() {
 }
 declare -A SERVER_NAME=([default]='' [sni]=sni.example)
 
-@test "peers start no renegotiation, and where RFC 7627 is missing we start none" {
+@test "peers start no renegotiation" {
 	judging_all "$(policy tls_rehandshake_method renegotiate)"
 	client starts openssl version=1.2 rate=100 renegotiate_after=20 stay=1
 	await closed starts
