@@ -112,15 +112,16 @@ static bool accept(const struct judging *j,
 static bool accept_proxy(const struct judging *j,
 		const struct tlsp_identity *identity, enum tlsp_match match)
 {
+	const struct tlsp_host *host = dialled(j->facts);
 	struct tlsp_host matched;
 
 	if(!tlsp_identity_is_proxy(
 			   identity, j->proxies, j->policy->wildcards, &matched)
 			|| !accept(j, identity, match, &matched))
 		return false;
-	if(j->policy->bind_to_peer && j->role == TLSP_ROLE_CLIENT
+	if(j->policy->bind_to_peer && j->role == TLSP_ROLE_CLIENT && host
 			&& matched.kind == TLSP_HOST_WILDCARD)
-		j->out->proxy = *dialled(j->facts);
+		j->out->proxy = *host;
 	else
 		tlsp_identity_proxy_of(&matched, j->proxies, &j->out->proxy);
 	return true;
