@@ -9,6 +9,11 @@
 #include "openssl/judgement.h"
 #include "tls_link.h"
 
+enum
+{
+	SHORTEST_FRAGMENT_OCTETS = 512 /* that OpenSSL sends */
+};
+
 /* Handshake messages that our end has read, by type. */
 static unsigned read_messages[256];
 
@@ -126,6 +131,46 @@ static void from_the_first_message_to_finished_all_waits(void **state)
 		walk(&rows[i]);
 }
 
+/* In two records, so that the first octets of a message have come, and not it:
+ * text waits already, and the certificate is still there to be judged. */
+static void half_a_client_hello_postpones_no_judgement(void **state)
+{
+	char long_name[250 + 1];
+	struct link link;
+	BIO *wire;
+
+	(void)state;
+	memset(long_name, 'a', sizeof(long_name) - 1);
+	long_name[sizeof(long_name) - 1] = '\0';
+	prepare(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, &trusted);
+	SSL_CTX_set_max_send_fragment(link.peer, SHORTEST_FRAGMENT_OCTETS);
+	new_pair(&link.ends, link.ours, link.peer, link.role);
+	SSL_set_tlsext_host_name(link.ends.peer, long_name);
+	link.record = tlsp_record_of(link.ends.ours);
+	assert_true(shake_hands(&link.ends));
+	wire = cut_wire(&link.ends);
+	memset(read_messages, 0, sizeof(read_messages));
+	SSL_set_msg_callback(link.ends.ours, count_read);
+	assert_true(renegotiate(&link) > 0);
+	read_into(link.ends.peer, link.peer_got);
+	assert_true(feed_record(&link.ends, wire));
+	ours_reads(&link);
+	assert_int_equal(read_messages[SSL3_MT_CLIENT_HELLO], 0); /* half of it */
+	assert_int_equal(link.record->renegotiation, TLSP_RENEGOTIATION_RUNNING);
+	assert_true(tlsp_rehandshake_withholds(link.ends.ours, link.record));
+	open_gate();
+	assert_int_equal(tlsp_judgement_again(link.ends.ours, link.record),
+			TLSP_AGAIN_ACCEPTED);
+	close_gate();
+	for(int round = 0; round < ROUNDS; round++) {
+		while(feed_record(&link.ends, wire))
+			ours_reads(&link);
+		read_into(link.ends.peer, link.peer_got);
+	}
+	assert_int_equal(link.record->handshakes, 2);
+	tear_down(&link);
+}
+
 /* In a first handshake there is nothing that could wait. */
 static void in_a_first_handshake_nothing_is_withheld(void **state)
 {
@@ -160,6 +205,7 @@ int main(void)
 	/* clang-format off */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(from_the_first_message_to_finished_all_waits, setup_strict),
+		cmocka_unit_test_setup(half_a_client_hello_postpones_no_judgement, setup_strict),
 		cmocka_unit_test_setup(in_a_first_handshake_nothing_is_withheld, setup_strict),
 	};
 	/* clang-format on */
