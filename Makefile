@@ -84,7 +84,7 @@ $(BUILD)/tls-policy: $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.d
 
 # Those that share the ends of a TLS connection.
 $(patsubst %,$(BUILD)/unit/%_test,handshake own_files sessions tls_context): UNIT_ENDS := test/unit/tls_ends.c
-$(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement): \
+$(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement last_word peer_identity withholds): \
 	UNIT_ENDS := test/unit/tls_ends.c test/unit/tls_link.c
 
 # A clock that can be set.

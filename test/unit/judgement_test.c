@@ -158,6 +158,106 @@ static void what_is_shown_later_is_held_against_anchors_and_crls_of_now(
 	SSL_CTX_free(revoking_others);
 }
 
+/* ---- as OpenSSL verifies in a handshake ---- */
+
+static int accept_everything(int ok, X509_STORE_CTX *store)
+{
+	(void)ok, (void)store;
+	return 1;
+}
+
+/* Issued anew with one more extension. */
+static void extend(struct identity *identity, const struct identity *issuer,
+		int nid, const char *value)
+{
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+
+	assert_non_null(extension);
+	assert_true(X509_add_ext(identity->certificate, extension, -1));
+	X509_EXTENSION_free(extension);
+	assert_true(X509_sign(identity->certificate, issuer->key, EVP_sha256()));
+}
+
+/* The keys of these tests have 128 bits of security. */
+static void a_key_below_the_security_level_of_now_is_refused(void **state)
+{
+	const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	struct link link;
+
+	(void)state;
+	for(size_t r = 0; r < COUNT(roles); r++)
+		for(size_t v = 0; v < COUNT(versions); v++) {
+			set_up(&link, roles[r], versions[v], &trusted);
+			SSL_set_security_level(link.ends.ours, 3);
+			assert_true(judged_again(&link, NULL));
+			SSL_set_security_level(link.ends.ours, 4);
+			assert_false(judged_again(&link, NULL));
+			assert_non_null(strstr(gate.refusal.why, "key too weak"));
+			tear_down(&link);
+		}
+}
+
+/* By a CA between the peer and the trust anchor, which the peer has sent. */
+static void the_chain_is_as_long_as_the_domain_allows(void **state)
+{
+	const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	struct identity between, leaf;
+	struct link link;
+
+	(void)state;
+	make_identity(&between, "CA between", NULL, &ca);
+	extend(&between, &ca, NID_basic_constraints, "critical,CA:TRUE");
+	make_identity(&leaf, "peer", "DNS:trusted.example.com", &between);
+	for(size_t r = 0; r < COUNT(roles); r++)
+		for(size_t v = 0; v < COUNT(versions); v++) {
+			prepare(&link, roles[r], versions[v], &leaf);
+			assert_true(
+					SSL_CTX_add1_chain_cert(link.peer, between.certificate));
+			establish(&link);
+			assert_true(judged_again(&link, NULL));
+			SSL_set_verify_depth(link.ends.ours, 1);
+			assert_true(judged_again(&link, NULL));
+			SSL_set_verify_depth(link.ends.ours, 0);
+			assert_false(judged_again(&link, NULL));
+			assert_non_null(strstr(gate.refusal.why, "chain too long"));
+			tear_down(&link);
+		}
+	free_identity(&between);
+	free_identity(&leaf);
+}
+
+/* nsCertType is OpenSSL's own to check: by the purpose of the peer's role. The
+ * domain lets everybody in at first, and the policy asks for nothing. */
+static void a_certificate_is_for_what_the_peer_does(void **state)
+{
+	static const char *const types[] = {"client", "server"};
+	const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+
+	(void)state;
+	for(size_t t = 0; t < COUNT(types); t++) {
+		struct identity typed;
+
+		make_identity(&typed, "peer", "DNS:trusted.example.com", &ca);
+		extend(&typed, &ca, NID_netscape_cert_type, types[t]);
+		for(size_t i = 0; i < COUNT(roles) * COUNT(versions); i++) {
+			enum tlsp_role role = roles[i % 2];
+			bool fits = role == (t == 0 ? TLSP_ROLE_SERVER : TLSP_ROLE_CLIENT);
+			struct link link;
+
+			setup_policy(NULL);
+			prepare(&link, role, versions[i / 2], &typed);
+			SSL_CTX_set_verify(link.ours, SSL_VERIFY_PEER, accept_everything);
+			establish(&link);
+			assert_true(judged_again(&link, NULL));
+			setup_strict(NULL);
+			assert_int_equal(judged_again(&link, NULL), fits);
+			assert_true(fits || strstr(gate.refusal.why, "nsCertType"));
+			tear_down(&link);
+		}
+		free_identity(&typed);
+	}
+}
+
 static void without_a_certificate_policy_decides(void **state)
 {
 	struct link link;
@@ -361,6 +461,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_open_connection_is_held_against_names_anchors_and_crls, setup_strict),
 		cmocka_unit_test_setup(what_is_shown_later_is_held_against_anchors_and_crls_of_now, setup_strict),
+		cmocka_unit_test_setup(a_key_below_the_security_level_of_now_is_refused, setup_strict),
+		cmocka_unit_test_setup(the_chain_is_as_long_as_the_domain_allows, setup_strict),
+		cmocka_unit_test_setup(a_certificate_is_for_what_the_peer_does, setup_strict),
 		cmocka_unit_test_setup(without_a_certificate_policy_decides, setup_policy),
 		cmocka_unit_test_setup(a_policy_that_does_not_ask_does_not_judge_until_it_does, setup_policy),
 		cmocka_unit_test_setup(an_expired_certificate_ends_an_open_connection, setup_strict),

@@ -454,6 +454,35 @@ static void the_crls_of_the_domain_stay_in_force(void **state)
 	X509_CRL_free(crl);
 }
 
+/* In the middle of a first handshake, that was armed with other roots: before
+ * the peer has shown anything, and when all it has sent is there. */
+static void roots_that_change_in_a_handshake_are_believed_no_more(void **state)
+{
+	static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+	static const char *const then[] = {"foreign-ca.pem", "ca.pem"};
+
+	(void)state;
+	for(size_t v = 0; v < COUNT(versions); v++)
+		for(size_t i = 0; i < COUNT(then); i++) {
+			SSL_CTX *peer = new_context(&foreign);
+			struct pair pair;
+
+			SSL_CTX_set_max_proto_version(peer, versions[v]);
+			put_in_force(NULL, "foreign-ca.pem");
+			require_certificates();
+			new_pair(&pair, domain, peer, TLSP_ROLE_SERVER);
+			SSL_do_handshake(pair.peer);
+			step_ours(pair.ours);
+			put_in_force(NULL, then[i]);
+			require_certificates();
+			assert_int_equal(shake_hands(&pair), i == 0);
+			assert_true(
+					i == 0 || gate.refusal.reasons == TLSP_REASON_NOT_TRUSTED);
+			free_pair(&pair);
+			SSL_CTX_free(peer);
+		}
+}
+
 /* A re-handshake that shows no certificate again judges the stored one. */
 static void judging_anew_believes_the_named_roots(void **state)
 {
@@ -534,6 +563,7 @@ int main(void)
 			WITH_DOMAINS(the_named_roots_alone_are_believed),
 			WITH_DOMAINS(the_named_roots_are_offered),
 			WITH_DOMAINS(the_crls_of_the_domain_stay_in_force),
+			WITH_DOMAINS(roots_that_change_in_a_handshake_are_believed_no_more),
 			WITH_DOMAINS(judging_anew_believes_the_named_roots),
 			WITH_DOMAINS(a_key_too_weak_for_a_domain_is_named),
 			WITH_DOMAINS(days_are_whole_and_negative_after_the_end),

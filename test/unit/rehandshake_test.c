@@ -381,6 +381,49 @@ static void a_domain_that_asks_only_once_asks_again(void **state)
 	tear_down(&link);
 }
 
+/* ---- no session is resumed ---- */
+
+/* What forbids it to OpenSSL is taken away in the middle of the ClientHello. */
+static SSL_CTX *allow_resumption(SSL *ssl, const char *server_name)
+{
+	(void)server_name;
+	SSL_clear_options(ssl,
+			SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION | SSL_OP_NO_TICKET);
+	return NULL;
+}
+
+/* By its ticket, or by its id. An OpenSSL that is asked to renegotiate offers
+ * its session. */
+static void a_session_is_not_resumed_in_a_renegotiation(void **state)
+{
+	static const struct
+	{
+		bool ticket, allowed, refused;
+	} ways[] = {{false, false, false}, {true, false, false},
+			{true, true, false}, {false, true, true}};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(ways); i++) {
+		struct link link;
+
+		prepare(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, &trusted);
+		if(!ways[i].ticket)
+			SSL_CTX_set_options(link.peer, SSL_OP_NO_TICKET);
+		establish(&link);
+		gate.context_for = ways[i].allowed ? allow_resumption : NULL;
+		assert_true(renegotiate(&link) > 0);
+		pump(&link);
+		gate.context_for = NULL;
+		assert_int_equal(gate.refused, ways[i].refused);
+		assert_int_equal(talks(&link), !ways[i].refused);
+		assert_int_equal(link.record->handshakes, ways[i].refused ? 1 : 2);
+		assert_int_equal(SSL_session_reused(link.ends.ours), ways[i].refused);
+		assert_true(!ways[i].refused
+					|| strstr(gate.refusal.why, "a session was resumed"));
+		tear_down(&link);
+	}
+}
+
 static void without_extended_master_secret_nothing_is_renegotiated(void **state)
 {
 	struct link link;
@@ -469,6 +512,7 @@ int main(void)
 		cmocka_unit_test_setup(a_renegotiation_is_judged_by_the_policy_of_now, setup_strict),
 		cmocka_unit_test_setup(a_certificate_that_is_required_now_is_asked_for, setup_strict),
 		cmocka_unit_test_setup(a_domain_that_asks_only_once_asks_again, setup_strict),
+		cmocka_unit_test_setup(a_session_is_not_resumed_in_a_renegotiation, setup_strict),
 		cmocka_unit_test_setup(without_extended_master_secret_nothing_is_renegotiated, setup_strict),
 		cmocka_unit_test_setup(a_renegotiation_of_the_peers_is_taken_from_nobody, setup_strict),
 	};

@@ -66,6 +66,9 @@ enum outcome
 	RESUMED
 };
 
+/* As after a tls.reload that comes behind the ClientHello, if not NULL. */
+static SSL_CTX *context_later;
+
 /* |session| (NULL: none) is offered for |server_name|. */
 static enum outcome connects(
 		struct ends *ends, SSL_SESSION *session, const char *server_name)
@@ -77,11 +80,27 @@ static enum outcome connects(
 	SSL_set_tlsext_host_name(pair.peer, server_name);
 	if(session)
 		SSL_set_session(pair.peer, session);
+	SSL_do_handshake(pair.peer);
+	step_ours(pair.ours);
+	if(context_later)
+		context_now = context_later;
 	if(shake_hands(&pair))
 		outcome = SSL_session_reused(pair.ours) ? RESUMED : FULL;
 	SSL_set_shutdown(pair.peer, SSL_SENT_SHUTDOWN);
 	SSL_set_shutdown(pair.ours, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 	free_pair(&pair);
+	return outcome;
+}
+
+/* In TLS 1.3 OpenSSL offers a session once only: the next one takes its place. */
+static enum outcome comes_back(struct ends *ends, SSL_SESSION **session)
+{
+	enum outcome outcome = connects(ends, *session, name);
+
+	if(outcome != REFUSED && given) {
+		SSL_SESSION_free(*session);
+		*session = take();
+	}
 	return outcome;
 }
 
@@ -142,10 +161,10 @@ static void a_session_goes_on_as_whom_it_began(void **state)
 		session = take();
 		terms.proxies = before; /* other.example.com is a proxy now, too */
 		terms.generation++;
-		assert_int_equal(connects(&ends, session, name), RESUMED);
+		assert_int_equal(comes_back(&ends, &session), RESUMED);
 		policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_OFF;
 		terms.generation++;
-		assert_int_equal(connects(&ends, session, name), FULL);
+		assert_int_equal(comes_back(&ends, &session), RESUMED);
 		setup(NULL);
 		SSL_SESSION_free(session);
 		drop(&ends);
@@ -209,23 +228,162 @@ static void what_needs_the_chain_voids_a_session(void **state)
 					SSL_CTX_get_cert_store(more), foreign_ca.certificate);
 			assert_int_equal(connects(&ends, NULL, name), FULL);
 			session = take();
-			assert_int_equal(connects(&ends, session, name), RESUMED);
+			assert_int_equal(comes_back(&ends, &session), RESUMED);
 			policy.accept_server_auth_clients = 1;
 			terms.generation++;
-			assert_int_equal(connects(&ends, session, name), FULL);
+			assert_int_equal(comes_back(&ends, &session), FULL);
 			policy.accept_server_auth_clients = 0;
 			terms.generation++;
-			SSL_SESSION_free(session);
-			assert_int_equal(connects(&ends, NULL, name), FULL);
-			session = take();
-			/* In the middle of a resumption tls.cfg is loaded anew. */
-			context_now = more;
-			assert_int_equal(connects(&ends, session, name), REFUSED);
+			assert_int_equal(comes_back(&ends, &session), FULL);
+			context_now = more; /* tls.cfg is loaded anew: before */
+			assert_int_equal(comes_back(&ends, &session), FULL);
+			context_now = NULL;
+			assert_int_equal(comes_back(&ends, &session), FULL);
+			context_later = more; /* and in the middle of a resumption */
+			assert_int_equal(comes_back(&ends, &session), REFUSED);
+			context_later = NULL;
 			context_now = NULL;
 			SSL_CTX_free(more);
 			SSL_SESSION_free(session);
 			drop(&ends);
 		}
+}
+
+/* Issued anew by |ca| with one more extension. */
+static void extend(struct identity *identity, int nid, const char *value)
+{
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, nid, value);
+
+	assert_non_null(extension);
+	assert_true(X509_add_ext(identity->certificate, extension, -1));
+	X509_EXTENSION_free(extension);
+	assert_true(X509_sign(identity->certificate, ca.key, EVP_sha256()));
+}
+
+/* The chain is not there any more; that it was fit when it was verified is what
+ * the session vouches for. */
+static void a_strict_judgement_of_the_chain_is_vouched_for(void **state)
+{
+	struct identity strict;
+	const int extensions[] = {NID_key_usage, NID_ext_key_usage};
+	const char *const values[] = {"critical,digitalSignature", "clientAuth"};
+
+	(void)state;
+	make_identity(&strict, "peer", "DNS:trusted.example.com", &ca);
+	for(size_t i = 0; i < COUNT(extensions); i++)
+		extend(&strict, extensions[i], values[i]);
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		struct ends ends = make(&strict, versions[v]);
+		SSL_SESSION *session;
+
+		setup(NULL); /* not strict: nothing is vouched for */
+		assert_int_equal(connects(&ends, NULL, name), FULL);
+		session = take();
+		policy.require_strict_cert = 1;
+		terms.generation++;
+		assert_int_equal(comes_back(&ends, &session), FULL);
+		assert_int_equal(comes_back(&ends, &session), RESUMED);
+		SSL_SESSION_free(session);
+		drop(&ends);
+	}
+	free_identity(&strict);
+}
+
+/* The one that it was accepted for is no proxy any more, but another is. */
+static void a_session_does_not_go_on_by_another_name(void **state)
+{
+	const char *const one[] = {"trusted.example.com"},
+					  *const another[] = {"other.example.com"};
+	const struct tlsp_proxies *before = terms.proxies;
+	struct tlsp_proxies *first = make_proxies(one, 1),
+						*second = make_proxies(another, 1);
+
+	(void)state;
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		struct ends ends = make(&renewed, versions[v]);
+		SSL_SESSION *session;
+
+		terms.proxies = first;
+		terms.generation++;
+		assert_int_equal(connects(&ends, NULL, name), FULL);
+		session = take();
+		terms.proxies = second;
+		terms.generation++;
+		assert_int_equal(comes_back(&ends, &session), FULL);
+		assert_int_equal(comes_back(&ends, &session), RESUMED);
+		SSL_SESSION_free(session);
+		drop(&ends);
+	}
+	terms.proxies = before;
+	free(first);
+	free(second);
+}
+
+/* Whether a chain with name constraints lets a name pass is not known from the
+ * session, if no name was judged then. */
+static void a_session_without_a_name_needs_a_chain_without_constraints(
+		void **state)
+{
+	static const char *const constraints[] = {
+			NULL, "permitted;DNS:example.com"};
+	struct identity between, leaf;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(constraints) * COUNT(versions); i++) {
+		const char *constraint = constraints[i % 2];
+		struct ends ends;
+		SSL_SESSION *session;
+
+		make_identity(&between, "CA between", NULL, &ca);
+		extend(&between, NID_basic_constraints, "critical,CA:TRUE");
+		if(constraint)
+			extend(&between, NID_name_constraints, constraint);
+		make_identity(&leaf, "peer", "DNS:trusted.example.com", &between);
+		ends = make(&leaf, versions[i / 2]);
+		assert_true(SSL_CTX_add1_chain_cert(ends.peer, between.certificate));
+		setup(NULL);
+		policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_OFF;
+		assert_int_equal(connects(&ends, NULL, name), FULL);
+		session = take();
+		assert_int_equal(comes_back(&ends, &session), RESUMED);
+		setup(NULL);
+		assert_int_equal(
+				comes_back(&ends, &session), constraint ? FULL : RESUMED);
+		assert_int_equal(comes_back(&ends, &session), RESUMED);
+		SSL_SESSION_free(session);
+		drop(&ends);
+		free_identity(&leaf);
+		free_identity(&between);
+	}
+}
+
+/* Accepted for its CN; then another of its names becomes a proxy. */
+static void a_session_goes_on_for_its_common_name(void **state)
+{
+	const char *const one[] = {"trusted.example.com"};
+	const struct tlsp_proxies *before = terms.proxies;
+	struct tlsp_proxies *alone = make_proxies(one, 1);
+	struct identity named;
+
+	(void)state;
+	make_identity(&named, one[0], "DNS:other.example.com", &ca);
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		struct ends ends = make(&named, versions[v]);
+		SSL_SESSION *session;
+
+		terms.proxies = alone;
+		terms.generation++;
+		assert_int_equal(connects(&ends, NULL, name), FULL);
+		session = take();
+		assert_int_equal(comes_back(&ends, &session), RESUMED);
+		terms.proxies = before;
+		terms.generation++;
+		assert_int_equal(comes_back(&ends, &session), RESUMED);
+		SSL_SESSION_free(session);
+		drop(&ends);
+	}
+	free(alone);
+	free_identity(&named);
 }
 
 /* ---- the server name ---- */
@@ -302,6 +460,10 @@ int main(void)
 		cmocka_unit_test_setup(a_session_goes_on_as_whom_it_began, setup),
 		cmocka_unit_test_setup(no_chain_of_tickets_outlives_its_bound, setup),
 		cmocka_unit_test_setup(what_needs_the_chain_voids_a_session, setup),
+		cmocka_unit_test_setup(a_strict_judgement_of_the_chain_is_vouched_for, setup),
+		cmocka_unit_test_setup(a_session_does_not_go_on_by_another_name, setup),
+		cmocka_unit_test_setup(a_session_without_a_name_needs_a_chain_without_constraints, setup),
+		cmocka_unit_test_setup(a_session_goes_on_for_its_common_name, setup),
 		cmocka_unit_test_setup(a_second_hello_asks_for_the_same_name, setup),
 		cmocka_unit_test_setup(a_name_with_octets_that_no_host_has_is_refused, setup),
 	};

@@ -11,6 +11,11 @@
 const enum tlsp_role roles[2] = {TLSP_ROLE_SERVER, TLSP_ROLE_CLIENT};
 const int old_versions[3] = {TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION};
 
+enum
+{
+	RECORD_HEADER_OCTETS = SSL3_RT_HEADER_LENGTH
+};
+
 unsigned peer_received[256], peer_sent[256];
 
 static void count_message(int written, int version, int content_type,
@@ -160,6 +165,32 @@ size_t key_update(struct link *link, bool ask_certificate)
 	close_gate();
 	send_made(link, octets, made);
 	return made;
+}
+
+BIO *cut_wire(struct pair *ends)
+{
+	BIO *wire = SSL_get_wbio(ends->ours), *in = BIO_new(BIO_s_mem());
+
+	assert_non_null(in);
+	BIO_set_mem_eof_return(in, -1);
+	SSL_set0_rbio(ends->ours, in);
+	return wire;
+}
+
+bool feed_record(struct pair *ends, BIO *wire)
+{
+	unsigned char record[RECORD_HEADER_OCTETS + SSL3_RT_MAX_ENCRYPTED_LENGTH];
+	int octets;
+
+	if(BIO_read(wire, record, RECORD_HEADER_OCTETS) != RECORD_HEADER_OCTETS)
+		return false;
+	octets = record[3] << 8 | record[4];
+	assert_int_equal(
+			BIO_read(wire, record + RECORD_HEADER_OCTETS, octets), octets);
+	octets += RECORD_HEADER_OCTETS;
+	assert_int_equal(
+			BIO_write(SSL_get_rbio(ends->ours), record, octets), octets);
+	return true;
 }
 
 void peer_starts(struct link *link)

@@ -59,6 +59,11 @@ size_t renegotiate(struct link *link);
 size_t key_update(struct link *link, bool ask_certificate);
 void send_made(struct link *link, const unsigned char *octets, size_t made);
 
+/* From cut_wire on our end gets what the peer sends record by record: feed_record
+ * hands over the next one, which nobody has read then. False: there is none. */
+BIO *cut_wire(struct pair *ends);
+bool feed_record(struct pair *ends, BIO *wire);
+
 /* peer_starts a renegotiation; peer_shows another certificate, or none. */
 void peer_starts(struct link *link);
 void peer_shows(struct link *link, const struct identity *shown);

@@ -34,13 +34,13 @@ static bool read_subject(struct tlsp_digest *out, X509 *certificate)
 				   2);
 }
 
-/* A CN that is TLSRemoteSubjectName may be no host: its text counts too. */
+/* A CN that is TLSRemoteSubjectName may be no host: then its text counts. */
 static bool read_name(struct tlsp_digest *out, enum tlsp_match match,
 		const struct tlsp_host *host, const struct tlsp_identity *common_name)
 {
 	const unsigned char kind[] = {
 			1, (unsigned char)match, (unsigned char)host->kind};
-	bool text = match == TLSP_MATCH_REMOTE_SUBJECT_NAME;
+	bool text = match == TLSP_MATCH_REMOTE_SUBJECT_NAME && host->octets == 0;
 	const struct tlsp_part parts[] = {{kind, sizeof(kind)},
 			{host->address, host->octets},
 			{text ? common_name->data : NULL, text ? common_name->octets : 0}};
