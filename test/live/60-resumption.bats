@@ -4,8 +4,9 @@ load helpers
 
 setup_file() {
 	WORKERS=1 new_dir
+	echo trusted.example.com >"$DIR/proxies"
 	start_kamailio "$(policy sips_require_client_certificate 1)" \
-		"$(policy peer_host_name_verification_mode server)" "$(policy proxy trusted.example.com)"
+		"$(policy peer_host_name_verification_mode server)" "$(policy proxy_file "$DIR/proxies")"
 }
 teardown_file() { stop_kamailio; }
 
@@ -42,10 +43,6 @@ again() { probe session_in="$DIR/session" $(as trusted) "$@"; }
 }
 
 @test "a name that is no proxy any more resumes nothing" {
-	echo trusted.example.com >"$DIR/proxies"
-	stop_kamailio
-	start_kamailio "$(policy sips_require_client_certificate 1)" \
-		"$(policy peer_host_name_verification_mode server)" "$(policy proxy_file "$DIR/proxies")"
 	for version in 1.2 1.3; do
 		first "version=$version"
 		[[ $(again "version=$version") == *resumed=1*answer=200 ]]
