@@ -1,5 +1,5 @@
 # trust - what the tests of sessions and handshakes share: a Kamailio whose trust
-# changes, and peers that do what they are told (lib/trust_peer.c); for tests
+# changes, and peers that do what they are told (lib/trust); for tests
 # that have loaded live/helpers and lib/peers.
 # shellcheck shell=bash
 
