@@ -21,11 +21,12 @@ CLI := $(wildcard $(MODULE)/cli/*.c)
 HEADERS := $(wildcard $(MODULE)/*/*.h $(MODULE)/*/*/*.h test/fuzz/*.h)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
 PROPERTY := $(BUILD)/property/trust
-TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c))
+TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c)) $(BUILD)/trust_peer
+TRUST_PEER := $(wildcard test/lib/trust/*.c)
 FUZZ := $(filter-out replay,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
 REPLAY := $(FUZZ:%=$(BUILD)/fuzz/%-replay)
 FUZZ_SECONDS ?= 60
-ALL_C := $(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.[ch])
+ALL_C := $(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.[ch] test/lib/trust/*.[ch])
 PEER := $(patsubst %,test/peers/%.c,peer figures sip options)
 PEERS := $(patsubst %,$(BUILD)/peers/%,openssl gnutls wolfssl go java)
 LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
@@ -121,6 +122,9 @@ $(BUILD)/bench/%: test/bench/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUIL
 
 $(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)
+
+$(BUILD)/trust_peer: $(TRUST_PEER) $(wildcard test/lib/trust/*.h) $(BUILD)/.deps-build
+	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $(TRUST_PEER) $(CRYPTO)
 
 # Peers on other TLS stacks, all with the same command line (test/peers).
 $(BUILD)/peers/openssl: PEER_LIBS := $(CRYPTO)

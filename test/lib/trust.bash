@@ -1,5 +1,5 @@
 # trust - what the tests of sessions and handshakes share: a Kamailio whose trust
-# changes, and peers that do what they are told (lib/trust_peer.c); for tests
+# changes, and peers that do what they are told (lib/trust); for tests
 # that have loaded live/helpers and lib/peers.
 # shellcheck shell=bash
 
@@ -49,7 +49,7 @@ more_pki() {
 			nameConstraints = critical,excluded;DNS:trusted.example.com
 		CNF
 		for name in other both serving lesser constrained; do
-				openssl ecparam -genkey -name prime256v1 -noout -out "$name.key"
+			openssl ecparam -genkey -name prime256v1 -noout -out "$name.key"
 			openssl req -new -key "$name.key" -subj "/CN=$name" -out "$name.csr"
 			[ "$name" != constrained ] || continue
 			"${ca[@]}" -in "$name.csr" -out "$name.pem" -extensions "$name" -notext
@@ -68,7 +68,7 @@ more_pki() {
 # trusting [CA-LIST] [CRL]: tls.cfg. sni.example has a domain of its own with the
 # same trust; strict.example one that never trusts our CA.
 trusting() {
-	local ca=${1:-$PKI/ca.pem} crl=${2:-} section
+	local ca_list=${1:-$PKI/ca.pem} crl=${2:-} section
 	: >"$DIR/tls.cfg.new"
 	for section in server:default server:any/sni.example server:any/strict.example client:default; do
 		{
@@ -79,7 +79,7 @@ trusting() {
 			if [ "${section#*/}" = strict.example ]; then
 				echo "ca_list = $PKI/foreign-ca.pem"
 			else
-				echo "ca_list = $ca"
+				echo "ca_list = $ca_list"
 				[ -z "$crl" ] || echo "crl = $crl"
 			fi
 			[ "${section#*/}" = "$section" ] || echo "server_name = ${section#*/}"
@@ -98,6 +98,7 @@ proxies() { # NAME...: from now on
 }
 
 # What the parser sees of a message: behind PARSED CALL-ID from ADDRESS.
+# shellcheck disable=SC2016
 SEES=' cn=$(tls_peer_subject_cn) verified=$(tls_peer_verified)'
 
 # judging_all LINE...: a Kamailio that judges every peer by name in both roles.
@@ -119,7 +120,6 @@ acts() {
 	local name=$1 role=$2
 	shift 2
 	: >"$DIR/$name"
-	rm -f "$DIR/$name.go"*
 	"$BUILD/trust_peer" "$role" "$PORT" "$PKI" "$@" >"$DIR/$name" 2>"$DIR/$name.err" 3>&- 4>&- 7>&- &
 	ACTORS[$name]=$!
 }

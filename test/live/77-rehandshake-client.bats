@@ -225,10 +225,10 @@ not_connected() { ! connected "$1"; }
 	rehandshaking auto
 	for named in other.example gateway.example; do
 		rpc tls_policy.set tls_rehandshake_peers "$named"
-		server s openssl version=1.2 renegotiate_after=10
-		client c openssl rate=50 count=10 "$(to s)"
-		await closed s
-		end_peer s
-		[ "$(figure s handshakes)" = 1 ]
+		server "s-$named" openssl version=1.2 renegotiate_after=10
+		client "c-$named" openssl rate=50 count=10 "$(to "s-$named")"
+		await closed "s-$named"
+		end_peer "s-$named"
+		[ "$(figure "s-$named" handshakes)" = 1 ]
 	done
 }
