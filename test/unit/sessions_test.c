@@ -319,6 +319,37 @@ static void a_session_does_not_go_on_by_another_name(void **state)
 	free(second);
 }
 
+/* Accepted for a TLSRemoteSubjectName that is no host, and so is looked for among
+ * the names in vain. */
+static void a_session_of_a_text_does_not_go_on_by_a_host(void **state)
+{
+	const char *const one[] = {"other.example.com"};
+	const struct tlsp_proxies *before = terms.proxies;
+	struct tlsp_proxies *alone = make_proxies(one, 1);
+	struct identity text;
+
+	(void)state;
+	make_identity(&text, "Alice & Bob", "DNS:trusted.example.com", &ca);
+	strcpy(policy.tls_remote_subject_name, "Alice & Bob");
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		struct ends ends = make(&text, versions[v]);
+		SSL_SESSION *session;
+
+		terms.proxies = alone;
+		terms.generation++;
+		assert_int_equal(connects(&ends, NULL, name), FULL);
+		session = take();
+		assert_int_equal(comes_back(&ends, &session), RESUMED);
+		terms.proxies = before; /* trusted.example.com is a proxy now */
+		terms.generation++;
+		assert_int_equal(comes_back(&ends, &session), FULL);
+		SSL_SESSION_free(session);
+		drop(&ends);
+	}
+	free(alone);
+	free_identity(&text);
+}
+
 /* Whether a chain with name constraints lets a name pass is not known from the
  * session, if no name was judged then. */
 static void a_session_without_a_name_needs_a_chain_without_constraints(
@@ -462,6 +493,7 @@ int main(void)
 		cmocka_unit_test_setup(what_needs_the_chain_voids_a_session, setup),
 		cmocka_unit_test_setup(a_strict_judgement_of_the_chain_is_vouched_for, setup),
 		cmocka_unit_test_setup(a_session_does_not_go_on_by_another_name, setup),
+		cmocka_unit_test_setup(a_session_of_a_text_does_not_go_on_by_a_host, setup),
 		cmocka_unit_test_setup(a_session_without_a_name_needs_a_chain_without_constraints, setup),
 		cmocka_unit_test_setup(a_session_goes_on_for_its_common_name, setup),
 		cmocka_unit_test_setup(a_second_hello_asks_for_the_same_name, setup),
