@@ -38,10 +38,9 @@ static bool read_subject(struct tlsp_digest *out, X509 *certificate)
 static bool read_name(struct tlsp_digest *out, enum tlsp_match match,
 		const struct tlsp_host *host, const struct tlsp_identity *common_name)
 {
-	const unsigned char kind[] = {
-			1, (unsigned char)match, (unsigned char)host->kind};
+	const unsigned char kind = (unsigned char)host->kind;
 	bool text = match == TLSP_MATCH_REMOTE_SUBJECT_NAME && host->octets == 0;
-	const struct tlsp_part parts[] = {{kind, sizeof(kind)},
+	const struct tlsp_part parts[] = {{&kind, sizeof(kind)},
 			{host->address, host->octets},
 			{text ? common_name->data : NULL, text ? common_name->octets : 0}};
 

@@ -74,13 +74,14 @@ static unsigned unbound(const struct judging *j,
 	return 0;
 }
 
-/* A peer that was accepted stays who it was. */
+/* A peer that was accepted stays who it was, wherever its certificate says it:
+ * a renewed one may have the host in another place. */
 static bool is_accepted(const struct tlsp_peer_facts *facts,
 		enum tlsp_match match, const struct tlsp_host *matched)
 {
 	return !facts->accepted_known
-		   || (match == facts->accepted_match
-				   && tlsp_hostname_equal(matched, &facts->accepted));
+		   || (tlsp_hostname_equal(matched, &facts->accepted)
+				   && (matched->octets > 0 || match == facts->accepted_match));
 }
 
 /* The identity matched as |match|: accepted, or a reason against it is kept. */
