@@ -19,6 +19,8 @@
 #include "openssl/handshake.h"
 #include "openssl/rehandshake.h"
 
+#include "kamailio/carry/errand.h"
+#include "kamailio/carry/lookup.h"
 #include "kamailio/connection/core_tcp.h"
 #include "kamailio/rehandshake/held_writes.h"
 #include "kamailio/rehandshake/jobs.h"
@@ -32,9 +34,12 @@
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;
 
+/* Where the text that this process encodes goes on; NULL if it is at its end. */
+static const char *rest_expected;
+
 /* While the gate is open: whose it is, and what was looked up for it. */
 static const struct tcp_connection *guarded;
-static struct tlsp_tls_domain domain_now, domain_named;
+static struct tlsp_tls_domain domain_now, domain_named, domain_as_client;
 
 static SSL *ssl_of(const struct tcp_connection *c)
 {
@@ -66,6 +71,14 @@ static SSL_CTX *context_for(SSL *ssl, const char *server_name)
 	return domain_named.context;
 }
 
+static SSL_CTX *context_as_client(SSL *ssl)
+{
+	(void)ssl;
+	if(!domain_as_client.context)
+		tlsp_tls_domains_find_default(TLSP_ROLE_CLIENT, &domain_as_client);
+	return domain_as_client.context;
+}
+
 static bool changed(SSL *ssl)
 {
 	(void)ssl;
@@ -89,6 +102,7 @@ static void close_gate(void)
 	gate.terms = NULL;
 	tlsp_tls_domains_release(&domain_now);
 	tlsp_tls_domains_release(&domain_named);
+	tlsp_tls_domains_release(&domain_as_client);
 	guarded = NULL;
 }
 
@@ -156,6 +170,21 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 	return -1;
 }
 
+/* A request that nobody may send here: not sent, and the connection stays. What
+ * the hook is called for again is the rest of something else. */
+static bool keeps_back(struct tcp_connection *c,
+		const struct tlsp_record *record, const struct tlsp_encode_call *call)
+{
+	if(*call->buffer == rest_expected
+			|| !tlsp_errand_is_forbidden(
+					c, record, tlsp_gate_terms(), *call->buffer, *call->octets))
+		return false;
+	tlsp_lookup_kept_back(
+			ip_addr2a((struct ip_addr *)&c->rcv.src_ip), c->rcv.src_port);
+	*call->octets = 0;
+	return true;
+}
+
 /* Under the gate: the tls module's, or later, in its order. */
 static int encode_or_hold(
 		struct tcp_connection *c, const struct tlsp_encode_call *call)
@@ -164,6 +193,8 @@ static int encode_or_hold(
 	struct tlsp_connection *connection = record ? record->owner : NULL;
 	const struct tlsp_terms *terms;
 
+	if(keeps_back(c, record, call))
+		return 0;
 	if(!connection || !tlsp_held_writes_must_wait(connection, record))
 		return tls.encode(c, call->buffer, call->octets, call->rest,
 				call->rest_octets, call->flags);
@@ -209,6 +240,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 	open_gate(c);
 	encoded = encode_or_hold(c, &call);
 	close_gate();
+	rest_expected = *rest;
 	report(c);
 	if(!passes(c))
 		return -1;
@@ -245,6 +277,7 @@ int tlsp_tls_hooks_install(void)
 	gate.acquire = tlsp_live_policy_acquire;
 	gate.context_for = context_for;
 	gate.context_now = context_now;
+	gate.context_as_client = context_as_client;
 	gate.changed = changed;
 	if(!tlsp_handshake_init(&gate)) {
 		LM_ERR("no memory for the OpenSSL callbacks\n");

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "core/ip_addr.h"
+#include "core/tcp_conn.h"
 
 /* tlsp_core_tcp_exists: does the core still have connection |id|? */
 bool tlsp_core_tcp_exists(int id);
@@ -41,6 +42,35 @@ int tlsp_core_tcp_open(union sockaddr_union *peer, union sockaddr_union *local);
  * has ended, |to| is found by |port| of its peer.
  */
 void tlsp_core_tcp_move_addresses(int from, int to, unsigned short port);
+
+/*
+ * Which connection carries a message. |may| is asked for one connection, under
+ * the core's lock of its tables, and must want no lock but one that is wanted
+ * there by others too; |with| is handed through.
+ */
+typedef bool (*tlsp_core_tcp_may)(const struct tcp_connection *c, void *with);
+
+/* tlsp_core_tcp_ask: does |may| say yes to connection |id|? False if it has
+ * ended. */
+bool tlsp_core_tcp_ask(int id, tlsp_core_tcp_may may, void *with);
+
+/* tlsp_core_tcp_choose: the id of the first connection, in the order in which
+ * tcp_send would look for one to |to| by address, to which |may| says yes; and
+ * of |ids|, |count| of them, if there is none. 0: none. */
+int tlsp_core_tcp_choose(const struct dest_info *to, const int *ids,
+		size_t count, tlsp_core_tcp_may may, void *with);
+
+/*
+ * tlsp_core_tcp_make_none: makes a connection that is none: it has no socket,
+ * no address and no end, and is marked as one to be closed. A destination with
+ * its id makes tcp_send look for no address and open a new connection. Main
+ * process, once, before any fork. Its id, or 0 without memory.
+ */
+int tlsp_core_tcp_make_none(void);
+
+/* tlsp_core_tcp_mixes_protocols: does this core, asked for a connection by
+ * address, find one of another protocol, too (before 5.7)? */
+bool tlsp_core_tcp_mixes_protocols(void);
 
 /* tlsp_core_tls_runs_in_threads: does this core do TLS in threads of tcp_main
  * (tcp_main_threads, from 6.1 on), where no hook of ours runs? Main process,

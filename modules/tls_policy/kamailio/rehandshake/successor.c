@@ -80,6 +80,7 @@ void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
 	tlsp_connections_enter(
 			view->id, TLSP_PHASE_REPLACING, now_ms, now_ms + 2 * SUCCESSOR_MS);
 	tlsp_connections_touch(view->id);
+	tlsp_connections_replace();
 	next->began_ms = now_ms;
 	next->old_id = view->id;
 	next->rehandshakes = view->rehandshakes;
