@@ -14,10 +14,10 @@ end_of() {
 	"$BUILD/sip_end" "$@" <"$DIR/$name.in" >"$DIR/$name" 2>"$DIR/$name.err" 3>&- 4>&- &
 	ENDS[$name]=$!
 	ENDS_IN[$name]=$input
-	await end_started "$name" && ! grep -q '^closed' "$DIR/$name"
+	await end_started "$name" && grep -q '^ready' "$DIR/$name"
 }
 end_started() {
-	[[ " ${*:2} " == *" silent=1 "* ]] || grep -q '^ready\|^closed' "$DIR/$1" || ! kill -0 "${ENDS[$1]}" 2>/dev/null
+	grep -q '^ready\|^closed' "$DIR/$1" || ! kill -0 "${ENDS[$1]}" 2>/dev/null
 }
 
 # say NAME TEXT: sends it, with CR LF for each line end.

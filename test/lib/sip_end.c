@@ -165,6 +165,8 @@ static void read_some(void)
 	do {
 		octets = tls ? SSL_read(tls, in + in_octets, (int)(OCTETS - in_octets))
 					 : read(fd, in + in_octets, OCTETS - in_octets);
+		if(tls && SSL_get_error(tls, (int)octets) == SSL_ERROR_WANT_READ)
+			return; /* it was no data */
 		if(octets <= 0)
 			end("closed");
 		in_octets += (size_t)octets;
@@ -222,6 +224,7 @@ static SSL_CTX *new_context(bool server)
 	SSL_CTX_set_min_proto_version(ctx, wire);
 	SSL_CTX_set_max_proto_version(ctx, wire);
 	SSL_CTX_set_info_callback(ctx, note_alert);
+	SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY);
 	if(option("cert")
 			&& (SSL_CTX_use_certificate_chain_file(ctx, option("cert")) != 1
 					|| SSL_CTX_use_PrivateKey_file(

@@ -129,10 +129,13 @@ tcp_accepted() { [ "$(rpc core.tcp_list | grep -c "src_port: $AT")" -gt 0 ]; }
 	# judged it anew.
 	rpc tls_policy.set tls_remote_subject_name nobody
 	reaches_server_alone two
+	stop_end server
 	rpc tls_policy.recheck
-	await carries_again
+	await rechecked
+	send_request again "$AT"
+	await got impostor again OPTIONS
 }
-carries_again() { again=$((${again:-0} + 1)) && reaches_impostor "again-$again"; }
+rechecked() { rpc tls_policy.recheck | grep -q 'left: 0'; }
 
 @test "a reply goes over the connection that the request came on" {
 	asking_servers
@@ -142,4 +145,21 @@ carries_again() { again=$((${again:-0} + 1)) && reaches_impostor "again-$again";
 	says_request impostor OPTIONS asked "sip:far@127.0.0.1:$(own_port far);transport=tls"
 	await got impostor asked 'SIP/2.0 200'
 	got far asked OPTIONS
+}
+
+@test "over plain TCP, from the address of a server that is called over TLS" {
+	local tcp
+	tcp=$(free_port)
+	LISTEN="listen=tls:127.0.0.1:$PORT
+listen=tcp:127.0.0.1:$tcp" asking_servers
+	grep -q 'may send over TCP what is meant for TLS' "$DIR/log"
+	end_of impostor "$tcp" from="$AT" tcp=1
+	say impostor "OPTIONS sip:127.0.0.1:$PORT SIP/2.0" "Via: SIP/2.0/TCP 127.0.0.1:$AT;branch=z9hG4bKtcp" \
+		'From: <sip:a@example.com>;tag=1' 'To: <sip:a@example.com>' 'Call-ID: spoken' 'CSeq: 1 OPTIONS' 'Content-Length: 0'
+	await got impostor spoken 'SIP/2.0 200'
+	true_server
+	reaches_server_alone over-tcp
+	# and what is meant for TCP still reaches it
+	RELAY=tcp send_request over-plain-tcp "$AT"
+	await got impostor over-plain-tcp OPTIONS
 }

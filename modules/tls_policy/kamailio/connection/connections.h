@@ -49,7 +49,7 @@ void tlsp_connections_remove(
 		struct tlsp_connection *connection, enum tlsp_peer_outcome outcome);
 
 /* tlsp_connections_shown_again: the peer has shown its certificate once more on
- * |ssl|: its facts. */
+ * |ssl|, or was judged anew: its facts. */
 void tlsp_connections_shown_again(
 		struct tlsp_connection *connection, const SSL *ssl);
 

@@ -90,6 +90,8 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 	if(current->result == TLSP_JOB_REFUSED
 			|| current->result == TLSP_JOB_UNVERIFIABLE)
 		return close_now(c, ssl, call);
+	if(current->result == TLSP_JOB_DONE)
+		tlsp_connections_shown_again(record->owner, ssl);
 	if(current->result == TLSP_JOB_DONE
 			&& current->kind == TLSP_JOB_KEY_UPDATE) {
 		made = tlsp_rehandshake_key_update(
