@@ -10,6 +10,7 @@ end_of() {
 	shift
 	rm -f "$DIR/$name.in"
 	mkfifo "$DIR/$name.in"
+	: >"$DIR/$name"
 	exec {input}<>"$DIR/$name.in"
 	"$BUILD/sip_end" "$@" <"$DIR/$name.in" >"$DIR/$name" 2>"$DIR/$name.err" 3>&- 4>&- &
 	ENDS[$name]=$!

@@ -159,7 +159,4 @@ listen=tcp:127.0.0.1:$tcp" asking_servers
 	await got impostor spoken 'SIP/2.0 200'
 	true_server
 	reaches_server_alone over-tcp
-	# and what is meant for TCP still reaches it
-	RELAY=tcp send_request over-plain-tcp "$AT"
-	await got impostor over-plain-tcp OPTIONS
 }

@@ -66,21 +66,25 @@ static int find(const struct dest_info *to, struct tlsp_errand *errand)
 }
 
 /* Never by address: between here and tcp_send another connection may come. */
-static void choose(struct dest_info *to, struct tlsp_errand *errand)
+static void choose(struct dest_info *to, struct tlsp_errand *errand, bool free)
 {
 	int id = to->id;
 
 	if(id && tlsp_core_tcp_ask(id, tlsp_errand_may, errand))
 		return;
-	if(su_getport(&to->to))
-		to->id = find(to, errand);
-	else
-		to->id = 0;
-	if(to->id)
+	to->id = su_getport(&to->to) ? find(to, errand) : 0;
+	if(to->id || free)
 		return;
 	to->id = none;
 	if(errand->kept_back)
 		note_kept_back(to);
+}
+
+/* A new connection takes the addresses of the core's over from an older one
+ * with the same peer, even if it fails: from then on the core may miss one. */
+static bool core_may_miss_one(void)
+{
+	return tlsp_connections_any_replaced() || atomic_load(told_ms) != 0;
 }
 
 static bool exists(const struct tcp_connection *c, void *unused)
@@ -94,20 +98,22 @@ static int on_data_out(sr_event_param_t *event)
 	struct dest_info *to = event->dst;
 	const str *text = event->data;
 	struct tlsp_errand errand;
+	bool free;
 
 	if(!to || !text || (to->proto != PROTO_TLS && to->proto != PROTO_WSS))
 		return 0;
 	if(to->id == none)
 		to->id = 0; /* of an earlier message of the transaction */
 	if(!tlsp_errand_read(&errand, to->proto)
-			|| (tlsp_errand_is_free(&errand)
-					&& !tlsp_connections_any_replaced())
 			|| tlsp_errand_is_ping(text->s, (size_t)text->len))
+		return 0;
+	free = tlsp_errand_is_free(&errand);
+	if(free && !core_may_miss_one())
 		return 0;
 	if(tlsp_errand_is_response(text->s, (size_t)text->len) && to->id
 			&& tlsp_core_tcp_ask(to->id, exists, NULL))
 		return 0;
-	choose(to, &errand);
+	choose(to, &errand, free);
 	return 0;
 }
 
