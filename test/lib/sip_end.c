@@ -299,8 +299,8 @@ static _Noreturn void serve_one(SSL_CTX *ctx)
 {
 	const char *name;
 
-	if(option("speaks"))
-		send_octets("220 hello\r\n", 11);
+	if(option("speaks")) /* an alert that says nothing: user_canceled */
+		send_octets("\x15\x03\x01\x00\x02\x01\x5a", 7);
 	if(!option("tcp")) {
 		tls = SSL_new(ctx);
 		SSL_set_fd(tls, fd);

@@ -8,6 +8,9 @@
  */
 #include "tls_hooks.h"
 
+#include <errno.h>
+#include <sys/socket.h>
+
 #include "core/dprint.h"
 #include "core/globals.h"
 #include "core/ip_addr.h"
@@ -18,6 +21,7 @@
 
 #include "openssl/handshake.h"
 #include "openssl/rehandshake.h"
+#include "policy/explain.h"
 
 #include "kamailio/carry/errand.h"
 #include "kamailio/carry/lookup.h"
@@ -147,6 +151,36 @@ static int show_or_withhold(
 	return 0;
 }
 
+/* No TLS server speaks before the ClientHello, which is made by whoever sends
+ * first: only that process knows the server name and the TLS domain. The result
+ * of a read, and 0 if nothing came. */
+static int read_too_early(struct tcp_connection *c, rd_conn_flags_t *flags)
+{
+	char octet;
+	ssize_t octets = recv(c->fd, &octet, sizeof(octet), MSG_PEEK);
+
+	*flags &= ~RD_CONN_REPEAT_READ;
+	if(octets > 0) {
+		tlsp_statistics_count_refusal(TLSP_REASON_HANDSHAKE);
+		LM_WARN("server %s:%d refused: %s: it speaks before our ClientHello\n",
+				ip_addr2a(&c->rcv.src_ip), c->rcv.src_port,
+				tlsp_explain_word(TLSP_REASON_HANDSHAKE));
+		c->req.error = TCP_READ_ERROR;
+		return -1;
+	}
+	if(octets == 0) {
+		c->state = S_CONN_EOF;
+		*flags |= RD_CONN_EOF;
+		return 0;
+	}
+	if(errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+		c->req.error = TCP_READ_ERROR;
+		return -1;
+	}
+	*flags |= RD_CONN_SHORT_READ;
+	return 0;
+}
+
 /* Without c->write_lock, as the hook that it wraps. Data of a connection that
  * does not pass never reaches the parser. */
 static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
@@ -156,6 +190,8 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 	char *place = c->req.pos;
 	int octets = -1;
 
+	if(!c->extra_data && !(c->flags & F_CONN_PASSIVE))
+		return read_too_early(c, flags);
 	if(passes(c)) {
 		c->req.pos += withheld;
 		open_gate(c);

@@ -83,11 +83,12 @@ static bool may_accepted(const struct tlsp_connection *connection,
 }
 
 static bool may(const struct tcp_connection *c,
-		const struct tlsp_connection *connection,
-		const struct tlsp_errand *errand)
+		const struct tlsp_connection *connection, struct tlsp_errand *errand)
 {
-	if(tlsp_connection_is_replaced(connection))
+	if(tlsp_connection_is_replaced(connection)) {
+		errand->replaced = true;
 		return false;
+	}
 	if(c->flags & F_CONN_PASSIVE)
 		return may_accepted(connection, errand);
 	return !errand->bound

@@ -20,6 +20,7 @@ struct tlsp_errand
 	bool bound; /* not on one that we opened to another server name than: */
 	bool named;
 	struct tlsp_digest server_name;
+	bool replaced;		/* one was passed over because it is */
 	unsigned kept_back; /* from how many connections that the peer opened */
 };
 

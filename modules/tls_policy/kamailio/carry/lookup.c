@@ -66,17 +66,19 @@ static int find(const struct dest_info *to, struct tlsp_errand *errand)
 }
 
 /* Never by address: between here and tcp_send another connection may come. */
-static void choose(struct dest_info *to, struct tlsp_errand *errand, bool free)
+static void choose(
+		struct dest_info *to, struct tlsp_errand *errand, bool response)
 {
+	bool free = tlsp_errand_is_free(errand);
 	int id = to->id;
 
 	if(id && tlsp_core_tcp_ask(id, tlsp_errand_may, errand))
 		return;
 	to->id = su_getport(&to->to) ? find(to, errand) : 0;
-	if(to->id || free)
+	if(to->id || (free && !errand->replaced))
 		return;
 	to->id = none;
-	if(errand->kept_back)
+	if(errand->kept_back && !free && !response)
 		note_kept_back(to);
 }
 
@@ -98,22 +100,23 @@ static int on_data_out(sr_event_param_t *event)
 	struct dest_info *to = event->dst;
 	const str *text = event->data;
 	struct tlsp_errand errand;
-	bool free;
+	bool response;
 
 	if(!to || !text || (to->proto != PROTO_TLS && to->proto != PROTO_WSS))
 		return 0;
 	if(to->id == none)
 		to->id = 0; /* of an earlier message of the transaction */
-	if(!tlsp_errand_read(&errand, to->proto)
-			|| tlsp_errand_is_ping(text->s, (size_t)text->len))
+	if(tlsp_errand_is_ping(text->s, (size_t)text->len))
 		return 0;
-	free = tlsp_errand_is_free(&errand);
-	if(free && !core_may_miss_one())
+	if(!tlsp_errand_read(&errand, to->proto)) {
+		to->id = none;
 		return 0;
-	if(tlsp_errand_is_response(text->s, (size_t)text->len) && to->id
-			&& tlsp_core_tcp_ask(to->id, exists, NULL))
+	}
+	if(tlsp_errand_is_free(&errand) && !core_may_miss_one())
 		return 0;
-	choose(to, &errand, free);
+	response = tlsp_errand_is_response(text->s, (size_t)text->len);
+	if(!response || !to->id || !tlsp_core_tcp_ask(to->id, exists, NULL))
+		choose(to, &errand, response);
 	return 0;
 }
 

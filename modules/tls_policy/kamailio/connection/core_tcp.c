@@ -7,6 +7,10 @@
 #include "core_tcp.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/dprint.h"
@@ -14,9 +18,11 @@
 #include "core/locking.h"
 #include "core/cfg/cfg.h"
 #include "core/pass_fd.h"
+#include "core/socket_info.h"
 #include "core/tcp_conn.h"
 #include "core/tcp_options.h"
 #include "core/tcp_server.h"
+#include "core/tls_hooks.h"
 
 #ifndef VERSIONVAL
 #error "without -DVERSIONVAL, which scripts/kamailio-flags finds"
@@ -36,10 +42,6 @@ struct tcp_connection *_tcpconn_find(int id, struct ip_addr *ip, int port,
 struct tcp_connection *_tcpconn_find(int id, struct ip_addr *ip, int port,
 		struct ip_addr *local_ip, int local_port);
 #endif
-
-/* Makes a connection that is in no table yet; its socket is |s|. */
-struct tcp_connection *tcpconn_connect(union sockaddr_union *server,
-		union sockaddr_union *from, int type, snd_flags_t *send_flags);
 
 /* Makes one that is in no table; its socket is |socket|. */
 struct tcp_connection *tcpconn_new(int socket, union sockaddr_union *peer,
@@ -94,41 +96,105 @@ static void enter_by_id(struct tcp_connection *c)
 	TCPCONN_UNLOCK;
 }
 
-/* Where a source address is asked for, the core does not look for the port. */
-static void note_local_port(struct tcp_connection *c)
+int tlsp_core_tcp_connect(
+		const union sockaddr_union *peer, const union sockaddr_union *local)
+{
+	int on = 1;
+	int made = socket(peer->s.sa_family,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+
+	if(made < 0)
+		return -1;
+	setsockopt(made, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(made, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	if(bind(made, &local->s, sockaddru_len(*local)) == 0
+			&& (connect(made, &peer->s, sockaddru_len(*peer)) == 0
+					|| errno == EINPROGRESS))
+		return made;
+	close(made);
+	return -1;
+}
+
+bool tlsp_core_tcp_is_connected(int socket, bool *failed)
+{
+	struct pollfd wait = {.fd = socket, .events = POLLOUT};
+	int error = 0;
+	socklen_t octets = sizeof(error);
+
+	*failed = false;
+	if(poll(&wait, 1, 0) <= 0)
+		return false;
+	*failed = getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &octets) != 0
+			  || error != 0;
+	return !*failed;
+}
+
+/* Under its write_lock nobody else can write on it. */
+static bool send_first(struct tcp_connection *c, int socket, const char *first,
+		unsigned octets)
+{
+	const char *buffer = first, *rest = NULL;
+	unsigned count = octets, rest_octets = 0;
+	snd_flags_t flags = {0};
+	int encoded;
+
+	lock_get(&c->write_lock);
+	encoded = tls_hook.encode(c, &buffer, &count, &rest, &rest_octets, &flags);
+	encoded = encoded >= 0 && count > 0 && rest_octets == 0
+			  && send(socket, buffer, count, MSG_NOSIGNAL) == (ssize_t)count;
+	lock_release(&c->write_lock);
+	return encoded;
+}
+
+static int hand_over(struct tcp_connection *c, int socket)
+{
+	long command[2] = {(long)c, CONN_NEW_COMPLETE};
+	int id = c->id;
+
+	return send_fd(unix_tcp_sock, command, sizeof(command), socket) > 0 ? id
+																		: 0;
+}
+
+static struct tcp_connection *make(
+		int socket, union sockaddr_union *peer, unsigned short local_port)
 {
 	union sockaddr_union local;
 	socklen_t octets = sizeof(local);
+	struct ip_addr address;
+	struct tcp_connection *c;
 
-	if(getsockname(c->s, &local.s, &octets) == 0)
-		c->rcv.dst_port = su_getport(&local);
+	if(getsockname(socket, &local.s, &octets) != 0)
+		return NULL;
+	su2ip_addr(&address, &local);
+	if(cfg_get(tcp, tcp_cfg, reuse_port))
+		su_setport(&local, local_port);
+	c = tcpconn_new(socket, peer, &local, find_si(&address, 0, PROTO_TLS),
+			PROTO_TLS, S_CONN_OK);
+	if(c && !c->rcv.bind_address)
+		c->rcv.bind_address =
+				address.af == AF_INET ? sendipv4_tls : sendipv6_tls;
+	return c;
 }
 
-/* As tcp_send does it. Takes |c|; its id, or 0. */
-static int hand_over(struct tcp_connection *c)
+int tlsp_core_tcp_enter(int socket, union sockaddr_union *peer,
+		unsigned short local_port, const char *first, unsigned octets)
 {
-	long command[2] = {(long)c, CONN_NEW_COMPLETE};
-	int id = c->id, socket = c->s;
+	struct tcp_connection *c = make(socket, peer, local_port);
+	int id = 0;
 
-	note_local_port(c);
-	enter_by_id(c);
-	if(send_fd(unix_tcp_sock, command, sizeof(command), socket) <= 0) {
-		LM_ERR("tcp_main does not take a new connection\n");
+	if(c) {
+		enter_by_id(c);
+		if(send_first(c, socket, first, octets))
+			id = hand_over(c, socket);
+	}
+	if(c && !id) {
+		LM_ERR("a new connection cannot be handed to tcp_main\n");
 		TCPCONN_LOCK;
 		_tcpconn_rm(c);
 		TCPCONN_UNLOCK;
-		id = 0;
 	}
 	close(socket);
 	return id;
-}
-
-int tlsp_core_tcp_open(union sockaddr_union *peer, union sockaddr_union *local)
-{
-	snd_flags_t flags = {0};
-	struct tcp_connection *c = tcpconn_connect(peer, local, PROTO_TLS, &flags);
-
-	return c ? hand_over(c) : 0;
 }
 
 /* By which |id| is found; if it has ended, |port| is one that it was known

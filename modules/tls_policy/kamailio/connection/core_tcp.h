@@ -27,13 +27,25 @@ bool tlsp_core_tcp_exists(int id);
 int tlsp_core_tcp_send(int id, const char *buffer, unsigned octets);
 
 /*
- * tlsp_core_tcp_open: connects to |peer| from the address |local| for TLS
- * (without waiting where tcp_async is on) and hands the connection to tcp_main.
- * It is found by its id alone: the core would let it take the address over at
- * once (new_conn_alias_flags), before anybody has judged the peer. Its id, or
- * 0 and a log line. A process with a socket to tcp_main.
+ * A connection of ours to a TLS server, opened step by step and without waiting,
+ * whatever tcp_async says. It is found by its id alone: the core would let it
+ * take the address over at once (new_conn_alias_flags), before anybody has
+ * judged the peer. A process with a socket to tcp_main.
+ *
+ * tlsp_core_tcp_connect: begins to connect to |peer| from the address |local|;
+ * a socket, or -1.
+ * tlsp_core_tcp_is_connected: is |socket|? *|failed| if it never will be.
+ * tlsp_core_tcp_enter: enters a connection with |peer| over |socket|, has
+ * |first| encoded and sent by this process (so the ClientHello is out before
+ * anybody reads), and hands it to tcp_main. With tcp_reuse_port the core looks
+ * for |local_port|, which is noted as its own. Takes |socket|; its id, or 0 and
+ * a log line.
  */
-int tlsp_core_tcp_open(union sockaddr_union *peer, union sockaddr_union *local);
+int tlsp_core_tcp_connect(
+		const union sockaddr_union *peer, const union sockaddr_union *local);
+bool tlsp_core_tcp_is_connected(int socket, bool *failed);
+int tlsp_core_tcp_enter(int socket, union sockaddr_union *peer,
+		unsigned short local_port, const char *first, unsigned octets);
 
 /*
  * tlsp_core_tcp_move_addresses: from now on what is sent to an address by which

@@ -139,6 +139,7 @@ static int give_up(struct tcp_connection *c, struct tlsp_record *record,
 static enum tlsp_job_result addresses(struct tcp_connection *c, SSL *ssl)
 {
 	current->peer = c->rcv.src_su;
+	current->local_port = c->rcv.dst_port;
 	if(init_su(&current->local, &c->rcv.dst_ip, 0) < 0
 			|| !tlsp_tls_domains_choose_as(c, ssl))
 		return TLSP_JOB_IMPOSSIBLE;
