@@ -15,6 +15,8 @@
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -299,8 +301,6 @@ static _Noreturn void serve_one(SSL_CTX *ctx)
 {
 	const char *name;
 
-	if(option("speaks")) /* an alert that says nothing: user_canceled */
-		send_octets("\x15\x03\x01\x00\x02\x01\x5a", 7);
 	if(!option("tcp")) {
 		tls = SSL_new(ctx);
 		SSL_set_fd(tls, fd);
@@ -319,12 +319,18 @@ static _Noreturn void listen_on(const char *port)
 
 	if(listen(listener, 64) != 0)
 		die("listen");
+	if(option("speaks")) /* as early as it can */
+		fcntl(listener, F_SETFL, O_NONBLOCK);
 	signal(SIGCHLD, SIG_IGN);
 	puts("ready");
 	for(;;) {
 		fd = accept(listener, NULL, NULL);
+		if(fd < 0 && errno == EAGAIN)
+			continue;
 		if(fd < 0)
 			die("accept");
+		if(option("speaks")) /* an alert that says nothing: user_canceled */
+			send_octets("\x15\x03\x01\x00\x02\x01\x5a", 7);
 		if(fork() == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			close(listener);
