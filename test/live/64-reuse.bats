@@ -75,7 +75,19 @@ tcp_accepted() { [ "$(rpc core.tcp_list | grep -c "src_port: $AT")" -gt 0 ]; }
 	reaches_server_alone half
 }
 
-@test "one that names the port by Via's alias, or gets it by force_tcp_alias" {
+@test "one that is given the port by force_tcp_alias, with tcp_connection_match=1" {
+	write_config "$(policy VerifyServerCertificate 1)" "$(policy proxy trusted.example.com)" 'tcp_connection_match=1'
+	sed -i '/^request_route {/a if($ci == "alias") force_tcp_alias('"$AT"');' "$DIR/kamailio.cfg"
+	launch
+	await_start
+	end_of impostor "$PORT" from="$(free_port)"
+	says_request impostor OPTIONS alias "sip:127.0.0.1:$PORT"
+	await got impostor alias 'SIP/2.0 200'
+	true_server
+	reaches_server_alone by-forced-alias
+}
+
+@test "one that names the port by Via's alias" {
 	local named
 	asking_servers 'tcp_accept_aliases=yes'
 	named=$AT
