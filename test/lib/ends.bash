@@ -42,11 +42,12 @@ got() { grep -q "^got $2 ${3:-}" "$DIR/$1"; }      # NAME CALL-ID [LINE]
 times_got() { grep -c "^got $2 ${3:-}" "$DIR/$1"; } # NAME CALL-ID [LINE]
 
 stop_ends() {
-	local name
+	local name input
 	for name in "${!ENDS[@]}"; do
 		kill -KILL "${ENDS[$name]}" 2>/dev/null || true
 		wait "${ENDS[$name]}" 2>/dev/null || true
-		exec {ENDS_IN[$name]}>&-
+		input=${ENDS_IN[$name]}
+		exec {input}>&-
 	done
 	ENDS=()
 }
