@@ -21,7 +21,8 @@ CLI := $(wildcard $(MODULE)/cli/*.c)
 HEADERS := $(wildcard $(MODULE)/*/*.h $(MODULE)/*/*/*.h test/fuzz/*.h)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
 PROPERTY := $(BUILD)/property/trust
-TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c)) $(BUILD)/trust_peer
+TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c)) $(BUILD)/trust_peer \
+	$(patsubst test/lib/preload/%.c,$(BUILD)/preload/%.so,$(wildcard test/lib/preload/*.c))
 TRUST_PEER := $(wildcard test/lib/trust/*.c)
 FUZZ := $(filter-out replay,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
 REPLAY := $(FUZZ:%=$(BUILD)/fuzz/%-replay)
@@ -119,6 +120,10 @@ bench-verdict: $(BUILD)/bench/verdict ## what a verdict costs with 1, 1,000 and 
 $(BUILD)/bench/%: test/bench/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
 	@mkdir -p $(@D)
 	$(CC) $(STD) -O2 -g -Wall -Wextra -Werror -o $@ $< $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+
+$(BUILD)/preload/%.so: test/lib/preload/%.c $(BUILD)/.deps-build
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -fPIC -shared -o $@ $< -ldl
 
 $(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)

@@ -4,6 +4,7 @@
 #   server           the gateway itself; server-rsa the same for old peers
 #   trusted          SAN trusted.example.com, a configured proxy everywhere here
 #   stranger         the same CA, another SAN
+#   both-names       those of trusted and stranger
 #   foreign          the SAN of trusted, the other CA
 #   expired, selfsigned, wildcard, ip, local, below, uri, uriother, critical,
 #   cn, cnother
@@ -45,6 +46,7 @@ openssl genrsa -out server-rsa.key 2048 2>/dev/null
 sign server-rsa ca "/CN=gateway.example" "DNS:gateway.example,IP:127.0.0.1"
 sign trusted ca "/CN=trusted" "DNS:trusted.example.com"
 sign stranger ca "/CN=stranger" "DNS:stranger.example.com"
+sign both-names ca "/CN=both" "DNS:trusted.example.com,DNS:stranger.example.com"
 sign foreign foreign-ca "/CN=trusted" "DNS:trusted.example.com"
 sign wildcard ca "/CN=wildcard" "DNS:*.carrier.example"
 sign ip ca "/CN=ip" "IP:192.0.2.10,IP:2001:db8::10"

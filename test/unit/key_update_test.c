@@ -150,10 +150,43 @@ static void post_handshake_authentication_obeys_a_change(void **state)
 	assert_true(gate.refused);
 	tear_down(&link);
 }
+
+/* 400 trust anchors that the client may choose from: more than a record holds. */
+static void a_certificate_request_of_any_size_is_sent(void **state)
+{
+	STACK_OF(X509_NAME) *names = sk_X509_NAME_new_null();
+	struct link link;
+	size_t made;
+
+	(void)state;
+	for(int i = 0; i < 400; i++) {
+		X509_NAME *name = X509_NAME_new();
+		char text[64];
+
+		snprintf(text, sizeof(text),
+				"a certification authority with a long name, number %d", i);
+		X509_NAME_add_entry_by_NID(name, NID_commonName, MBSTRING_ASC,
+				(const unsigned char *)text, -1, -1, 0);
+		sk_X509_NAME_push(names, name);
+	}
+	prepare(&link, TLSP_ROLE_SERVER, TLS1_3_VERSION, &trusted);
+	link.offers_authentication = true;
+	establish(&link);
+	forget_messages();
+	SSL_set0_CA_list(link.ends.ours, names);
+	made = key_update(&link, true);
+	assert_true(made > 16384);
+	pump(&link);
+	assert_true(talks(&link));
+	assert_int_equal(peer_received[SSL3_MT_CERTIFICATE_REQUEST], 1);
+	assert_int_equal(link.record->handshakes, 2);
+	tear_down(&link);
+}
+
 static void close_notify_is_made_once(void **state)
 {
 	const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
-	unsigned char octets[TLSP_REHANDSHAKE_MAX_OCTETS];
+	const unsigned char *octets;
 	struct link link;
 	char octet;
 	size_t made;
@@ -162,10 +195,11 @@ static void close_notify_is_made_once(void **state)
 	for(size_t v = 0; v < COUNT(versions); v++)
 		for(size_t r = 0; r < COUNT(roles); r++) {
 			set_up(&link, roles[r], versions[v], &trusted);
-			made = tlsp_rehandshake_close(link.ends.ours, octets);
+			made = tlsp_rehandshake_close(link.ends.ours, &octets);
 			assert_true(made > 0);
 			send_made(&link, octets, made);
-			assert_int_equal(tlsp_rehandshake_close(link.ends.ours, octets), 0);
+			assert_int_equal(
+					tlsp_rehandshake_close(link.ends.ours, &octets), 0);
 			assert_int_equal(SSL_read(link.ends.peer, &octet, 1), 0);
 			assert_int_equal(
 					SSL_get_error(link.ends.peer, 0), SSL_ERROR_ZERO_RETURN);
@@ -181,6 +215,7 @@ int main(void)
 		cmocka_unit_test_setup(a_key_update_that_the_peer_starts_is_taken, setup_strict),
 		cmocka_unit_test_setup(post_handshake_authentication_is_judged_as_a_first_one, setup_strict),
 		cmocka_unit_test_setup(post_handshake_authentication_obeys_a_change, setup_policy),
+		cmocka_unit_test_setup(a_certificate_request_of_any_size_is_sent, setup_strict),
 		cmocka_unit_test_setup(close_notify_is_made_once, setup_strict),
 	};
 	/* clang-format on */

@@ -53,6 +53,7 @@ static const struct
 		{"wildcard_proxies", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"sip_uri_identities", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"bind_to_peer", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
+		{"reuse_accepted_connections", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"tls_rehandshake_interval_seconds", NULL, TLSP_PARAMETER_NUMBER, 0,
 				90000, 0},
 		{"tls_rehandshake_method", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
@@ -87,6 +88,7 @@ static void fill(struct tlsp_policy *policy)
 	policy->wildcard_proxies = 1;
 	policy->sip_uri_identities = 1;
 	policy->bind_to_peer = 1;
+	policy->reuse_accepted_connections = 1;
 	policy->tls_rehandshake_interval_seconds = 3;
 	policy->tls_rehandshake_method = TLSP_METHOD_RECONNECT;
 	strcpy(policy->tls_rehandshake_peers, "a.example.com 192.0.2.1");
@@ -348,6 +350,9 @@ static void the_mode_and_the_method_have_words(void **state)
 			{"wildcard_proxies", "on", NULL},
 			{"sip_uri_identities", "yes", NULL},
 			{"bind_to_peer", "both", NULL},
+			{"reuse_accepted_connections", "judged", "0"},
+			{"reuse_accepted_connections", "Always", "1"},
+			{"reuse_accepted_connections", "never", NULL},
 			{"sip_domain_purpose", "ignore", "0"},
 			{"sip_domain_purpose", "Accept", "1"},
 			{"SIP_DOMAIN_PURPOSE", "require", "2"},

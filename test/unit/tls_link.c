@@ -144,11 +144,11 @@ void send_made(struct link *link, const unsigned char *octets, size_t made)
 
 size_t renegotiate(struct link *link)
 {
-	unsigned char octets[TLSP_REHANDSHAKE_MAX_OCTETS];
+	const unsigned char *octets;
 	size_t made;
 
 	open_gate();
-	made = tlsp_rehandshake_renegotiate(link->ends.ours, link->record, octets);
+	made = tlsp_rehandshake_renegotiate(link->ends.ours, link->record, &octets);
 	close_gate();
 	send_made(link, octets, made);
 	return made;
@@ -156,12 +156,12 @@ size_t renegotiate(struct link *link)
 
 size_t key_update(struct link *link, bool ask_certificate)
 {
-	unsigned char octets[TLSP_REHANDSHAKE_MAX_OCTETS];
+	const unsigned char *octets;
 	size_t made;
 
 	open_gate();
 	made = tlsp_rehandshake_key_update(
-			link->ends.ours, link->record, ask_certificate, octets);
+			link->ends.ours, link->record, ask_certificate, &octets);
 	close_gate();
 	send_made(link, octets, made);
 	return made;

@@ -7,6 +7,7 @@
 #include "core/dprint.h"
 #include "core/sr_module.h"
 
+#include "kamailio/carry/lookup.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/report/events.h"
 #include "kamailio/connection/fork_guard.h"
@@ -27,7 +28,7 @@ static int mod_init(void)
 	if(tlsp_tls_hooks_install() < 0 || tlsp_live_policy_init() < 0
 			|| tlsp_connections_init() < 0 || tlsp_peer_outcomes_init() < 0
 			|| tlsp_statistics_init() < 0 || tlsp_rejections_init() < 0
-			|| tlsp_proxy_sources_init() < 0)
+			|| tlsp_proxy_sources_init() < 0 || tlsp_lookup_register() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
 	tlsp_events_register();
@@ -44,7 +45,7 @@ static int child_init(int rank)
 		return tlsp_rehandshake_timer_start() < 0 ? -1 : tlsp_events_start();
 	if(tlsp_fork_guard_install() < 0 || tlsp_live_policy_init_readers() < 0)
 		return -1;
-	return tlsp_modparams_publish();
+	return tlsp_modparams_publish() < 0 ? -1 : tlsp_lookup_start();
 }
 
 static void destroy(void)

@@ -10,6 +10,8 @@
 #include "tls_hooks.h"
 
 #include <dlfcn.h>
+#include <errno.h>
+#include <sys/socket.h>
 
 #include "core/dprint.h"
 #include "core/globals.h"
@@ -21,7 +23,10 @@
 
 #include "openssl/handshake.h"
 #include "openssl/rehandshake.h"
+#include "policy/explain.h"
 
+#include "kamailio/carry/errand.h"
+#include "kamailio/carry/lookup.h"
 #include "kamailio/connection/core_tcp.h"
 #include "kamailio/rehandshake/held_writes.h"
 #include "kamailio/rehandshake/jobs.h"
@@ -36,9 +41,12 @@
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;
 
+/* Where the text that this process encodes goes on; NULL if it is at its end. */
+static const char *rest_expected;
+
 /* While the gate is open: whose it is, and what was looked up for it. */
 static const struct tcp_connection *guarded;
-static struct tlsp_tls_domain domain_now, domain_named;
+static struct tlsp_tls_domain domain_now, domain_named, domain_as_client;
 
 static SSL *ssl_of(const struct tcp_connection *c)
 {
@@ -70,6 +78,14 @@ static SSL_CTX *context_for(SSL *ssl, const char *server_name)
 	return domain_named.context;
 }
 
+static SSL_CTX *context_as_client(SSL *ssl)
+{
+	(void)ssl;
+	if(!domain_as_client.context)
+		tlsp_tls_domains_find_default(TLSP_ROLE_CLIENT, &domain_as_client);
+	return domain_as_client.context;
+}
+
 static bool changed(SSL *ssl)
 {
 	(void)ssl;
@@ -93,6 +109,7 @@ static void close_gate(void)
 	gate.terms = NULL;
 	tlsp_tls_domains_release(&domain_now);
 	tlsp_tls_domains_release(&domain_named);
+	tlsp_tls_domains_release(&domain_as_client);
 	guarded = NULL;
 }
 
@@ -137,6 +154,36 @@ static int show_or_withhold(
 	return 0;
 }
 
+/* No TLS server speaks before the ClientHello, which is made by whoever sends
+ * first: only that process knows the server name and the TLS domain. The result
+ * of a read, and 0 if nothing came. */
+static int read_too_early(struct tcp_connection *c, rd_conn_flags_t *flags)
+{
+	char octet;
+	ssize_t octets = recv(c->fd, &octet, sizeof(octet), MSG_PEEK);
+
+	*flags &= ~RD_CONN_REPEAT_READ;
+	if(octets > 0) {
+		tlsp_statistics_count_refusal(TLSP_REASON_HANDSHAKE);
+		LM_WARN("server %s:%d refused: %s: it speaks before our ClientHello\n",
+				ip_addr2a(&c->rcv.src_ip), c->rcv.src_port,
+				tlsp_explain_word(TLSP_REASON_HANDSHAKE));
+		c->req.error = TCP_READ_ERROR;
+		return -1;
+	}
+	if(octets == 0) {
+		c->state = S_CONN_EOF;
+		*flags |= RD_CONN_EOF;
+		return 0;
+	}
+	if(errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+		c->req.error = TCP_READ_ERROR;
+		return -1;
+	}
+	*flags |= RD_CONN_SHORT_READ;
+	return 0;
+}
+
 /* Without c->write_lock, as the hook that it wraps. Data of a connection that
  * does not pass never reaches the parser. */
 static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
@@ -146,6 +193,8 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 	char *place = c->req.pos;
 	int octets = -1;
 
+	if(!c->extra_data && !(c->flags & F_CONN_PASSIVE))
+		return read_too_early(c, flags);
 	if(passes(c)) {
 		c->req.pos += withheld;
 		open_gate(c);
@@ -160,6 +209,21 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 	return -1;
 }
 
+/* A request that nobody may send here: not sent, and the connection stays. What
+ * the hook is called for again is the rest of something else. */
+static bool keeps_back(struct tcp_connection *c,
+		const struct tlsp_record *record, const struct tlsp_encode_call *call)
+{
+	if(*call->buffer == rest_expected
+			|| !tlsp_errand_is_forbidden(
+					c, record, tlsp_gate_terms(), *call->buffer, *call->octets))
+		return false;
+	tlsp_lookup_kept_back(
+			ip_addr2a((struct ip_addr *)&c->rcv.src_ip), c->rcv.src_port);
+	*call->octets = 0;
+	return true;
+}
+
 /* Under the gate: the tls module's, or later, in its order. */
 static int encode_or_hold(
 		struct tcp_connection *c, const struct tlsp_encode_call *call)
@@ -168,6 +232,8 @@ static int encode_or_hold(
 	struct tlsp_connection *connection = record ? record->owner : NULL;
 	const struct tlsp_terms *terms;
 
+	if(keeps_back(c, record, call))
+		return 0;
 	if(!connection || !tlsp_held_writes_must_wait(connection, record))
 		return tls.encode(c, call->buffer, call->octets, call->rest,
 				call->rest_octets, call->flags);
@@ -213,6 +279,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 	open_gate(c);
 	encoded = encode_or_hold(c, &call);
 	close_gate();
+	rest_expected = *rest;
 	report(c);
 	if(!passes(c))
 		return -1;
@@ -249,6 +316,7 @@ int tlsp_tls_hooks_install(void)
 	gate.acquire = tlsp_live_policy_acquire;
 	gate.context_for = context_for;
 	gate.context_now = context_now;
+	gate.context_as_client = context_as_client;
 	gate.changed = changed;
 	if(!tlsp_handshake_init(&gate)) {
 		LM_ERR("no memory for the OpenSSL callbacks\n");

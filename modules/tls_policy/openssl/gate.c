@@ -53,6 +53,15 @@ SSL_CTX *tlsp_gate_context_for(SSL *ssl, const char *server_name)
 	return context ? context : tlsp_gate_context_now(ssl);
 }
 
+SSL_CTX *tlsp_gate_context_as_client(SSL *ssl)
+{
+	SSL_CTX *context = gate->open && gate->context_as_client
+							   ? gate->context_as_client(ssl)
+							   : NULL;
+
+	return context ? context : SSL_get_SSL_CTX(ssl);
+}
+
 bool tlsp_gate_changed(SSL *ssl)
 {
 	if(gate->changed)

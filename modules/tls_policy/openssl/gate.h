@@ -40,10 +40,12 @@ struct tlsp_gate
 	 * callback is going to choose for |server_name| (NULL: none was asked for).
 	 * context_now: the context of this process of the TLS domain that the
 	 * connection would get if it came now; after a tls.reload the new one.
-	 * changed: was tls.cfg loaded anew since |ssl| was made? Both contexts stay
-	 * while the gate is open. */
+	 * context_as_client: that of the TLS domain in which we are client by
+	 * default. changed: was tls.cfg loaded anew since |ssl| was made? The
+	 * contexts stay while the gate is open. */
 	SSL_CTX *(*context_for)(SSL *ssl, const char *server_name);
 	SSL_CTX *(*context_now)(SSL *ssl);
+	SSL_CTX *(*context_as_client)(SSL *ssl);
 	bool (*changed)(SSL *ssl);
 	bool accepted; /* since the gate opened, a peer was accepted */
 	bool noted;	   /* and only by a setting: */
@@ -66,10 +68,11 @@ const struct tlsp_terms *tlsp_gate_terms(void);
 /* tlsp_gate_peer_address: the peer's address; false if it is not known. */
 bool tlsp_gate_peer_address(struct tlsp_host *out);
 
-/* tlsp_gate_context_for, tlsp_gate_context_now, tlsp_gate_changed: see struct
- * tlsp_gate. Never NULL. */
+/* tlsp_gate_context_for, tlsp_gate_context_now, tlsp_gate_context_as_client,
+ * tlsp_gate_changed: see struct tlsp_gate. Never NULL. */
 SSL_CTX *tlsp_gate_context_for(SSL *ssl, const char *server_name);
 SSL_CTX *tlsp_gate_context_now(SSL *ssl);
+SSL_CTX *tlsp_gate_context_as_client(SSL *ssl);
 bool tlsp_gate_changed(SSL *ssl);
 
 /* tlsp_gate_accepted: the callbacks accepted a peer. */

@@ -16,6 +16,7 @@
 #include "policy/names/names.h"
 #include "policy/verdict.h"
 #include "policy/versions.h"
+#include "reverse.h"
 #include "sessions.h"
 
 static struct tlsp_peer_cert peer; /* scratch of this process */
@@ -325,7 +326,8 @@ static bool last_word(
 
 /* Who was accepted once stays so; one that showed nothing becomes who it
  * shows. */
-static void accept(struct tlsp_record *record)
+static void accept(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
 	record->stage = TLSP_STAGE_ACCEPTED;
 	if(record->handshakes == 0
@@ -336,6 +338,7 @@ static void accept(struct tlsp_record *record)
 		tlsp_gate_accepted();
 	else
 		record->resumed = false;
+	tlsp_reverse_judge(ssl, record, terms);
 }
 
 void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
@@ -347,7 +350,7 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 	else if(last_word(ssl, record, terms) && !tlsp_sessions_note(ssl, record))
 		tlsp_record_refuse(record, "no memory for what a session carries");
 	else if(record->stage != TLSP_STAGE_REFUSED)
-		accept(record);
+		accept(ssl, record, terms);
 	record->generation = terms ? terms->generation : 0;
 	if(record->stage != TLSP_STAGE_ACCEPTED)
 		SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -384,6 +387,8 @@ enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record)
 	if(result == TLSP_AGAIN_ACCEPTED
 			&& record->accepted.match == TLSP_MATCH_NONE)
 		record->accepted = record->shown;
+	if(result == TLSP_AGAIN_ACCEPTED)
+		tlsp_reverse_judge(ssl, record, terms);
 	return result;
 }
 

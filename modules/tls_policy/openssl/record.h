@@ -55,6 +55,14 @@ struct tlsp_accepted
 	bool constrained;			 /* its chain carried name constraints */
 };
 
+/* Would a peer that opened the connection be accepted as a server, and by which
+ * terms? See reverse.h. By value. */
+struct tlsp_reverse
+{
+	bool accepted;
+	struct tlsp_digest chain, leaf; /* of the terms */
+};
+
 /* On every guarded SSL, in OpenSSL's memory (which is shared between the
  * processes here); guarded by the lock of the connection. */
 struct tlsp_record
@@ -72,6 +80,7 @@ struct tlsp_record
 	bool judged;			  /* the verify callback accepted the peer, as: */
 	struct tlsp_accepted shown;
 	struct tlsp_accepted accepted; /* after Finished; stays */
+	struct tlsp_reverse reverse;   /* of the last judgement */
 	bool allow_ssl2_hello;
 	unsigned versions; /* that may be negotiated, see policy/versions.h */
 	int (*security)(const SSL *, const SSL_CTX *, int, int, int, void *,

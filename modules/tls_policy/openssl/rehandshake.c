@@ -15,6 +15,8 @@
 
 typedef bool (*maker)(SSL *ssl, struct tlsp_record *record);
 
+static BIO *last_made; /* of this process: what produce wrote last */
+
 /* SSL_set0_rbio(3) takes a reference over and gives the old one back. */
 static bool lend_bios(SSL *ssl, BIO **in, BIO **out)
 {
@@ -28,12 +30,14 @@ static bool lend_bios(SSL *ssl, BIO **in, BIO **out)
 	return true;
 }
 
-/* What |make| writes, into |out|; 0 if it fails or writes too much. */
-static size_t produce(
-		SSL *ssl, struct tlsp_record *record, maker make, unsigned char *out)
+/* What |make| writes, into |out|; 0 if it fails. If it had begun by then, the
+ * other end would miss what was written: refused. */
+static size_t produce(SSL *ssl, struct tlsp_record *record, maker make,
+		const unsigned char **out)
 {
 	BIO *memory_in, *memory_out, *in, *output;
-	size_t octets = 0;
+	char *octets = NULL;
+	long count;
 	bool made;
 
 	if(!lend_bios(ssl, &memory_in, &memory_out))
@@ -50,12 +54,13 @@ static size_t produce(
 	ERR_pop_to_mark();
 	SSL_set0_rbio(ssl, in);
 	SSL_set0_wbio(ssl, output);
-	if(made && BIO_pending(memory_out) <= TLSP_REHANDSHAKE_MAX_OCTETS
-			&& !BIO_read_ex(
-					memory_out, out, TLSP_REHANDSHAKE_MAX_OCTETS, &octets))
-		octets = 0;
-	BIO_free(memory_out);
-	return octets;
+	BIO_free(last_made);
+	last_made = memory_out;
+	count = BIO_get_mem_data(memory_out, &octets);
+	*out = (const unsigned char *)octets;
+	if(!made && count > 0 && record && record->stage != TLSP_STAGE_REFUSED)
+		tlsp_record_refuse(record, "a re-handshake failed after it had begun");
+	return made && count > 0 ? (size_t)count : 0;
 }
 
 static bool went_on(SSL *ssl)
@@ -93,8 +98,8 @@ bool tlsp_rehandshake_must_wait(
 	return record->role == TLSP_ROLE_CLIENT && SSL_has_pending(ssl);
 }
 
-size_t tlsp_rehandshake_renegotiate(SSL *ssl, struct tlsp_record *record,
-		unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS])
+size_t tlsp_rehandshake_renegotiate(
+		SSL *ssl, struct tlsp_record *record, const unsigned char **out)
 {
 	if(record->stage != TLSP_STAGE_ACCEPTED
 			|| record->renegotiation != TLSP_RENEGOTIATION_NONE
@@ -150,7 +155,7 @@ static bool make_key_update_and_request(SSL *ssl, struct tlsp_record *record)
 }
 
 size_t tlsp_rehandshake_key_update(SSL *ssl, struct tlsp_record *record,
-		bool ask_certificate, unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS])
+		bool ask_certificate, const unsigned char **out)
 {
 	bool ask = ask_certificate && record->role == TLSP_ROLE_SERVER
 			   && record->authentication == TLSP_AUTHENTICATION_NONE;
@@ -168,8 +173,7 @@ static bool make_close(SSL *ssl, struct tlsp_record *record)
 	return SSL_shutdown(ssl) >= 0;
 }
 
-size_t tlsp_rehandshake_close(
-		SSL *ssl, unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS])
+size_t tlsp_rehandshake_close(SSL *ssl, const unsigned char **out)
 {
 	if(SSL_in_init(ssl) || (SSL_get_shutdown(ssl) & SSL_SENT_SHUTDOWN))
 		return 0;

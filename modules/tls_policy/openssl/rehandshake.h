@@ -4,28 +4,25 @@
  * the peer's answer meant. OpenSSL and policy/ only; any process that does
  * TLS, under the lock of the SSL. Nothing here logs or blocks.
  *
- * The octets are made into a buffer of the caller's, who sends them; the
- * peer's answer is read by whoever reads the connection.
+ * The octets that each makes, any number, are |out|, and stay until the next of
+ * these; the caller sends them, and the peer's answer is read by whoever reads
+ * the connection. Where it fails after the state of TLS has changed, |ssl| is
+ * refused.
  */
 #ifndef TLSP_REHANDSHAKE_H
 #define TLSP_REHANDSHAKE_H
 
 #include "record.h"
 
-enum
-{
-	TLSP_REHANDSHAKE_MAX_OCTETS = 16 * 1024 /* of what starts one */
-};
-
 /*
  * tlsp_rehandshake_renegotiate (TLS 1.2 and below): HelloRequest as server
- * (RFC 5246, 7.4.1.1), ClientHello as client, into |out|. From now until
+ * (RFC 5246, 7.4.1.1), ClientHello as client. From now until
  * tlsp_rehandshake_holds is false nothing may be written to |ssl|. No session
  * is resumed and no ticket is given by the new handshake. Returns the number
  * of octets, or 0 when |ssl| cannot renegotiate now, and nothing has changed.
  */
-size_t tlsp_rehandshake_renegotiate(SSL *ssl, struct tlsp_record *record,
-		unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS]);
+size_t tlsp_rehandshake_renegotiate(
+		SSL *ssl, struct tlsp_record *record, const unsigned char **out);
 
 /* tlsp_rehandshake_must_wait: does |ssl| still hold octets of the peer that
  * nobody has read? As client it would look for ServerHello in them. Then
@@ -41,12 +38,11 @@ bool tlsp_rehandshake_must_wait(
  * Returns their number, or 0.
  */
 size_t tlsp_rehandshake_key_update(SSL *ssl, struct tlsp_record *record,
-		bool ask_certificate, unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS]);
+		bool ask_certificate, const unsigned char **out);
 
-/* tlsp_rehandshake_close: close_notify (RFC 5246, 7.2.1) into |out|; 0 if it
- * was sent before. */
-size_t tlsp_rehandshake_close(
-		SSL *ssl, unsigned char out[TLSP_REHANDSHAKE_MAX_OCTETS]);
+/* tlsp_rehandshake_close: close_notify (RFC 5246, 7.2.1); 0 if it was sent
+ * before. */
+size_t tlsp_rehandshake_close(SSL *ssl, const unsigned char **out);
 
 /* tlsp_rehandshake_holds: must clear text of ours wait? */
 bool tlsp_rehandshake_holds(const struct tlsp_record *record);

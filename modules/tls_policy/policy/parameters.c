@@ -15,6 +15,7 @@
 static const char *const sip_domain_words[] = {"ignore", "accept", "require"};
 static const char *const mode_words[] = {"off", "server", "both", "client"};
 static const char *const method_words[] = {"auto", "renegotiate", "reconnect"};
+static const char *const reuse_words[] = {"judged", "always"};
 
 #define OF(member) offsetof(struct tlsp_policy, member)
 
@@ -90,6 +91,11 @@ static const struct tlsp_parameter table[] = {
 		NULL, OF(bind_to_peer), TLSP_DECIDES_LEAF,
 		"1 = as client, only the proxy that the connection was opened to; as "
 		"server, a proxy given by address only from that address"},
+	{"reuse_accepted_connections", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
+		reuse_words, OF(reuse_accepted_connections), TLSP_DECIDES_NOTHING,
+		"which connections that a peer opened carry our requests to it: judged "
+		"(only where it would be accepted as a server, if anything is asked of "
+		"servers), always (phones that register get their calls so)"},
 	{"tls_rehandshake_interval_seconds", NULL,
 		TLSP_PARAMETER_NUMBER, 0, 90000, 0, "s",
 		NULL, OF(tls_rehandshake_interval_seconds), TLSP_DECIDES_NOTHING,

@@ -36,6 +36,13 @@ enum tlsp_rehandshake_method
 	TLSP_METHOD_RECONNECT = 2
 };
 
+/* reuse_accepted_connections; the words judged, always. */
+enum tlsp_reuse
+{
+	TLSP_REUSE_JUDGED = 0, /* as RFC 5923 has it */
+	TLSP_REUSE_ALWAYS = 1  /* as RFC 5626 needs it */
+};
+
 /* sip_domain_purpose: id-kp-sipDomain of RFC 5924. */
 enum tlsp_sip_domain_purpose
 {
@@ -65,6 +72,7 @@ struct tlsp_policy
 	int wildcard_proxies;			/* 0, 1: may a proxy be "*.name"? */
 	int sip_uri_identities;			/* 0, 1: see names.h */
 	int bind_to_peer;				/* 0, 1: see names.h */
+	int reuse_accepted_connections; /* enum tlsp_reuse */
 	int tls_rehandshake_interval_seconds; /* 0..90000; 0 = the minutes count */
 	int tls_rehandshake_method;			  /* enum tlsp_rehandshake_method */
 	char tls_rehandshake_peers[TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1]; /* see

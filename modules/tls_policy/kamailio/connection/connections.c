@@ -26,6 +26,7 @@ struct connections
 	gen_lock_t lock;
 	struct tlsp_table table;
 	struct tlsp_agenda agenda;
+	_Atomic bool replaced; /* ever; not under the lock */
 };
 
 static struct connections *all; /* shared */
@@ -233,6 +234,30 @@ bool tlsp_connections_view(int id, struct tlsp_connection *out)
 		*out = *connection;
 	unlock();
 	return connection != NULL;
+}
+
+size_t tlsp_connections_at(const struct ip_addr *address, unsigned short port,
+		int *ids, size_t max)
+{
+	size_t count = 0;
+
+	lock();
+	for(const struct tlsp_connection *c =
+					tlsp_table_at(&all->table, address, port);
+			c && count < max; c = tlsp_table_next_at(c))
+		ids[count++] = c->id;
+	unlock();
+	return count;
+}
+
+bool tlsp_connections_any_replaced(void)
+{
+	return atomic_load_explicit(&all->replaced, memory_order_relaxed);
+}
+
+void tlsp_connections_replace(void)
+{
+	atomic_store_explicit(&all->replaced, true, memory_order_relaxed);
 }
 
 bool tlsp_connections_is_due(

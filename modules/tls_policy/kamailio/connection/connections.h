@@ -49,7 +49,7 @@ void tlsp_connections_remove(
 		struct tlsp_connection *connection, enum tlsp_peer_outcome outcome);
 
 /* tlsp_connections_shown_again: the peer has shown its certificate once more on
- * |ssl|: its facts. */
+ * |ssl|, or was judged anew: its facts. */
 void tlsp_connections_shown_again(
 		struct tlsp_connection *connection, const SSL *ssl);
 
@@ -76,6 +76,19 @@ size_t tlsp_connections_ids(int *ids, size_t max);
 
 /* tlsp_connections_view: a copy of the entry; false if there is none. */
 bool tlsp_connections_view(int id, struct tlsp_connection *out);
+
+/* tlsp_connections_at: the ids of those whose peer is at |address| and |port|,
+ * newest first, at most |max|, into |ids|; returns how many. */
+size_t tlsp_connections_at(const struct ip_addr *address, unsigned short port,
+		int *ids, size_t max);
+
+/* tlsp_connections_any_replaced: may there be one that is replaced
+ * (tlsp_connection_is_replaced)? No lock; false for certain until the first is
+ * opened to replace another. */
+bool tlsp_connections_any_replaced(void);
+
+/* tlsp_connections_replace: one is going to be. */
+void tlsp_connections_replace(void);
 
 /* tlsp_connections_is_due: likewise, and true only if it is to be looked at
  * now. */

@@ -19,6 +19,7 @@ void tlsp_connection_refresh(struct tlsp_connection *connection, const SSL *ssl)
 			SSL_get_cipher_name(ssl));
 	connection->secure_renegotiation = tlsp_rehandshake_is_safe((SSL *)ssl);
 	connection->match = record->accepted.match;
+	connection->reverse = record->reverse;
 	connection->identity = record->accepted.host;
 }
 
@@ -29,9 +30,23 @@ void tlsp_connection_fill(struct tlsp_connection *connection,
 	connection->id = facts->id;
 	connection->peer = *facts->peer;
 	connection->peer_port = facts->peer_port;
+	connection->accepted_socket = facts->accepted_socket;
+	if(facts->record) {
+		connection->server_name = facts->record->server_name;
+		connection->successor = facts->record->successor;
+	}
 	connection->established_ms = now_ms;
 	atomic_init(&connection->data_ms, now_ms);
 	atomic_init(&connection->lifetime_ms, facts->lifetime_ms);
+}
+
+bool tlsp_connection_is_replaced(const struct tlsp_connection *connection)
+{
+	return connection->phase == TLSP_PHASE_SUCCEEDING
+		   || connection->phase == TLSP_PHASE_DRAINING
+		   || connection->phase == TLSP_PHASE_CLOSING
+		   || (connection->successor
+				   && connection->phase == TLSP_PHASE_HANDSHAKE);
 }
 
 struct tlsp_peer_key tlsp_connection_peer(

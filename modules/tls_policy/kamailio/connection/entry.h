@@ -43,14 +43,18 @@ struct tlsp_connection
 {
 	struct tlsp_schedule_entry schedule; /* the first member (agenda.c) */
 	struct tlsp_connection *next, *prev; /* of all */
-	struct tlsp_connection *next_in_bucket;
+	struct tlsp_connection *next_in_bucket, *next_at_address;
 	int id; /* the core's */
 	enum tlsp_role role;
 	int version;	 /* as SSL_version(3) */
 	char cipher[40]; /* OpenSSL's name */
 	struct ip_addr peer;
 	unsigned short peer_port;
-	bool secure_renegotiation; /* RFC 5746 and 7627: it can renegotiate */
+	bool accepted_socket; /* the peer opened it; else we did, and asked for: */
+	struct tlsp_digest server_name;
+	bool successor;				 /* opened to replace another one */
+	struct tlsp_reverse reverse; /* may it carry requests to the peer? */
+	bool secure_renegotiation;	 /* RFC 5746 and 7627: it can renegotiate */
 	enum tlsp_match match;
 	struct tlsp_host identity; /* accepted; if match is not NONE */
 	uint64_t established_ms;
@@ -85,6 +89,8 @@ struct tlsp_connection_facts
 	int id;
 	const struct ip_addr *peer;
 	unsigned short peer_port;
+	bool accepted_socket;
+	const struct tlsp_record *record; /* if there is one yet */
 	uint64_t lifetime_ms;
 	unsigned timeout_ms; /* of its first handshake */
 };
@@ -97,6 +103,10 @@ void tlsp_connection_fill(struct tlsp_connection *connection,
  * connection's write_lock held, too. */
 void tlsp_connection_refresh(
 		struct tlsp_connection *connection, const SSL *ssl);
+
+/* tlsp_connection_is_replaced: is |connection| a successor that is not proven,
+ * or one that was replaced or is being closed? Then it carries nothing new. */
+bool tlsp_connection_is_replaced(const struct tlsp_connection *connection);
 
 /* tlsp_connection_peer: what |connection|'s peer is remembered by. */
 struct tlsp_peer_key tlsp_connection_peer(

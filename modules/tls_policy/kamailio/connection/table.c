@@ -4,18 +4,34 @@
  */
 #include "table.h"
 
-static struct tlsp_connection **bucket_of(struct tlsp_table *table, int id)
+static unsigned id_bucket(int id)
 {
-	return &table->buckets[(unsigned)id % TLSP_TABLE_BUCKETS];
+	return (unsigned)id % TLSP_TABLE_BUCKETS;
+}
+
+/* FNV-1a. */
+static unsigned address_bucket(
+		const struct ip_addr *address, unsigned short port)
+{
+	uint32_t hash = 2166136261U ^ port;
+
+	for(unsigned i = 0; i < address->len; i++)
+		hash = (hash ^ address->u.addr[i]) * 16777619U;
+	return (hash ^ (hash >> 16)) % TLSP_TABLE_BUCKETS;
 }
 
 void tlsp_table_add(
 		struct tlsp_table *table, struct tlsp_connection *connection)
 {
-	struct tlsp_connection **bucket = bucket_of(table, connection->id);
+	struct tlsp_connection **bucket =
+			&table->buckets[id_bucket(connection->id)];
+	struct tlsp_connection **at = &table->addresses[address_bucket(
+			&connection->peer, connection->peer_port)];
 
 	connection->next_in_bucket = *bucket;
 	*bucket = connection;
+	connection->next_at_address = *at;
+	*at = connection;
 	connection->next = table->first;
 	if(table->first)
 		table->first->prev = connection;
@@ -26,11 +42,16 @@ void tlsp_table_add(
 void tlsp_table_remove(
 		struct tlsp_table *table, struct tlsp_connection *connection)
 {
-	struct tlsp_connection **link = bucket_of(table, connection->id);
+	struct tlsp_connection **link = &table->buckets[id_bucket(connection->id)];
 
 	while(*link != connection)
 		link = &(*link)->next_in_bucket;
 	*link = connection->next_in_bucket;
+	link = &table->addresses[address_bucket(
+			&connection->peer, connection->peer_port)];
+	while(*link != connection)
+		link = &(*link)->next_at_address;
+	*link = connection->next_at_address;
 	if(connection->prev)
 		connection->prev->next = connection->next;
 	else
@@ -42,9 +63,33 @@ void tlsp_table_remove(
 
 struct tlsp_connection *tlsp_table_find(struct tlsp_table *table, int id)
 {
-	struct tlsp_connection *connection = *bucket_of(table, id);
+	struct tlsp_connection *connection = table->buckets[id_bucket(id)];
 
 	while(connection && connection->id != id)
 		connection = connection->next_in_bucket;
 	return connection;
+}
+
+static struct tlsp_connection *first_at(struct tlsp_connection *connection,
+		const struct ip_addr *address, unsigned short port)
+{
+	while(connection
+			&& (connection->peer_port != port
+					|| !ip_addr_cmp(&connection->peer, address)))
+		connection = connection->next_at_address;
+	return connection;
+}
+
+struct tlsp_connection *tlsp_table_at(const struct tlsp_table *table,
+		const struct ip_addr *address, unsigned short port)
+{
+	return first_at(
+			table->addresses[address_bucket(address, port)], address, port);
+}
+
+struct tlsp_connection *tlsp_table_next_at(
+		const struct tlsp_connection *connection)
+{
+	return first_at(connection->next_at_address, &connection->peer,
+			connection->peer_port);
 }

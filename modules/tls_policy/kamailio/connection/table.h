@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * table - where the entries of all connections hang: found by the core's id
- * through buckets, gone through as one list, newest first. Part of the table of
+ * table - where the entries of all connections hang: found by the core's id or
+ * the peer's address through buckets, gone through as one list, newest first. Part of the table of
  * connections: under its lock, called by connections.c alone; no lock or memory
  * of its own.
  */
@@ -19,8 +19,9 @@ enum
 struct tlsp_table
 {
 	size_t count;
-	struct tlsp_connection *first; /* then ->next */
-	struct tlsp_connection *buckets[TLSP_TABLE_BUCKETS];
+	struct tlsp_connection *first;						   /* then ->next */
+	struct tlsp_connection *buckets[TLSP_TABLE_BUCKETS];   /* by id */
+	struct tlsp_connection *addresses[TLSP_TABLE_BUCKETS]; /* of the peer */
 };
 
 /* tlsp_table_add, tlsp_table_remove: |connection|, which has its id; it is not
@@ -32,5 +33,12 @@ void tlsp_table_remove(
 
 /* tlsp_table_find: NULL if there is none. */
 struct tlsp_connection *tlsp_table_find(struct tlsp_table *table, int id);
+
+/* tlsp_table_at: the newest with a peer at |address| and |port|; _next_at: the
+ * next one. NULL if there is none. */
+struct tlsp_connection *tlsp_table_at(const struct tlsp_table *table,
+		const struct ip_addr *address, unsigned short port);
+struct tlsp_connection *tlsp_table_next_at(
+		const struct tlsp_connection *connection);
 
 #endif

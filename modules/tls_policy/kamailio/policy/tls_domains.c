@@ -291,6 +291,16 @@ static str *xavp_of_outbound(void)
 	return name && name->s ? name : NULL;
 }
 
+const char *tlsp_tls_domains_asked_name(size_t *octets)
+{
+	str *xavp = xavp_of_outbound();
+	str member = {"server_name", 11};
+	sr_xavp_t *value = xavp ? xavp_get_child_with_sval(xavp, &member) : NULL;
+
+	*octets = value && value->val.v.s.len > 0 ? (size_t)value->val.v.s.len : 0;
+	return *octets ? value->val.v.s.s : NULL;
+}
+
 bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl)
 {
 	const struct tls_extra_data *extra = c->extra_data;

@@ -71,6 +71,11 @@ void tlsp_tls_domains_find_default(
  * is none afterwards. */
 void tlsp_tls_domains_release(struct tlsp_tls_domain *domain);
 
+/* tlsp_tls_domains_asked_name: the server name that a connection would ask for
+ * if this process opened it now, and its |octets|; 0 of them if none. Borrowed
+ * from the script's xavps. */
+const char *tlsp_tls_domains_asked_name(size_t *octets);
+
 /*
  * tlsp_tls_domains_choose_as: what this process opens as client gets the
  * server name and the server_id of the TLS domain of |ssl|, if it had any,

@@ -16,7 +16,7 @@
 
 static const char marker[] = "tls_policy: a job";
 static struct tlsp_job *current; /* of this process, inside tlsp_jobs_run */
-static unsigned char octets_made[TLSP_REHANDSHAKE_MAX_OCTETS];
+static const unsigned char *octets_made; /* by openssl/rehandshake */
 
 enum tlsp_job_result tlsp_jobs_run(int id, struct tlsp_job *job)
 {
@@ -66,7 +66,7 @@ static int close_now(
 		struct tcp_connection *c, SSL *ssl, const struct tlsp_encode_call *call)
 {
 	size_t made =
-			c->wbuf_q.first ? 0 : tlsp_rehandshake_close(ssl, octets_made);
+			c->wbuf_q.first ? 0 : tlsp_rehandshake_close(ssl, &octets_made);
 
 	if(made == 0)
 		return -1;
@@ -90,12 +90,18 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 	if(current->result == TLSP_JOB_REFUSED
 			|| current->result == TLSP_JOB_UNVERIFIABLE)
 		return close_now(c, ssl, call);
+	if(current->result == TLSP_JOB_DONE)
+		tlsp_connections_shown_again(record->owner, ssl);
 	if(current->result == TLSP_JOB_DONE
 			&& current->kind == TLSP_JOB_KEY_UPDATE) {
 		made = tlsp_rehandshake_key_update(
-				ssl, record, current->ask_certificate, octets_made);
+				ssl, record, current->ask_certificate, &octets_made);
 		if(made == 0)
 			current->result = TLSP_JOB_IMPOSSIBLE;
+	}
+	if(record->stage == TLSP_STAGE_REFUSED) {
+		current->result = TLSP_JOB_REFUSED;
+		return -1; /* in the middle: there is no way to say it */
 	}
 	return send_made(made, call);
 }
@@ -108,7 +114,7 @@ static int renegotiate(SSL *ssl, struct tlsp_record *record,
 	size_t made = 0;
 
 	if(!goes_on)
-		made = tlsp_rehandshake_renegotiate(ssl, record, octets_made);
+		made = tlsp_rehandshake_renegotiate(ssl, record, &octets_made);
 
 	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;
 	if(made == 0 && !goes_on
@@ -137,6 +143,7 @@ static int give_up(struct tcp_connection *c, struct tlsp_record *record,
 static enum tlsp_job_result addresses(struct tcp_connection *c, SSL *ssl)
 {
 	current->peer = c->rcv.src_su;
+	current->local_port = c->rcv.dst_port;
 	if(init_su(&current->local, &c->rcv.dst_ip, 0) < 0
 			|| !tlsp_tls_domains_choose_as(c, ssl))
 		return TLSP_JOB_IMPOSSIBLE;

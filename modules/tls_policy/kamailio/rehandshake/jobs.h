@@ -41,6 +41,7 @@ struct tlsp_job
 	bool ask_certificate; /* KEY_UPDATE: post-handshake authentication too */
 	enum tlsp_job_result result;
 	union sockaddr_union peer, local; /* ADDRESSES */
+	unsigned short local_port;		  /* likewise, as the core has it */
 };
 
 /* tlsp_jobs_run does |job| on the connection with the core's id |id|; may wait

@@ -28,6 +28,8 @@ static bool enter(struct tcp_connection *c, struct tlsp_record *record)
 	struct tlsp_connection_facts facts = {.id = c->id,
 			.peer = &c->rcv.src_ip,
 			.peer_port = c->rcv.src_port,
+			.accepted_socket = (c->flags & F_CONN_PASSIVE) != 0,
+			.record = record,
 			.lifetime_ms = TICKS_TO_MS((uint64_t)c->lifetime),
 			.timeout_ms = terms ? (unsigned)terms->policy->handshake_timeout
 										  * MS_PER_SECOND

@@ -4,6 +4,8 @@
  */
 #include "successor.h"
 
+#include <unistd.h>
+
 #include "core/dprint.h"
 #include "core/ip_addr.h"
 
@@ -26,6 +28,7 @@ static const char ping[] = "\r\n\r\n";
 
 struct successor
 {
+	int socket;			 /* while it connects; else -1, and it has: */
 	int id;				 /* the core's */
 	unsigned short port; /* of the peer */
 	uint64_t began_ms;
@@ -41,24 +44,37 @@ bool tlsp_successor_is_first(const char *buffer)
 	return buffer == ping;
 }
 
-/* False if it cannot; what it began is closed. */
-static bool open_one(struct successor *successor)
+/* False if it cannot. */
+static bool begin_to_connect(struct successor *successor)
 {
 	struct tlsp_job addresses = {.kind = TLSP_JOB_ADDRESSES};
-	struct tlsp_job close_it = {.kind = TLSP_JOB_CLOSE};
-	bool opened = false;
+	enum tlsp_job_result known = tlsp_jobs_run(successor->old_id, &addresses);
 
-	if(tlsp_jobs_run(successor->old_id, &addresses) == TLSP_JOB_DONE) {
-		successor->port = su_getport(&addresses.peer);
-		successor->id = tlsp_core_tcp_open(&addresses.peer, &addresses.local);
-		opened = successor->id
-				 && tlsp_core_tcp_send(successor->id, ping, sizeof(ping) - 1)
-							>= 0;
-		if(successor->id && !opened)
-			tlsp_jobs_run(successor->id, &close_it);
-	}
 	tlsp_tls_domains_choose_default();
-	return opened;
+	successor->socket = -1;
+	successor->id = 0;
+	if(known != TLSP_JOB_DONE)
+		return false;
+	successor->port = su_getport(&addresses.peer);
+	successor->socket =
+			tlsp_core_tcp_connect(&addresses.peer, &addresses.local);
+	return successor->socket >= 0;
+}
+
+/* The server name and TLS domain of the old one are chosen while the ClientHello
+ * is made. False if it cannot be. */
+static bool begin_handshake(struct successor *successor)
+{
+	struct tlsp_job addresses = {.kind = TLSP_JOB_ADDRESSES};
+
+	if(tlsp_jobs_run(successor->old_id, &addresses) == TLSP_JOB_DONE)
+		successor->id = tlsp_core_tcp_enter(successor->socket, &addresses.peer,
+				addresses.local_port, ping, sizeof(ping) - 1);
+	else
+		close(successor->socket);
+	tlsp_tls_domains_choose_default();
+	successor->socket = -1;
+	return successor->id != 0;
 }
 
 static void failed(int id, uint64_t now_ms)
@@ -72,6 +88,11 @@ void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	struct successor *next = &successors[count];
 
+	if(count == AT_ONCE && view->by_operator) {
+		tlsp_connections_enter(
+				view->id, view->phase, now_ms, now_ms + TLSP_AGAIN_MS);
+		return;
+	}
 	if(count == AT_ONCE) {
 		tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_POSTPONED);
 		tlsp_connections_next(view->id, now_ms);
@@ -80,10 +101,11 @@ void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
 	tlsp_connections_enter(
 			view->id, TLSP_PHASE_REPLACING, now_ms, now_ms + 2 * SUCCESSOR_MS);
 	tlsp_connections_touch(view->id);
+	tlsp_connections_replace();
 	next->began_ms = now_ms;
 	next->old_id = view->id;
 	next->rehandshakes = view->rehandshakes;
-	if(open_one(next))
+	if(begin_to_connect(next))
 		count++;
 	else
 		failed(view->id, now_ms);
@@ -95,7 +117,7 @@ static bool is_proven(const struct successor *successor, uint64_t now_ms)
 {
 	struct tlsp_connection view;
 
-	return tlsp_connections_view(successor->id, &view)
+	return successor->id && tlsp_connections_view(successor->id, &view)
 		   && view.phase != TLSP_PHASE_HANDSHAKE
 		   && now_ms >= view.established_ms + PROVEN_MS
 		   && tlsp_core_tcp_exists(successor->id);
@@ -115,19 +137,35 @@ static void give_up(const struct successor *successor, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_CLOSE};
 
-	tlsp_jobs_run(successor->id, &job);
+	if(successor->socket >= 0)
+		close(successor->socket);
+	if(successor->id)
+		tlsp_jobs_run(successor->id, &job);
 	failed(successor->old_id, now_ms);
 }
 
+/* False if it never can be. */
+static bool is_alive(struct successor *successor, uint64_t now_ms)
+{
+	bool broken;
+
+	if(now_ms >= successor->began_ms + SUCCESSOR_MS)
+		return false;
+	if(successor->socket < 0)
+		return tlsp_core_tcp_exists(successor->id);
+	return tlsp_core_tcp_is_connected(successor->socket, &broken)
+				   ? begin_handshake(successor)
+				   : !broken;
+}
+
 /* True when there is nothing more to do. */
-static bool look_at(const struct successor *successor, uint64_t now_ms)
+static bool look_at(struct successor *successor, uint64_t now_ms)
 {
 	if(is_proven(successor, now_ms)) {
 		take_over(successor, now_ms);
 		return true;
 	}
-	if(tlsp_core_tcp_exists(successor->id)
-			&& now_ms < successor->began_ms + SUCCESSOR_MS)
+	if(is_alive(successor, now_ms))
 		return false;
 	give_up(successor, now_ms);
 	return true;

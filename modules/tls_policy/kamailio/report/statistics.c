@@ -62,6 +62,9 @@ static const struct
 		NULL},
 	[TLSP_STATISTIC_HANDSHAKES_TIMED_OUT] = {"handshakes_timed_out",
 		"first handshakes that took longer than handshake_timeout", NULL},
+	[TLSP_STATISTIC_REQUESTS_KEPT_BACK] = {"requests_kept_back",
+		"requests that did not go over a connection that their peer had "
+		"opened (reuse_accepted_connections)", NULL},
 	[TLSP_STATISTIC_CLOSED_WHEN_QUIET] = {"closed_when_quiet",
 		"connections closed to be re-handshaken, replaced or idle", NULL},
 };

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * errand - what a message of ours asks of the connection that is to carry it,
+ * and whether one may (doc/reuse.md). Any process that sends.
+ */
+#ifndef TLSP_ERRAND_H
+#define TLSP_ERRAND_H
+
+#include "core/tcp_conn.h"
+
+#include "openssl/record.h"
+#include "openssl/terms.h"
+
+struct tlsp_errand
+{
+	int proto;	 /* PROTO_TLS or PROTO_WSS */
+	bool judged; /* not on a connection that the peer opened, unless it would be
+					accepted as a server by these: */
+	struct tlsp_digest chain, leaf; /* of the terms */
+	bool bound; /* not on one that we opened to another server name than: */
+	bool named;
+	struct tlsp_digest server_name;
+	bool replaced;		/* one was passed over because it is */
+	unsigned kept_back; /* from how many connections that the peer opened */
+};
+
+/* tlsp_errand_read: for a message over |proto| that this process sends now, with
+ * the server name that its script asks for. Acquires the terms of now for a
+ * moment. False if there are none, or without memory. */
+bool tlsp_errand_read(struct tlsp_errand *out, int proto);
+
+/* tlsp_errand_is_free: may any connection carry it, but those that are
+ * replaced? */
+bool tlsp_errand_is_free(const struct tlsp_errand *errand);
+
+/* tlsp_errand_may: may |c| carry |errand|, a struct tlsp_errand? See
+ * tlsp_core_tcp_may; takes the lock of the table of connections. */
+bool tlsp_errand_may(const struct tcp_connection *c, void *errand);
+
+/*
+ * tlsp_errand_is_forbidden: the second line, in the encode hook: does |text|
+ * begin a request that |c| may not carry by |terms|? Whoever sends it has asked
+ * nobody. |record| is c's, NULL if it has none yet. With c->write_lock held.
+ */
+bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
+		const struct tlsp_record *record, const struct tlsp_terms *terms,
+		const char *text, size_t octets);
+
+/* tlsp_errand_is_response, tlsp_errand_is_ping: does |text| begin a response
+ * (RFC 3261, 7.2); is it nothing but CR, LF and NUL (RFC 5626, 4.4.1)? */
+bool tlsp_errand_is_response(const char *text, size_t octets);
+bool tlsp_errand_is_ping(const char *text, size_t octets);
+
+#endif

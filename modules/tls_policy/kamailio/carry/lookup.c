@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lookup - see lookup.h.
+ */
+#include "lookup.h"
+
+#include <stdatomic.h>
+
+#include "core/dprint.h"
+#include "core/events.h"
+#include "core/globals.h"
+#include "core/ip_addr.h"
+#include "core/mem/shm_mem.h"
+#include "core/sr_module.h"
+
+#include "errand.h"
+#include "kamailio/connection/clock.h"
+#include "kamailio/connection/connections.h"
+#include "kamailio/connection/core_tcp.h"
+#include "kamailio/report/statistics.h"
+
+enum
+{
+	AT_ADDRESS_MAX = 256, /* connections with one peer that are looked at */
+	TOLD_AGAIN_MS = 60 * 1000
+};
+
+static int none; /* tlsp_core_tcp_make_none; 0 before */
+
+/* In shared memory: when somebody last told of a request that was kept back. */
+static _Atomic uint64_t *told_ms;
+
+void tlsp_lookup_kept_back(const char *peer, unsigned short port)
+{
+	uint64_t now_ms = tlsp_clock_ms(), last_ms = atomic_load(told_ms);
+
+	tlsp_statistics_count(TLSP_STATISTIC_REQUESTS_KEPT_BACK);
+	if((last_ms && now_ms < last_ms + TOLD_AGAIN_MS)
+			|| !atomic_compare_exchange_strong(told_ms, &last_ms, now_ms))
+		return;
+	LM_WARN("a request to %s:%d does not go over the connection that this peer "
+			"opened, because it would not be accepted as a server there: "
+			"reuse_accepted_connections=always would permit it (told once a "
+			"minute at most, counted as requests_kept_back)\n",
+			peer, port);
+}
+
+static void note_kept_back(const struct dest_info *to)
+{
+	struct ip_addr address;
+
+	su2ip_addr(&address, (union sockaddr_union *)&to->to);
+	tlsp_lookup_kept_back(ip_addr2a(&address), su_getport(&to->to));
+}
+
+static int find(const struct dest_info *to, struct tlsp_errand *errand)
+{
+	int ids[AT_ADDRESS_MAX];
+	struct ip_addr address;
+	size_t count;
+
+	su2ip_addr(&address, (union sockaddr_union *)&to->to);
+	count = tlsp_connections_at(
+			&address, su_getport(&to->to), ids, AT_ADDRESS_MAX);
+	return tlsp_core_tcp_choose(to, ids, count, tlsp_errand_may, errand);
+}
+
+/* Never by address: between here and tcp_send another connection may come. */
+static void choose(
+		struct dest_info *to, struct tlsp_errand *errand, bool response)
+{
+	bool free = tlsp_errand_is_free(errand);
+	int id = to->id;
+
+	if(id && tlsp_core_tcp_ask(id, tlsp_errand_may, errand))
+		return;
+	to->id = su_getport(&to->to) ? find(to, errand) : 0;
+	if(to->id || (free && !errand->replaced))
+		return;
+	to->id = none;
+	if(errand->kept_back && !free && !response)
+		note_kept_back(to);
+}
+
+/* A new connection takes the addresses of the core's over from an older one
+ * with the same peer, even if it fails: from then on the core may miss one. */
+static bool core_may_miss_one(void)
+{
+	return tlsp_connections_any_replaced() || atomic_load(told_ms) != 0;
+}
+
+static bool exists(const struct tcp_connection *c, void *unused)
+{
+	(void)c, (void)unused;
+	return true;
+}
+
+static int on_data_out(sr_event_param_t *event)
+{
+	struct dest_info *to = event->dst;
+	const str *text = event->data;
+	struct tlsp_errand errand;
+	bool response;
+
+	if(!to || !text || (to->proto != PROTO_TLS && to->proto != PROTO_WSS))
+		return 0;
+	if(to->id == none)
+		to->id = 0; /* of an earlier message of the transaction */
+	if(tlsp_errand_is_ping(text->s, (size_t)text->len))
+		return 0;
+	if(!tlsp_errand_read(&errand, to->proto)) {
+		to->id = none;
+		return 0;
+	}
+	if(tlsp_errand_is_free(&errand) && !core_may_miss_one())
+		return 0;
+	response = tlsp_errand_is_response(text->s, (size_t)text->len);
+	if(!response || !to->id || !tlsp_core_tcp_ask(to->id, exists, NULL))
+		choose(to, &errand, response);
+	return 0;
+}
+
+int tlsp_lookup_register(void)
+{
+	told_ms = shm_malloc(sizeof(*told_ms));
+	if(!told_ms) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	atomic_init(told_ms, 0);
+	if(sr_event_register_cb(SREV_NET_DATA_OUT, on_data_out) == 0)
+		return 0;
+	LM_ERR("no callback for what is sent can be registered: too many modules "
+		   "have one\n");
+	return -1;
+}
+
+static void warn(void)
+{
+	const char *registers = find_module_by_name("registrar") ? "registrar"
+							: find_module_by_name("usrloc")	 ? "usrloc"
+															 : NULL;
+
+	if(registers)
+		LM_WARN("reuse_accepted_connections=judged while %s is loaded: phones "
+				"that register over TLS without a certificate that would be "
+				"accepted from a server get no calls; set it to always if "
+				"there are any\n",
+				registers);
+	if(tlsp_core_tcp_mixes_protocols() && tcp_listen)
+		LM_WARN("this Kamailio may send over TCP what is meant for TLS, if "
+				"modules send without asking (doc/reuse.md): listen on TCP "
+				"only where no peer can take the address of a TLS server\n");
+}
+
+int tlsp_lookup_start(void)
+{
+	struct tlsp_errand errand;
+
+	none = tlsp_core_tcp_make_none();
+	if(!none) {
+		LM_ERR("no shared memory for a connection\n");
+		return -1;
+	}
+	if(tlsp_errand_read(&errand, PROTO_TLS) && errand.judged)
+		warn();
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lookup - decides, before the core looks for one, which connection carries a
+ * message of ours: SREV_NET_DATA_OUT, in the process that sends, with the
+ * destination that tcp_send will get. What is chosen is chosen by id. No lock
+ * may be held by the sender; the core's of its TCP tables and, inside it, the
+ * table of connections' are taken for a moment.
+ */
+#ifndef TLSP_LOOKUP_H
+#define TLSP_LOOKUP_H
+
+#include "core/tcp_conn.h"
+
+/* tlsp_lookup_register: main process, mod_init. 0, or -1 and a log line. */
+int tlsp_lookup_register(void);
+
+/* tlsp_lookup_start: main process at PROC_INIT, once a policy is in force:
+ * warns of what the rule will cut off or cannot reach here. 0, or -1. */
+int tlsp_lookup_start(void);
+
+/* tlsp_lookup_kept_back: a request was, from |c|'s peer: counted, and told once
+ * in a while. Any lock. */
+void tlsp_lookup_kept_back(const char *peer, unsigned short port);
+
+#endif

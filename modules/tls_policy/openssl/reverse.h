@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * reverse - would a peer that opened a connection be accepted as a server, too?
+ * Only then does that connection carry our requests to it (RFC 5923).
+ * OpenSSL and policy/ only; any process that does TLS, under the lock of the
+ * SSL. Nothing here logs or blocks.
+ */
+#ifndef TLSP_REVERSE_H
+#define TLSP_REVERSE_H
+
+#include "record.h"
+
+/*
+ * tlsp_reverse_judge: into |record|->reverse. As server, when the peer was
+ * accepted in an open gate: by its chain, the trust anchors of the TLS domain
+ * that we would be client in, and |terms|. Of a resumed session there is no
+ * chain, so no. Where nothing is asked of servers, or bind_to_peer asks for a
+ * name, that is for whoever reads the result to know.
+ */
+void tlsp_reverse_judge(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
+
+/* tlsp_reverse_holds: was |reverse| judged by |terms|, and accepted? */
+bool tlsp_reverse_holds(
+		const struct tlsp_reverse *reverse, const struct tlsp_terms *terms);
+
+#endif

@@ -1,0 +1,174 @@
+#!/usr/bin/env bats
+# Which connection carries a request of ours: never one that a peer opened and
+# that would not be accepted from a server there, whatever it looks like
+# (RFC 5923). What goes out is counted where it arrives, at both ends that are
+# at one address: whoever connected from it, and the server that listens there.
+load helpers
+load ../lib/ends
+
+setup() {
+	new_dir
+	AT=$(free_port)
+}
+teardown() {
+	stop_ends
+	stop_kamailio
+}
+
+asking_servers() {
+	start_kamailio "$(policy VerifyServerCertificate 1)" "$(policy PeerHostNameVerificationMode client)" \
+		"$(policy proxy trusted.example.com)" "$@"
+}
+
+# shellcheck disable=SC2046
+true_server() { end_of server listen="$AT" $(as "${1:-trusted}"); }
+
+# The connection has come to its reader and has said something.
+# shellcheck disable=SC2120
+speaks() {
+	says_request impostor OPTIONS spoken "sip:127.0.0.1:$PORT" "$@"
+	await got impostor spoken 'SIP/2.0 200'
+}
+
+# relayed_once CALL-ID: to the server alone.
+reaches_server_alone() {
+	send_request "$1" "$AT" && await got server "$1" OPTIONS || return 1
+	! got impostor "$1"
+}
+# reaches_impostor CALL-ID: what the tests must be able to see.
+reaches_impostor() {
+	send_request "$1" "$AT" && await got impostor "$1" OPTIONS && ! got server "$1"
+}
+tcp_accepted() { [ "$(rpc core.tcp_list | grep -c "src_port: $AT")" -gt 0 ]; }
+
+@test "a TLS client without a certificate" {
+	asking_servers
+	end_of impostor "$PORT" from="$AT"
+	true_server
+	speaks
+	reaches_server_alone one
+	reaches_server_alone two
+	[ "$(grep -c '^established' "$DIR/server")" = 1 ]
+	await logged 'reuse_accepted_connections=always would permit it'
+	[ "$(rpc stats.fetch tls_policy.requests_kept_back | grep -o '[0-9]*$')" = 1 ]
+}
+
+@test "a TLS client with a certificate that no server there may have" {
+	asking_servers
+	# shellcheck disable=SC2046
+	end_of impostor "$PORT" from="$AT" $(as stranger)
+	true_server
+	speaks
+	reaches_server_alone one
+}
+
+@test "one that has not said a word, and one in the middle of its handshake" {
+	asking_servers
+	end_of impostor "$PORT" from="$AT" silent=1
+	await tcp_accepted
+	true_server
+	reaches_server_alone silent
+	stop_ends
+	AT=$(free_port)
+	end_of impostor "$PORT" from="$AT" half=1
+	true_server
+	reaches_server_alone half
+}
+
+@test "one that is given the port by force_tcp_alias, with tcp_connection_match=1" {
+	write_config "$(policy VerifyServerCertificate 1)" "$(policy proxy trusted.example.com)" 'tcp_connection_match=1'
+	sed -i '/^request_route {/a if($ci == "alias") force_tcp_alias('"$AT"');' "$DIR/kamailio.cfg"
+	launch
+	await_start
+	end_of impostor "$PORT" from="$(free_port)"
+	says_request impostor OPTIONS alias "sip:127.0.0.1:$PORT"
+	await got impostor alias 'SIP/2.0 200'
+	true_server
+	reaches_server_alone by-forced-alias
+}
+
+@test "one that names the port by Via's alias" {
+	local named
+	asking_servers 'tcp_accept_aliases=yes'
+	named=$AT
+	AT=$(free_port)
+	end_of impostor "$PORT" from="$AT"
+	VIA=';alias' says_request impostor OPTIONS other "sip:127.0.0.1:$PORT"
+	await got impostor other 'SIP/2.0 200'
+	say impostor "OPTIONS sip:127.0.0.1:$PORT SIP/2.0" "Via: SIP/2.0/TLS 127.0.0.1:$named;branch=z9hG4bKalias;alias" \
+		'From: <sip:a@example.com>;tag=1' 'To: <sip:a@example.com>' 'Call-ID: alias' 'CSeq: 1 OPTIONS' 'Content-Length: 0'
+	await got impostor alias 'SIP/2.0 200'
+	AT=$named
+	true_server
+	reaches_server_alone by-alias
+}
+
+@test "always: it carries requests, as before, and after a change no longer" {
+	asking_servers "$(policy reuse_accepted_connections always)"
+	end_of impostor "$PORT" from="$AT"
+	true_server
+	speaks
+	reaches_impostor one
+	rpc tls_policy.set reuse_accepted_connections judged
+	reaches_server_alone two
+	rpc tls_policy.set reuse_accepted_connections always
+	rpc tls_policy.set verify_server_certificate 0
+	rpc tls_policy.set reuse_accepted_connections judged
+	reaches_server_alone three
+}
+
+@test "where nothing is asked of servers it carries requests, as ever" {
+	start_kamailio
+	end_of impostor "$PORT" from="$AT"
+	true_server
+	speaks
+	reaches_impostor one
+}
+
+# shellcheck disable=SC2046
+@test "a peer that would be accepted as a server there gets requests over its connection" {
+	asking_servers 'tcp_accept_aliases=yes' "$(policy SIPSRequireClientCertificate 1)"
+	end_of impostor "$PORT" from="$AT" $(as trusted)
+	true_server
+	speaks
+	reaches_impostor one
+	say impostor "OPTIONS sip:127.0.0.1:$PORT SIP/2.0" "Via: SIP/2.0/TLS 127.0.0.1:$((AT + 7));branch=z9hG4bKalias;alias" \
+		'From: <sip:a@example.com>;tag=1' 'To: <sip:a@example.com>' 'Call-ID: alias' 'CSeq: 1 OPTIONS' 'Content-Length: 0'
+	await got impostor alias 'SIP/2.0 200'
+	send_request by-alias $((AT + 7))
+	await got impostor by-alias OPTIONS
+	# No more so once its name is no proxy any more, and before anybody has
+	# judged it anew.
+	rpc tls_policy.set tls_remote_subject_name nobody
+	reaches_server_alone two
+	stop_end server
+	rpc tls_policy.recheck
+	await rechecked
+	send_request again "$AT"
+	await got impostor again OPTIONS
+}
+rechecked() { rpc tls_policy.recheck | grep -q 'left: 0'; }
+
+@test "a reply goes over the connection that the request came on" {
+	asking_servers
+	end_of impostor "$PORT" from="$AT"
+	true_server
+	end_of far listen="$(free_port)" answer=1 cert="$PKI/trusted.pem" key="$PKI/trusted.key"
+	says_request impostor OPTIONS asked "sip:far@127.0.0.1:$(own_port far);transport=tls"
+	await got impostor asked 'SIP/2.0 200'
+	got far asked OPTIONS
+}
+
+@test "over plain TCP, from the address of a server that is called over TLS" {
+	local tcp
+	tcp=$(free_port)
+	LISTEN="listen=tls:127.0.0.1:$PORT
+listen=tcp:127.0.0.1:$tcp" asking_servers
+	grep -q 'may send over TCP what is meant for TLS' "$DIR/log"
+	end_of impostor "$tcp" from="$AT" tcp=1
+	say impostor "OPTIONS sip:127.0.0.1:$PORT SIP/2.0" "Via: SIP/2.0/TCP 127.0.0.1:$AT;branch=z9hG4bKtcp" \
+		'From: <sip:a@example.com>;tag=1' 'To: <sip:a@example.com>' 'Call-ID: spoken' 'CSeq: 1 OPTIONS' 'Content-Length: 0'
+	await got impostor spoken 'SIP/2.0 200'
+	true_server
+	reaches_server_alone over-tcp
+}
