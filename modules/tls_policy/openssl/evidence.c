@@ -15,7 +15,8 @@ enum
 	CONSTRAINED = 2,
 	TIME_AT = 3,
 	DIGESTS_AT = TIME_AT + 8,
-	OCTETS = DIGESTS_AT + 3 * TLSP_DIGEST_OCTETS
+	DIGESTS = 3,
+	OCTETS = DIGESTS_AT + DIGESTS * TLSP_DIGEST_OCTETS
 };
 
 _Static_assert(OCTETS < 256, "a session in a ticket has little room");
@@ -23,7 +24,7 @@ _Static_assert(OCTETS < 256, "a session in a ticket has little room");
 bool tlsp_evidence_put(
 		SSL_SESSION *session, const struct tlsp_evidence *evidence)
 {
-	const struct tlsp_digest *const digests[] = {
+	const struct tlsp_digest *const digests[DIGESTS] = {
 			&evidence->chain, &evidence->identity, &evidence->server_name};
 	unsigned char octets[OCTETS] = {FORMAT, (unsigned char)evidence->role,
 			(unsigned char)((evidence->named ? NAMED : 0)
@@ -32,7 +33,7 @@ bool tlsp_evidence_put(
 	for(unsigned i = 0; i < 8; i++)
 		octets[TIME_AT + i] =
 				(unsigned char)((uint64_t)evidence->verified_s >> (56 - 8 * i));
-	for(size_t i = 0; i < sizeof(digests) / sizeof(*digests); i++)
+	for(size_t i = 0; i < DIGESTS; i++)
 		memcpy(octets + DIGESTS_AT + i * TLSP_DIGEST_OCTETS, digests[i]->octets,
 				TLSP_DIGEST_OCTETS);
 	return SSL_SESSION_set1_ticket_appdata(session, octets, sizeof(octets))
@@ -41,7 +42,7 @@ bool tlsp_evidence_put(
 
 bool tlsp_evidence_get(SSL_SESSION *session, struct tlsp_evidence *out)
 {
-	struct tlsp_digest *const digests[] = {
+	struct tlsp_digest *const digests[DIGESTS] = {
 			&out->chain, &out->identity, &out->server_name};
 	uint64_t time = 0;
 	void *data = NULL;
@@ -60,7 +61,7 @@ bool tlsp_evidence_get(SSL_SESSION *session, struct tlsp_evidence *out)
 	for(unsigned i = 0; i < 8; i++)
 		time = time << 8 | octets[TIME_AT + i];
 	out->verified_s = (int64_t)time;
-	for(size_t i = 0; i < sizeof(digests) / sizeof(*digests); i++)
+	for(size_t i = 0; i < DIGESTS; i++)
 		memcpy(digests[i]->octets, octets + DIGESTS_AT + i * TLSP_DIGEST_OCTETS,
 				TLSP_DIGEST_OCTETS);
 	return true;
