@@ -277,7 +277,7 @@ SSL_CTX *world_context_for(SSL *ssl, const char *server_name)
 {
 	SSL_CTX *ctx = chosen(server_name);
 
-	return ctx ? ctx : SSL_get_SSL_CTX(ssl);
+	return ctx ? ctx : world_context_now(ssl);
 }
 
 SSL_CTX *world_context_now(SSL *ssl)
