@@ -98,14 +98,19 @@ static unsigned facets_of(const struct state *state)
 	enum change change = state->change;
 	bool resumes = state->session != NO_SESSION && !state->proved_again;
 	bool we_serve = state->peer == PEER_IS_CLIENT;
+	/* The version of the first ClientHello is not permitted any more. */
+	bool refused_before = change == CHANGE_VERSION && state->moment == BETWEEN;
+	/* https_root_file_name holds for every domain. */
+	bool one_file = change == CHANGE_NAMED_ROOTS_RELOAD;
 
 	return bit(we_serve, WE_SERVE) | bit(!we_serve, WE_DIAL)
 		   | bit(resumes, RESUMES)
 		   | bit(resumes && (state->session == BY_ID || !we_serve), HAS_CHAIN)
 		   | bit(state->name == NAME_OTHER, ANOTHER_NAME)
-		   | bit(state->name >= NAME_OTHER_AFTER_RETRY, ANOTHER_NAME_LATER)
+		   | bit(state->name >= NAME_OTHER_AFTER_RETRY && !refused_before,
+				   ANOTHER_NAME_LATER)
 		   | bit(state->age == OLD, TOO_OLD)
-		   | bit(state->domain == SNI_DOMAIN_STRICTER, NOT_VOUCHED)
+		   | bit(state->domain == SNI_DOMAIN_STRICTER && !one_file, NOT_VOUCHED)
 		   | bit(!changes[change].acceptable, UNACCEPTABLE)
 		   | bit(changes[change].needs == CHAIN, CHAIN_CHANGED)
 		   | bit(changes[change].needs == LEAF, LEAF_CHANGED)
