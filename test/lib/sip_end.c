@@ -105,7 +105,9 @@ static void answer(const char *message, const char *stop)
 	static const char *const names[] = {"From", "Call-ID", "CSeq"};
 	char text[OCTETS];
 	const char *line, *at = message;
-	int octets, used = sprintf(text, "SIP/2.0 200 OK\r\n");
+	bool busy = option("busy") && strncmp(message, "INVITE ", 7) == 0;
+	int octets, used = sprintf(text, "SIP/2.0 %s\r\n",
+						busy ? "486 Busy Here" : "200 OK");
 	struct sockaddr_in own;
 	socklen_t size = sizeof(own);
 

@@ -89,3 +89,19 @@ replaced_once() { [ "$(statistic reconnects)" = 1 ]; }
 	await got server 2-trusted.example.com
 	! got peer 2-trusted.example.com || false
 }
+
+# tm makes the ACK of a 486 itself, where no script asks for a name.
+# shellcheck disable=SC2046
+@test "the ACK of a refused call goes where its INVITE went, on a new connection and on one that is used again" {
+	local i id
+	bound
+	end_of server listen="$AT" answer=1 busy=1 $(as trusted)
+	for i in 1 2; do
+		id=$i-trusted.example.com
+		printf '%s\r\n' "INVITE sip:peer@127.0.0.1:$AT;transport=tls SIP/2.0" "Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK$id" \
+			'From: <sip:a@example.com>;tag=1' 'To: <sip:b@example.com>' "Call-ID: $id" 'CSeq: 1 INVITE' \
+			'Max-Forwards: 5' 'Content-Length: 0' '' | cat >"/dev/udp/127.0.0.1/$PORT"
+		await got server "$id" ACK
+	done
+	[ "$(grep -c '^established' "$DIR/server")" = 1 ]
+}

@@ -5,6 +5,7 @@
 #include "errand.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "openssl/reverse.h"
 #include "policy/verdict.h"
@@ -117,7 +118,21 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 bool tlsp_errand_is_response(const char *text, size_t octets)
 {
 	return octets > VERSION_OCTETS && text[VERSION_OCTETS] == ' '
-		   && memcmp(text, version, VERSION_OCTETS) == 0;
+		   && strncasecmp(text, version, VERSION_OCTETS) == 0;
+}
+
+bool tlsp_errand_is_binary(const char *text, size_t octets)
+{
+	return octets > 0 && (unsigned char)text[0] < 4;
+}
+
+bool tlsp_errand_follows(const char *text, size_t octets)
+{
+	static const char ack[] = "ACK ", cancel[] = "CANCEL ";
+
+	return (octets > sizeof(ack) && memcmp(text, ack, sizeof(ack) - 1) == 0)
+		   || (octets > sizeof(cancel)
+				   && memcmp(text, cancel, sizeof(cancel) - 1) == 0);
 }
 
 bool tlsp_errand_is_ping(const char *text, size_t octets)
@@ -141,7 +156,7 @@ static bool is_request(const char *text, size_t octets)
 	if(end[-1] == '\r')
 		end--;
 	return end - text > VERSION_OCTETS + 1 && end[-VERSION_OCTETS - 1] == ' '
-		   && memcmp(end - VERSION_OCTETS, version, VERSION_OCTETS) == 0;
+		   && strncasecmp(end - VERSION_OCTETS, version, VERSION_OCTETS) == 0;
 }
 
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,

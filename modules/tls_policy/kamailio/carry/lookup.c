@@ -112,9 +112,12 @@ static int on_data_out(sr_event_param_t *event)
 		to->id = none;
 		return 0;
 	}
+	if(!errand.named && tlsp_errand_follows(text->s, (size_t)text->len))
+		errand.bound = false;
 	if(tlsp_errand_is_free(&errand) && !core_may_miss_one())
 		return 0;
-	response = tlsp_errand_is_response(text->s, (size_t)text->len);
+	response = tlsp_errand_is_response(text->s, (size_t)text->len)
+			   || tlsp_errand_is_binary(text->s, (size_t)text->len);
 	if(!response || !to->id || !tlsp_core_tcp_ask(to->id, exists, NULL))
 		choose(to, &errand, response);
 	return 0;
