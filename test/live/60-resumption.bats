@@ -59,3 +59,20 @@ again() { probe session_in="$DIR/session" $(as trusted) "$@"; }
 		[[ $(again "version=$version" sni=sni.example) == *resumed=0*answer=200 ]]
 	done
 }
+
+@test "where tls.cfg trusts a directory of CAs nobody is resumed" {
+	mkdir "$DIR/cas"
+	cp "$PKI/ca.pem" "$DIR/cas"
+	openssl rehash "$DIR/cas"
+	cp "$DIR/tls.cfg" "$DIR/tls.cfg.before"
+	sed -i "s#^ca_list.*#ca_path = $DIR/cas#" "$DIR/tls.cfg"
+	rpc tls.reload | grep -q Ok
+	for version in 1.2 1.3; do
+		first "version=$version"
+		[[ $(again "version=$version") == *resumed=0*answer=200 ]]
+	done
+	mv "$DIR/tls.cfg.before" "$DIR/tls.cfg"
+	rpc tls.reload | grep -q Ok
+	first version=1.3
+	[[ $(again version=1.3) == *resumed=1*answer=200 ]]
+}

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "openssl/sessions.h"
+#include "openssl/tls_context.h"
 #include "tls_ends.h"
 
 static const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
@@ -69,6 +70,9 @@ enum outcome
 /* As after a tls.reload that comes behind the ClientHello, if not NULL. */
 static SSL_CTX *context_later;
 
+/* Or after a change there. */
+static void (*change_later)(void);
+
 /* |session| (NULL: none) is offered for |server_name|. */
 static enum outcome connects(
 		struct ends *ends, SSL_SESSION *session, const char *server_name)
@@ -84,6 +88,8 @@ static enum outcome connects(
 	step_ours(pair.ours);
 	if(context_later)
 		context_now = context_later;
+	if(change_later)
+		change_later();
 	if(shake_hands(&pair))
 		outcome = SSL_session_reused(pair.ours) ? RESUMED : FULL;
 	SSL_set_shutdown(pair.peer, SSL_SENT_SHUTDOWN);
@@ -244,6 +250,54 @@ static void what_needs_the_chain_voids_a_session(void **state)
 			context_later = NULL;
 			context_now = NULL;
 			SSL_CTX_free(more);
+			SSL_SESSION_free(session);
+			drop(&ends);
+		}
+}
+
+static void permit_server_auth(void)
+{
+	policy.accept_server_auth_clients = 1;
+	terms.generation++;
+}
+
+/* Verified under a setting that came between ClientHello and Certificate, a
+ * session vouches for nothing once that is gone. */
+static void a_setting_of_a_moment_is_not_carried_on(void **state)
+{
+	(void)state;
+	for(size_t v = 0; v < COUNT(versions); v++) {
+		struct ends ends = make(&trusted, versions[v]);
+		SSL_SESSION *session;
+
+		change_later = permit_server_auth;
+		assert_int_equal(connects(&ends, NULL, name), FULL);
+		change_later = NULL;
+		session = take();
+		policy.accept_server_auth_clients = 0;
+		terms.generation++;
+		assert_int_equal(comes_back(&ends, &session), FULL);
+		assert_int_equal(comes_back(&ends, &session), RESUMED);
+		SSL_SESSION_free(session);
+		drop(&ends);
+	}
+}
+
+/* What a directory of CAs holds is not known before somebody looks. */
+static void nothing_is_resumed_where_a_directory_is_trusted(void **state)
+{
+	(void)state;
+	for(size_t v = 0; v < COUNT(versions); v++)
+		for(int stateful = 0; stateful < 2; stateful++) {
+			struct ends ends = make(&trusted, versions[v]);
+			SSL_SESSION *session;
+
+			if(stateful)
+				SSL_CTX_set_options(ends.ours, SSL_OP_NO_TICKET);
+			assert_true(tlsp_tls_context_has_directory(ends.ours));
+			assert_int_equal(connects(&ends, NULL, name), FULL);
+			session = take();
+			assert_int_equal(comes_back(&ends, &session), FULL);
 			SSL_SESSION_free(session);
 			drop(&ends);
 		}
@@ -487,6 +541,8 @@ int main(void)
 {
 	/* clang-format off */
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_setting_of_a_moment_is_not_carried_on, setup),
+		cmocka_unit_test_setup(nothing_is_resumed_where_a_directory_is_trusted, setup),
 		cmocka_unit_test_setup(a_new_proxy_voids_no_ticket_and_a_missing_one_refuses, setup),
 		cmocka_unit_test_setup(a_session_goes_on_as_whom_it_began, setup),
 		cmocka_unit_test_setup(no_chain_of_tickets_outlives_its_bound, setup),

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "policy/versions.h"
+#include "gate.h"
 #include "server_name.h"
 #include "tls_context.h"
 
@@ -61,51 +62,71 @@ static bool may_resume(struct tlsp_record *record, SSL_SESSION *session)
 	return true;
 }
 
-/* A resumed session goes on carrying what it came with. */
+/* Does what verified the chain still stand where the handshake began? */
+static bool is_of_now(const struct tlsp_record *record)
+{
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+	struct tlsp_digest chain;
+
+	return terms && terms->generation == record->generation
+		   && tlsp_sessions_chain(
+				   &chain, tlsp_gate_context_now(record->ssl), terms)
+		   && tlsp_digest_equal(&chain, &record->chain);
+}
+
+/* What was verified by anything else than the terms of now carries a digest
+ * that holds nowhere. */
 static void describe(
 		struct tlsp_evidence *out, const struct tlsp_record *record)
 {
+	static const struct tlsp_digest nowhere;
 	const struct tlsp_accepted *accepted =
 			record->handshakes > 0 ? &record->accepted : &record->shown;
 
-	if(SSL_session_reused(record->ssl)) {
-		*out = record->evidence;
-		return;
-	}
 	out->role = record->role;
 	out->verified_s = record->armed_s;
-	out->chain = record->chain;
+	out->chain = is_of_now(record) ? record->chain : nowhere;
 	out->named = accepted->match != TLSP_MATCH_NONE;
 	out->identity = accepted->identity;
 	out->constrained = accepted->constrained;
 	out->server_name = record->server_name;
 }
 
+/* A resumed session has its evidence, and may be others' too. */
 bool tlsp_sessions_note(SSL *ssl, const struct tlsp_record *record)
 {
 	struct tlsp_evidence evidence;
 	SSL_SESSION *session = SSL_get_session(ssl);
 
+	if(record->handshakes == 0 && SSL_session_reused(ssl))
+		return session != NULL;
 	describe(&evidence, record);
 	return session && tlsp_evidence_put(session, &evidence);
 }
 
 /* SSL_CTX_set_session_ticket_cb(3): a ticket is being made. In TLS 1.3 each
- * resumption makes a new one, with a time of its own. */
+ * resumption makes a new one, with a time of its own; it carries on what its
+ * session came with. */
 static int on_make_ticket(SSL *ssl, void *unused)
 {
 	struct tlsp_record *record = tlsp_record_of(ssl);
 	struct tlsp_evidence evidence;
 	SSL_SESSION *session = SSL_get_session(ssl);
+	bool resumed;
 
 	(void)unused;
 	if(!record)
 		return 1;
 	if(!session)
 		return 0;
-	if(record->handshakes == 0 && !record->judged && !SSL_session_reused(ssl))
+	resumed =
+			record->handshakes == 0 ? SSL_session_reused(ssl) : record->resumed;
+	if(record->handshakes == 0 && !record->judged && !resumed)
 		judge(record, SSL_SESSION_get0_peer(session), NULL);
-	describe(&evidence, record);
+	if(resumed)
+		evidence = record->evidence;
+	else
+		describe(&evidence, record);
 	return tlsp_evidence_put(session, &evidence)
 		   && SSL_SESSION_set_time(session, (long)evidence.verified_s) != 0;
 }

@@ -10,13 +10,14 @@
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <openssl/rand.h>
 #include <openssl/x509.h>
 
 #include "policy/versions.h"
 
 typedef unsigned char digest[TLSP_DIGEST_OCTETS];
 
-static int digest_index = -1;
+static int digest_index = -1, directory_index = -1;
 
 static void free_digest(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
 		long argl, void *argp)
@@ -28,7 +29,8 @@ static void free_digest(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
 bool tlsp_tls_context_init(void)
 {
 	digest_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_digest);
-	return digest_index >= 0;
+	directory_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+	return digest_index >= 0 && directory_index >= 0;
 }
 
 static int compare_digests(const void *a, const void *b)
@@ -124,10 +126,20 @@ static unsigned char *compute(SSL_CTX *ctx)
 	return out;
 }
 
+bool tlsp_tls_context_has_directory(SSL_CTX *ctx)
+{
+	static char set;
+
+	return SSL_CTX_get_ex_data(ctx, directory_index)
+		   || SSL_CTX_set_ex_data(ctx, directory_index, &set);
+}
+
 bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out)
 {
 	const unsigned char *kept = SSL_CTX_get_ex_data(ctx, digest_index);
 
+	if(SSL_CTX_get_ex_data(ctx, directory_index))
+		return RAND_bytes(out->octets, TLSP_DIGEST_OCTETS) == 1;
 	if(!kept)
 		kept = compute(ctx);
 	if(!kept)

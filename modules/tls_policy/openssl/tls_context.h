@@ -21,8 +21,14 @@ bool tlsp_tls_context_init(void);
 
 /* tlsp_tls_context_digest: SHA-256 over trust anchors, CRLs, own certificate and
  * verification of |ctx|; computed at the first call for each context and kept
- * with it. False without memory. */
+ * with it. Where a directory of hashed CAs and CRLs is read when needed nobody
+ * knows what is trusted: another digest at each call, equal to none. False
+ * without memory. */
 bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out);
+
+/* tlsp_tls_context_has_directory: |ctx| reads such a directory. False without
+ * memory. */
+bool tlsp_tls_context_has_directory(SSL_CTX *ctx);
 
 /* tlsp_tls_context_digest_anchors: SHA-256 over the CA certificates that |ctx|
  * loaded, in whatever order; computed at each call. False without memory. */
