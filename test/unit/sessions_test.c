@@ -294,7 +294,7 @@ static void nothing_is_resumed_where_a_directory_is_trusted(void **state)
 
 			if(stateful)
 				SSL_CTX_set_options(ends.ours, SSL_OP_NO_TICKET);
-			assert_true(tlsp_tls_context_has_directory(ends.ours));
+			assert_true(tlsp_tls_context_mark_directory(ends.ours));
 			assert_int_equal(connects(&ends, NULL, name), FULL);
 			session = take();
 			assert_int_equal(comes_back(&ends, &session), FULL);

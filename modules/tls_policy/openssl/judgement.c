@@ -250,16 +250,6 @@ static bool judge_whole(
 	return accepted;
 }
 
-/* What verifies chains now is what did when |record|'s was. */
-static bool chain_holds(SSL *ssl, const struct tlsp_record *record,
-		const struct tlsp_terms *terms)
-{
-	struct tlsp_digest chain;
-
-	return tlsp_sessions_chain(&chain, tlsp_gate_context_now(ssl), terms)
-		   && tlsp_digest_equal(&record->evidence.chain, &chain);
-}
-
 static enum tlsp_again judge_resumed(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
@@ -298,7 +288,7 @@ static bool finish_first(
 			   || judge_whole(ssl, record, terms);
 	if(tlsp_evidence_get(SSL_get_session(ssl), &record->evidence)
 			&& tlsp_sessions_hold(record, &record->evidence, &record->chain)
-			&& chain_holds(ssl, record, terms))
+			&& tlsp_sessions_chain_holds(&record->evidence.chain, ssl, terms))
 		result = judge_resumed(ssl, record, terms);
 	if(result == TLSP_AGAIN_UNVERIFIABLE)
 		tlsp_record_refuse(
@@ -380,7 +370,7 @@ enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record)
 		result = judge_whole(ssl, record, terms) ? TLSP_AGAIN_ACCEPTED
 												 : TLSP_AGAIN_REFUSED;
 	else
-		result = chain_holds(ssl, record, terms)
+		result = tlsp_sessions_chain_holds(&record->evidence.chain, ssl, terms)
 						 ? judge_resumed(ssl, record, terms)
 						 : TLSP_AGAIN_UNVERIFIABLE;
 	record->generation = terms->generation;

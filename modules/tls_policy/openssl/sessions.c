@@ -34,6 +34,15 @@ bool tlsp_sessions_chain(struct tlsp_digest *out, SSL_CTX *context,
 				   2);
 }
 
+bool tlsp_sessions_chain_holds(const struct tlsp_digest *chain, SSL *ssl,
+		const struct tlsp_terms *terms)
+{
+	struct tlsp_digest now;
+
+	return tlsp_sessions_chain(&now, tlsp_gate_context_now(ssl), terms)
+		   && tlsp_digest_equal(chain, &now);
+}
+
 /* A clock that was set back makes a session old, not new. */
 static bool is_young(const struct tlsp_evidence *evidence)
 {
@@ -62,18 +71,6 @@ static bool may_resume(struct tlsp_record *record, SSL_SESSION *session)
 	return true;
 }
 
-/* Does what verified the chain still stand where the handshake began? */
-static bool is_of_now(const struct tlsp_record *record)
-{
-	const struct tlsp_terms *terms = tlsp_gate_terms();
-	struct tlsp_digest chain;
-
-	return terms && terms->generation == record->generation
-		   && tlsp_sessions_chain(
-				   &chain, tlsp_gate_context_now(record->ssl), terms)
-		   && tlsp_digest_equal(&chain, &record->chain);
-}
-
 /* What was verified by anything else than the terms of now carries a digest
  * that holds nowhere. */
 static void describe(
@@ -82,10 +79,14 @@ static void describe(
 	static const struct tlsp_digest nowhere;
 	const struct tlsp_accepted *accepted =
 			record->handshakes > 0 ? &record->accepted : &record->shown;
+	const struct tlsp_terms *terms = tlsp_gate_terms();
+	bool of_now =
+			terms && terms->generation == record->generation
+			&& tlsp_sessions_chain_holds(&record->chain, record->ssl, terms);
 
 	out->role = record->role;
 	out->verified_s = record->armed_s;
-	out->chain = is_of_now(record) ? record->chain : nowhere;
+	out->chain = of_now ? record->chain : nowhere;
 	out->named = accepted->match != TLSP_MATCH_NONE;
 	out->identity = accepted->identity;
 	out->constrained = accepted->constrained;

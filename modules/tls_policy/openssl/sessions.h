@@ -44,6 +44,11 @@ bool tlsp_sessions_bind(SSL *ssl, struct tlsp_record *record, SSL_CTX *context,
 bool tlsp_sessions_chain(struct tlsp_digest *out, SSL_CTX *context,
 		const struct tlsp_terms *terms);
 
+/* tlsp_sessions_chain_holds: is |chain| what verifies the chain of |ssl|'s peer
+ * now, under |terms| and tlsp_gate_context_now? False without memory. */
+bool tlsp_sessions_chain_holds(const struct tlsp_digest *chain, SSL *ssl,
+		const struct tlsp_terms *terms);
+
 /*
  * tlsp_sessions_hold: does |evidence| hold for |record|'s connection, where
  * |chain| verifies peers now? The end entity is not looked at.

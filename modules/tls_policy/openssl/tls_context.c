@@ -126,7 +126,7 @@ static unsigned char *compute(SSL_CTX *ctx)
 	return out;
 }
 
-bool tlsp_tls_context_has_directory(SSL_CTX *ctx)
+bool tlsp_tls_context_mark_directory(SSL_CTX *ctx)
 {
 	static char set;
 

@@ -26,9 +26,9 @@ bool tlsp_tls_context_init(void);
  * without memory. */
 bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out);
 
-/* tlsp_tls_context_has_directory: |ctx| reads such a directory. False without
+/* tlsp_tls_context_mark_directory: |ctx| reads such a directory. False without
  * memory. */
-bool tlsp_tls_context_has_directory(SSL_CTX *ctx);
+bool tlsp_tls_context_mark_directory(SSL_CTX *ctx);
 
 /* tlsp_tls_context_digest_anchors: SHA-256 over the CA certificates that |ctx|
  * loaded, in whatever order; computed at each call. False without memory. */

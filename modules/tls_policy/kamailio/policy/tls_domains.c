@@ -227,7 +227,7 @@ static void choose(struct tlsp_tls_domain *out, const tls_domain_t *domain)
 {
 	out->context = domain && domain->ctx ? domain->ctx[process_no] : NULL;
 	if(out->context && domain->ca_path.s && domain->ca_path.s[0])
-		tlsp_tls_context_has_directory(out->context);
+		tlsp_tls_context_mark_directory(out->context);
 }
 
 void tlsp_tls_domains_find_named(const struct tcp_connection *c,
