@@ -101,6 +101,20 @@ proxies() { # NAME...: from now on
 # shellcheck disable=SC2016
 SEES=' cn=$(tls_peer_subject_cn) verified=$(tls_peer_verified)'
 
+# The group that clients offer first is none of the server's.
+hello_retry() {
+	cat >"$DIR/openssl.cnf" <<-CNF
+		openssl_conf = all
+		[all]
+		ssl_conf = ssl
+		[ssl]
+		system_default = tls
+		[tls]
+		Groups = P-256
+	CNF
+	export OPENSSL_CONF=$DIR/openssl.cnf
+}
+
 # judging_all LINE...: a Kamailio that judges every peer by name in both roles.
 judging_all() {
 	export SEES
