@@ -28,6 +28,14 @@ enum tlsp_verification_mode
 	TLSP_VERIFY_NAMES_CLIENT = 3 /* ours: when we act as client */
 };
 
+/* enforcement; the words enforce, testing, none. */
+enum tlsp_enforcement
+{
+	TLSP_ENFORCE = 0,
+	TLSP_ENFORCE_TESTING = 1, /* everything is judged, no outcome changes */
+	TLSP_ENFORCE_NONE = 2	  /* the connection is left alone */
+};
+
 /* tls_rehandshake_method; the words auto, renegotiate, reconnect. */
 enum tlsp_rehandshake_method
 {
@@ -84,6 +92,8 @@ struct tlsp_policy
 	int tls_rehandshake_hold_timeout_ms; /* 100..60000 */
 	int tls_rehandshake_drain;			 /* seconds, 1..3600 */
 	int handshake_timeout;				 /* seconds, 1..120 */
+	int enforcement;					 /* enum tlsp_enforcement */
+	char crl_file_name[TLSP_FILE_NAME_MAX_OCTETS + 1]; /* "" = unset */
 };
 
 enum tlsp_parameter_type
@@ -102,6 +112,13 @@ enum tlsp_decides
 	TLSP_DECIDES_CHAIN	  /* what only the whole chain shows */
 };
 
+/* For what a parameter may be set. */
+enum tlsp_scope
+{
+	TLSP_SCOPE_RULE,  /* for the whole server, or in a rule */
+	TLSP_SCOPE_GLOBAL /* for the whole server only */
+};
+
 /* One row. |words| (may be NULL) holds max - min + 1 words that may be
  * written instead of the numbers min..max. */
 struct tlsp_parameter
@@ -115,6 +132,7 @@ struct tlsp_parameter
 	const char *const *words;
 	size_t offset; /* of the member in struct tlsp_policy */
 	enum tlsp_decides decides;
+	enum tlsp_scope scope;
 	const char *help;
 };
 

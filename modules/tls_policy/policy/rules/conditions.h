@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * conditions - which connections a rule is for, as the operator writes it:
+ * listen, peer, server_name, peer_role. Each may hold several values, any of
+ * which will do; one that is not written always holds. libc and policy/host
+ * only.
+ */
+#ifndef TLSP_CONDITIONS_H
+#define TLSP_CONDITIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "policy/host/host.h"
+#include "rule_facts.h"
+
+/* Whose part the peer plays. */
+enum tlsp_peer_role
+{
+	TLSP_PEER_ROLE_BOTH,
+	TLSP_PEER_ROLE_CLIENT, /* it connects to us */
+	TLSP_PEER_ROLE_SERVER  /* we connect to it */
+};
+
+/* address:port, [v6]:port, :port or address. */
+struct tlsp_listen
+{
+	struct tlsp_rule_address address; /* count 0 = any */
+	unsigned short port;			  /* 0 = any */
+};
+
+struct tlsp_network
+{
+	struct tlsp_rule_address address; /* the bits behind |prefix| are 0 */
+	unsigned char prefix;			  /* 0..32 or 0..128 */
+};
+
+struct tlsp_conditions
+{
+	enum tlsp_peer_role peer_role;
+	struct tlsp_listen *listens;
+	size_t listen_count;
+	struct tlsp_network *peers;
+	size_t peer_count;
+	struct tlsp_host *server_names; /* NAME or WILDCARD */
+	size_t server_name_count;
+};
+
+/* tlsp_conditions_is_one: is |key| the name of a condition? */
+bool tlsp_conditions_is_one(const char *key);
+
+/*
+ * tlsp_conditions_add: |text|, a list by commas, to the condition |key|. On
+ * failure false and half a sentence in |error| that quotes the value; then
+ * |conditions| is of no use but to be cleaned up. A value that is there already
+ * is refused.
+ */
+bool tlsp_conditions_add(struct tlsp_conditions *conditions, const char *key,
+		const char *text, char *error, size_t size);
+
+/* tlsp_conditions_cleanup: frees what |conditions| holds. */
+void tlsp_conditions_cleanup(struct tlsp_conditions *conditions);
+
+/* tlsp_conditions_hold: do all of |conditions| hold for |facts|? */
+bool tlsp_conditions_hold(const struct tlsp_conditions *conditions,
+		const struct tlsp_rule_facts *facts);
+
+/* tlsp_conditions_cover: does |a| hold for everything that |b| holds for? May
+ * say no where that is not seen; never wrongly yes. */
+bool tlsp_conditions_cover(
+		const struct tlsp_conditions *a, const struct tlsp_conditions *b);
+
+/* tlsp_rule_facts_read: |value| for the fact |key| (listen, peer, server_name,
+ * peer_role) as an operator asks about one connection. |name| keeps a server
+ * name that |out| points to. False and half a sentence in |error|. */
+bool tlsp_rule_facts_read(struct tlsp_rule_facts *out, struct tlsp_host *name,
+		const char *key, const char *value, char *error, size_t size);
+
+#endif
