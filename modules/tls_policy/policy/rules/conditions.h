@@ -14,6 +14,11 @@
 #include "policy/host/host.h"
 #include "rule_facts.h"
 
+enum
+{
+	TLSP_CONDITION_VALUES_MAX = 4096 /* of one condition of one rule */
+};
+
 /* Whose part the peer plays. */
 enum tlsp_peer_role
 {
@@ -69,6 +74,11 @@ bool tlsp_conditions_hold(const struct tlsp_conditions *conditions,
  * say no where that is not seen; never wrongly yes. */
 bool tlsp_conditions_cover(
 		const struct tlsp_conditions *a, const struct tlsp_conditions *b);
+
+/* tlsp_conditions_impossible: half a sentence that follows the rule's name if
+ * |conditions| hold for no connection, or one of them for none; else NULL. */
+const char *tlsp_conditions_impossible(
+		const struct tlsp_conditions *conditions);
 
 /* tlsp_rule_facts_read: |value| for the fact |key| (listen, peer, server_name,
  * peer_role) as an operator asks about one connection. |name| keeps a server

@@ -48,7 +48,9 @@ struct tlsp_rules
 	struct tlsp_rule *base; /* [default]: what every rule inherits */
 	struct tlsp_rule **rules;
 	size_t count;
-	char **warnings; /* sentences with FILE:LINE */
+	char **errors; /* sentences with FILE:LINE: it must not be put in force */
+	size_t error_count;
+	char **warnings; /* likewise: it may */
 	size_t warning_count;
 };
 
@@ -60,14 +62,36 @@ struct tlsp_rules *tlsp_rules_new(
 /* tlsp_rules_free: accepts NULL. */
 void tlsp_rules_free(struct tlsp_rules *rules);
 
+/* tlsp_rules_make_rule, tlsp_rules_add: a rule without conditions and sources,
+ * and its place behind the others, which owns it; for who reads or tests. NULL
+ * or false without memory; then |rule|, which may be NULL, is freed. */
+struct tlsp_rule *tlsp_rules_make_rule(
+		const char *name, unsigned line, const struct tlsp_policy *policy);
+bool tlsp_rules_add(struct tlsp_rules *rules, struct tlsp_rule *rule);
+
+/* tlsp_rules_add_text: a copy of |text| to an array such as errors or proxies;
+ * false without memory. */
+bool tlsp_rules_add_text(char ***texts, size_t *count, const char *text);
+
 /* tlsp_rule_has_sources: does |rule| name any source of proxies? Else it has
  * the default's list. */
 bool tlsp_rule_has_sources(const struct tlsp_rule *rule);
 
 /*
+ * tlsp_rule_sources_in_force: where the proxies of |rule| come from, into
+ * |out|, which owns nothing: what it names, completed from the default's: a
+ * table without a database is one of the default's database, a set that stands
+ * alone is chosen from the default's files and table. The default's, if it
+ * names none.
+ */
+void tlsp_rule_sources_in_force(struct tlsp_rule_sources *out,
+		const struct tlsp_rules *rules, const struct tlsp_rule *rule);
+
+/*
  * tlsp_rule_print_conditions, tlsp_rule_print_sources: as lines of a rules file
  * ("peer = 192.0.2.0/24, 2001:db8::/32\n"), cut at |size|; return how many
- * octets there are in all, like snprintf(3).
+ * octets there are in all, like snprintf(3). Of db_url, which may hold a
+ * password, only the driver is shown.
  */
 size_t tlsp_rule_print_conditions(
 		const struct tlsp_rule *rule, char *buffer, size_t size);

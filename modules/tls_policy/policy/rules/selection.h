@@ -27,6 +27,10 @@ struct tlsp_selection *tlsp_selection_build(
 size_t tlsp_selection_find(const struct tlsp_selection *selection,
 		const struct tlsp_rule_facts *facts);
 
+/* tlsp_selection_next: likewise, the first behind number |after|; 0 = none. */
+size_t tlsp_selection_next(const struct tlsp_selection *selection,
+		const struct tlsp_rule_facts *facts, size_t after);
+
 /* tlsp_selection_asks_name: does any rule ask for the server name? */
 bool tlsp_selection_asks_name(const struct tlsp_selection *selection);
 
