@@ -228,13 +228,11 @@ static const struct row again_rows[] = {
 						"The accepted identity of a connection never "
 						"changes."}},
 		{.all = NEVER_ASKED,
-				.none = RESUMES,
-				.expected = {AGAIN_REFUSED, 0,
-						"Judged by the policy in force at that moment. (No "
-						"certificate was shown.)"}},
-		{.all = NEVER_ASKED,
-				.expected = {AGAIN_CLOSED, 0,
-						"The same of a session. (Nobody is promised which.)"}},
+				.expected = {AGAIN_UNASKED, 0,
+						"A connection that was never asked for a certificate "
+						"is a state of its own: the operator says whether it "
+						"is "
+						"closed."}},
 		{.all = RESUMES | CHAIN_CHANGED,
 				.none = HAS_CHAIN,
 				.expected = {AGAIN_UNVERIFIABLE, 0,

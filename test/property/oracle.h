@@ -167,6 +167,7 @@ enum again /* verdict of now, as bits */
 	AGAIN_REFUSED = 2,
 	AGAIN_UNVERIFIABLE = 4,
 	AGAIN_WAIT = 8,
+	AGAIN_UNASKED = 16, /* nobody asked it for what is required now */
 	AGAIN_CLOSED = AGAIN_REFUSED | AGAIN_UNVERIFIABLE
 };
 

@@ -42,6 +42,8 @@ unsigned under_test_again(SSL *ssl, struct tlsp_record *record)
 			return AGAIN_UNVERIFIABLE;
 		case TLSP_AGAIN_WAIT:
 			return AGAIN_WAIT;
+		case TLSP_AGAIN_UNASKED:
+			return AGAIN_UNASKED;
 		default:
 			return AGAIN_REFUSED;
 	}

@@ -263,15 +263,30 @@ static void without_a_certificate_policy_decides(void **state)
 	struct link link;
 
 	(void)state;
-	set_up(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, NULL);
-	assert_true(judged_again(&link, NULL));
 	policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_SERVER;
-	terms.generation++;
+	set_up(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, NULL);
 	assert_true(judged_again(&link, NULL)); /* absence is accepted */
 	policy.sips_require_client_certificate = 1;
 	terms.generation++;
 	assert_false(judged_again(&link, NULL));
 	assert_non_null(strstr(gate.refusal.why, "no-certificate"));
+	tear_down(&link);
+}
+
+/* It showed nothing because nobody asked; whether it is closed is the
+ * operator's to say. */
+static void one_that_was_never_asked_is_not_refused(void **state)
+{
+	struct link link;
+
+	(void)state;
+	set_up(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, NULL);
+	assert_int_equal(link.record->standing, TLSP_STANDING_NOT_ASKED);
+	policy.sips_require_client_certificate = 1;
+	terms.generation++;
+	assert_int_equal(judge_again(&link, NULL), TLSP_AGAIN_UNASKED);
+	assert_true(tlsp_record_passes(link.ends.ours));
+	assert_int_equal(link.record->standing, TLSP_STANDING_NOT_ASKED);
 	tear_down(&link);
 }
 
@@ -465,6 +480,7 @@ int main(void)
 		cmocka_unit_test_setup(the_chain_is_as_long_as_the_domain_allows, setup_strict),
 		cmocka_unit_test_setup(a_certificate_is_for_what_the_peer_does, setup_strict),
 		cmocka_unit_test_setup(without_a_certificate_policy_decides, setup_policy),
+		cmocka_unit_test_setup(one_that_was_never_asked_is_not_refused, setup_policy),
 		cmocka_unit_test_setup(a_policy_that_does_not_ask_does_not_judge_until_it_does, setup_policy),
 		cmocka_unit_test_setup(an_expired_certificate_ends_an_open_connection, setup_strict),
 		cmocka_unit_test_setup(of_a_resumed_session_names_and_dates_are_judged, setup_strict),

@@ -18,15 +18,16 @@ SSL_CTX *context_now;
 static struct tlsp_proxies *proxies;
 
 /* As the publisher of a generation does; a test may have changed anything. */
-static const struct tlsp_terms *offer_terms(void)
+static const struct tlsp_in_force *offer_terms(void)
 {
+	static const struct tlsp_in_force in_force = {&terms, 0, NULL};
 	struct tlsp_digest index;
 
 	assert_true(tlsp_digest(&index,
 			&(const struct tlsp_part){&terms.proxies, sizeof(terms.proxies)},
 			1));
 	assert_true(tlsp_terms_digest(&terms, &index));
-	return &terms;
+	return &in_force;
 }
 
 static SSL_CTX *offer_context(SSL *ssl)
@@ -110,7 +111,7 @@ SSL_CTX *new_context(const struct identity *own)
 void open_gate(void)
 {
 	gate.open = true;
-	gate.terms = NULL;
+	gate.in_force = NULL;
 }
 
 void close_gate(void)
@@ -185,6 +186,7 @@ int setup_policy(void **state)
 	gate.peer_address = NULL;
 	context_now = NULL;
 	tlsp_parameters_defaults(&policy);
+	terms.rule = "default";
 	terms.policy = &policy;
 	terms.proxies = proxies;
 	terms.generation = ++generation;

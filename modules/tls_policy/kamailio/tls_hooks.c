@@ -23,6 +23,7 @@
 
 #include "openssl/handshake.h"
 #include "openssl/rehandshake.h"
+#include "openssl/rule.h"
 #include "policy/explain.h"
 
 #include "kamailio/carry/errand.h"
@@ -36,7 +37,6 @@
 #include "kamailio/report/rejections.h"
 #include "kamailio/report/statistics.h"
 #include "kamailio/policy/tls_domains.h"
-#include "openssl/handshake.h"
 
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;
@@ -98,15 +98,32 @@ static void open_gate(const struct tcp_connection *c)
 	gate.may_attach = c->extra_data == NULL;
 	gate.peer_address = c->rcv.src_ip.u.addr;
 	gate.peer_address_octets = c->rcv.src_ip.len;
+	gate.local_address = c->rcv.dst_ip.u.addr;
+	gate.local_address_octets = c->rcv.dst_ip.len;
+	gate.local_port = (c->flags & F_CONN_PASSIVE) ? c->rcv.dst_port : 0;
 	gate.accepted = gate.noted = gate.refused = false;
 	gate.open = true;
+}
+
+/* Of the rule, while its generation is here. */
+static void count_for_rule(void)
+{
+	const struct tlsp_in_force *all = gate.in_force;
+
+	if(all && gate.accepted)
+		tlsp_live_policy_count(all, gate.accepted_by, TLSP_RULE_ACCEPTED);
+	if(all && gate.refused)
+		tlsp_live_policy_count(all, gate.refusal.rule_number,
+				gate.refusal.testing ? TLSP_RULE_WOULD_REFUSE
+									 : TLSP_RULE_REFUSED);
 }
 
 static void close_gate(void)
 {
 	gate.open = false;
-	tlsp_live_policy_release(gate.terms);
-	gate.terms = NULL;
+	count_for_rule();
+	tlsp_live_policy_release(gate.in_force);
+	gate.in_force = NULL;
 	tlsp_tls_domains_release(&domain_now);
 	tlsp_tls_domains_release(&domain_named);
 	tlsp_tls_domains_release(&domain_as_client);
@@ -215,8 +232,8 @@ static bool keeps_back(struct tcp_connection *c,
 		const struct tlsp_record *record, const struct tlsp_encode_call *call)
 {
 	if(*call->buffer == rest_expected
-			|| !tlsp_errand_is_forbidden(
-					c, record, tlsp_gate_terms(), *call->buffer, *call->octets))
+			|| !tlsp_errand_is_forbidden(c, record, tlsp_rule_terms_of_server(),
+					*call->buffer, *call->octets))
 		return false;
 	tlsp_lookup_kept_back(
 			ip_addr2a((struct ip_addr *)&c->rcv.src_ip), c->rcv.src_port);
@@ -239,7 +256,7 @@ static int encode_or_hold(
 				call->rest_octets, call->flags);
 	if(tlsp_held_writes_is_more(*call->buffer))
 		return tlsp_held_writes_next(c, connection, call);
-	terms = tlsp_gate_terms();
+	terms = tlsp_rule_terms(record);
 	return tlsp_held_writes_keep(c, connection, record,
 			terms ? (size_t)terms->policy->tls_rehandshake_hold_octets : 0,
 			call);

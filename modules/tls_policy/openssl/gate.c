@@ -4,6 +4,8 @@
  */
 #include "gate.h"
 
+#include <string.h>
+
 static struct tlsp_gate *gate; /* of this process */
 
 void tlsp_gate_set(struct tlsp_gate *process_gate)
@@ -19,13 +21,30 @@ bool tlsp_gate_attach(void)
 	return may;
 }
 
-const struct tlsp_terms *tlsp_gate_terms(void)
+const struct tlsp_in_force *tlsp_gate_in_force(void)
 {
 	if(!gate->open)
 		return NULL;
-	if(!gate->terms)
-		gate->terms = gate->acquire();
-	return gate->terms;
+	if(!gate->in_force)
+		gate->in_force = gate->acquire();
+	return gate->in_force;
+}
+
+static void set_address(struct tlsp_rule_address *out,
+		const unsigned char *octets, size_t count)
+{
+	out->count = 0;
+	if(!octets || count > sizeof(out->octets))
+		return;
+	memcpy(out->octets, octets, count);
+	out->count = (unsigned char)count;
+}
+
+void tlsp_gate_addresses(struct tlsp_rule_facts *out)
+{
+	set_address(&out->listen, gate->local_address, gate->local_address_octets);
+	set_address(&out->peer, gate->peer_address, gate->peer_address_octets);
+	out->listen_port = gate->local_port;
 }
 
 bool tlsp_gate_peer_address(struct tlsp_host *out)
@@ -69,9 +88,15 @@ bool tlsp_gate_changed(SSL *ssl)
 	return tlsp_gate_context_now(ssl) != SSL_get_SSL_CTX(ssl);
 }
 
-void tlsp_gate_accepted(void)
+void tlsp_gate_accepted(size_t number)
 {
 	gate->accepted = true;
+	gate->accepted_by = number;
+}
+
+const struct tlsp_refusal *tlsp_gate_refusal(void)
+{
+	return gate->refused ? &gate->refusal : NULL;
 }
 
 struct tlsp_refusal *tlsp_gate_refused(void)

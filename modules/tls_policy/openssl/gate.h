@@ -17,8 +17,11 @@
 /* What is told of a refusal. */
 struct tlsp_refusal
 {
-	enum tlsp_role role;   /* ours */
-	unsigned reasons;	   /* enum tlsp_reason */
+	bool testing;		/* nobody is refused: it would have been one */
+	size_t rule_number; /* of the rule that it is by */
+	char rule[TLSP_RULE_NAME_OCTETS]; /* that it is by; "" if none yet */
+	enum tlsp_role role;			  /* ours */
+	unsigned reasons;				  /* enum tlsp_reason */
 	char server_name[256]; /* that the client asked for, escaped and bounded; ""
 							  if none or not read yet */
 	char why[2048];		   /* one line, escaped and bounded */
@@ -29,12 +32,16 @@ struct tlsp_gate
 	bool open;
 	bool may_attach; /* the connection has no SSL yet */
 	/* Called once at most while the gate is open, at the first need. */
-	const struct tlsp_terms *(*acquire)(void);
-	const struct tlsp_terms *terms; /* NULL until acquired */
-	/* The peer's address, 4 or 16 octets in network order, borrowed while the
-	 * gate is open; NULL if unknown. */
+	const struct tlsp_in_force *(*acquire)(void);
+	const struct tlsp_in_force *in_force; /* NULL until acquired */
+	/* The addresses of both ends, 4 or 16 octets in network order, borrowed
+	 * while the gate is open; NULL if unknown. The port is ours if the peer
+	 * connected to it, else 0. */
 	const unsigned char *peer_address;
 	size_t peer_address_octets;
+	const unsigned char *local_address;
+	size_t local_address_octets;
+	unsigned short local_port;
 	/* tls.cfg. Each may be NULL: the context of the SSL is all there is.
 	 * context_for: the context of this process that the tls module's SNI
 	 * callback is going to choose for |server_name| (NULL: none was asked for).
@@ -47,8 +54,9 @@ struct tlsp_gate
 	SSL_CTX *(*context_now)(SSL *ssl);
 	SSL_CTX *(*context_as_client)(SSL *ssl);
 	bool (*changed)(SSL *ssl);
-	bool accepted; /* since the gate opened, a peer was accepted */
-	bool noted;	   /* and only by a setting: */
+	bool accepted;		/* since the gate opened, a peer was accepted, */
+	size_t accepted_by; /* by the rule of this number */
+	bool noted;			/* and only by a setting: */
 	char note[1024];
 	bool refused; /* or refused: */
 	struct tlsp_refusal refusal;
@@ -61,9 +69,13 @@ void tlsp_gate_set(struct tlsp_gate *gate);
  * each opening of the gate. */
 bool tlsp_gate_attach(void);
 
-/* tlsp_gate_terms: the terms of now; NULL if the gate is closed or nothing is
- * in force. */
-const struct tlsp_terms *tlsp_gate_terms(void);
+/* tlsp_gate_in_force: all terms of now; NULL if the gate is closed or nothing
+ * is in force. rule.h chooses among them. */
+const struct tlsp_in_force *tlsp_gate_in_force(void);
+
+/* tlsp_gate_addresses: both ends into |out|; those that are not known have no
+ * octets. */
+void tlsp_gate_addresses(struct tlsp_rule_facts *out);
 
 /* tlsp_gate_peer_address: the peer's address; false if it is not known. */
 bool tlsp_gate_peer_address(struct tlsp_host *out);
@@ -75,8 +87,11 @@ SSL_CTX *tlsp_gate_context_now(SSL *ssl);
 SSL_CTX *tlsp_gate_context_as_client(SSL *ssl);
 bool tlsp_gate_changed(SSL *ssl);
 
-/* tlsp_gate_accepted: the callbacks accepted a peer. */
-void tlsp_gate_accepted(void);
+/* tlsp_gate_refusal: the last one since the gate was opened, or NULL. */
+const struct tlsp_refusal *tlsp_gate_refusal(void);
+
+/* tlsp_gate_accepted: the callbacks accepted a peer by the rule |number|. */
+void tlsp_gate_accepted(size_t number);
 
 /* tlsp_gate_refused: the callbacks refuse a peer, and say why in the result.
  */

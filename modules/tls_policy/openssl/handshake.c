@@ -14,6 +14,7 @@
 #include "policy/versions.h"
 #include "rehandshake.h"
 #include "server_name.h"
+#include "rule.h"
 #include "sessions.h"
 #include "tls_context.h"
 #include "verification.h"
@@ -22,9 +23,56 @@
 static int refuse_hello(
 		struct tlsp_record *record, int *alert, int with, const char *why)
 {
-	tlsp_record_refuse(record, why);
+	tlsp_record_refuse_always(record, why);
 	*alert = with;
 	return SSL_CLIENT_HELLO_ERROR;
+}
+
+static void arm_enforced(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_policy *policy)
+{
+	tlsp_rehandshake_forbid(ssl);
+	tlsp_offered_versions_narrow(ssl, record, policy->tls_version);
+	tlsp_verification_ask(ssl, record, policy);
+	record->no_tickets = tlsp_rehandshake_forbids_tickets(policy);
+}
+
+/* As server, at the first ClientHello: everything that its rule says, onto the
+ * SSL; in testing nothing, and the certificate is asked for later. */
+static bool arm_server(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	record->armed = record->generation = terms->generation;
+	record->enforcement = (enum tlsp_enforcement)terms->policy->enforcement;
+	if(!tlsp_record_is_enforced(record))
+		return true;
+	arm_enforced(ssl, record, terms->policy);
+	return tlsp_own_identity_arm(ssl, record, terms);
+}
+
+/* Why the SSL cannot go on under |terms|; NULL if it can. */
+static const char *greet(SSL *ssl, struct tlsp_record *record, const char *name,
+		const struct tlsp_terms *terms)
+{
+	SSL_CTX *context = tlsp_gate_context_for(ssl, name[0] ? name : NULL);
+
+	if(record->handshakes == 0 && record->armed == 0
+			&& !arm_server(ssl, record, terms))
+		return "our own certificate cannot be used";
+	if(record->enforcement == TLSP_ENFORCE_NONE)
+		return NULL;
+	if(!tlsp_sessions_bind(ssl, record, context, terms))
+		return "no memory for a session id context";
+	tlsp_own_identity_prepare(record, context);
+	record->between = record->handshakes > 0;
+	return NULL;
+}
+
+static bool is_too_old(SSL *ssl, const struct tlsp_terms *terms)
+{
+	return SSL_client_hello_isv2(ssl)
+		   && terms->policy->enforcement == TLSP_ENFORCE
+		   && !tlsp_versions_allow_ssl2_hello(terms->policy->tls_version);
 }
 
 /* SSL_CTX_set_client_hello_cb(3); on a context that unguarded SSLs may use
@@ -34,32 +82,29 @@ static int refuse_hello(
 static int on_client_hello(SSL *ssl, int *alert, void *unused)
 {
 	struct tlsp_record *record = tlsp_record_of(ssl);
-	const struct tlsp_terms *terms = tlsp_gate_terms();
+	const struct tlsp_terms *terms;
 	char name[TLSP_SERVER_NAME_OCTETS];
-	SSL_CTX *context;
+	const char *why;
 
 	(void)unused;
 	if(!record)
 		return SSL_CLIENT_HELLO_SUCCESS;
-	if(SSL_client_hello_isv2(ssl) && !record->allow_ssl2_hello)
-		return refuse_hello(record, alert, SSL_AD_PROTOCOL_VERSION,
-				"ClientHello in the format of SSL 2.0");
 	if(!tlsp_server_name_read(ssl, name))
 		return refuse_hello(record, alert, SSL_AD_ILLEGAL_PARAMETER,
 				"a server_name with octets that no host has");
+	terms = tlsp_rule_choose(record, name);
 	if(!terms)
 		return refuse_hello(
 				record, alert, SSL_AD_INTERNAL_ERROR, "no policy is in force");
+	if(is_too_old(ssl, terms))
+		return refuse_hello(record, alert, SSL_AD_PROTOCOL_VERSION,
+				"ClientHello in the format of SSL 2.0");
 	if(!tlsp_server_name_note(record, name))
 		return refuse_hello(record, alert, SSL_AD_ILLEGAL_PARAMETER,
 				"another server_name than in the first ClientHello");
-	context = tlsp_gate_context_for(ssl, name[0] ? name : NULL);
-	if(!tlsp_sessions_bind(ssl, record, context, terms))
-		return refuse_hello(record, alert, SSL_AD_INTERNAL_ERROR,
-				"no memory for a session id context");
-	tlsp_own_identity_prepare(record, context);
-	record->between = record->handshakes > 0;
-	return SSL_CLIENT_HELLO_SUCCESS;
+	why = greet(ssl, record, name, terms);
+	return why ? refuse_hello(record, alert, SSL_AD_INTERNAL_ERROR, why)
+			   : SSL_CLIENT_HELLO_SUCCESS;
 }
 
 /* On whatever context the SSL has come to. */
@@ -73,38 +118,54 @@ static void hook_context(SSL *ssl, struct tlsp_record *record)
 	record->hooked = context;
 }
 
-/* At the first handshake start: everything the policy says, onto the SSL. */
+/* As client the rule is known before the ClientHello is made. */
+static bool arm_client(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	record->armed = record->generation = terms->generation;
+	if(!tlsp_record_is_enforced(record))
+		return tlsp_sessions_begin(ssl, record, terms);
+	if(!tlsp_sessions_arm(ssl, record, terms)
+			|| !tlsp_own_identity_arm(ssl, record, terms))
+		return false;
+	arm_enforced(ssl, record, terms->policy);
+	return true;
+}
+
+/* At the first handshake start; as server the ClientHello decides about the
+ * rest, and until then it is that rule which is for the addresses alone. */
 static void arm(SSL *ssl, struct tlsp_record *record)
 {
-	const struct tlsp_terms *terms = tlsp_gate_terms();
+	const struct tlsp_terms *terms;
+	bool armed;
 
 	record->role = SSL_is_server(ssl) ? TLSP_ROLE_SERVER : TLSP_ROLE_CLIENT;
 	hook_context(ssl, record);
-	if(!terms || !tlsp_sessions_arm(ssl, record, terms)
-			|| !tlsp_own_identity_arm(ssl, record, terms)) {
-		if(terms)
-			tlsp_record_refuse(record, "no memory to arm the handshake, or "
-									   "our own certificate cannot be "
-									   "used");
+	terms = tlsp_rule_terms(record);
+	if(!terms) {
 		record->stage = TLSP_STAGE_REFUSED;
 		tlsp_offered_versions_forbid_all(ssl);
 		return;
 	}
-	record->armed = record->generation = terms->generation;
-	record->allow_ssl2_hello =
-			tlsp_versions_allow_ssl2_hello(terms->policy->tls_version);
-	tlsp_rehandshake_forbid(ssl);
-	tlsp_offered_versions_narrow(ssl, record, terms->policy->tls_version);
-	tlsp_verification_ask(ssl, record, terms->policy);
-	record->no_tickets = tlsp_rehandshake_forbids_tickets(terms->policy);
+	record->enforcement = (enum tlsp_enforcement)terms->policy->enforcement;
+	armed = record->role == TLSP_ROLE_SERVER
+					? tlsp_sessions_arm(ssl, record, terms)
+					: arm_client(ssl, record, terms);
 	record->stage = TLSP_STAGE_ARMED;
+	if(armed)
+		return;
+	tlsp_record_refuse_always(record,
+			"no memory to arm the handshake, or our own certificate cannot be "
+			"used");
+	tlsp_offered_versions_forbid_all(ssl);
 }
 
 static void on_start(SSL *ssl, struct tlsp_record *record)
 {
 	if(record->stage == TLSP_STAGE_NEW)
 		arm(ssl, record);
-	else if(record->stage == TLSP_STAGE_ACCEPTED)
+	else if(record->stage == TLSP_STAGE_ACCEPTED
+			&& tlsp_record_is_enforced(record))
 		tlsp_rehandshake_begin(ssl, record);
 }
 
@@ -122,7 +183,8 @@ static void on_done(SSL *ssl, struct tlsp_record *record)
 {
 	if(record->stage == TLSP_STAGE_ARMED)
 		tlsp_judgement_finish(ssl, record);
-	else if(record->stage == TLSP_STAGE_ACCEPTED)
+	else if(record->stage == TLSP_STAGE_ACCEPTED
+			&& tlsp_record_is_enforced(record))
 		tlsp_rehandshake_end(ssl, record);
 }
 
@@ -134,7 +196,10 @@ static void on_step(SSL *ssl, struct tlsp_record *record)
 	OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl);
 
 	hook_context(ssl, record);
-	tlsp_verification_keep(ssl, record);
+	if(record->enforcement == TLSP_ENFORCE_TESTING)
+		tlsp_verification_request(ssl);
+	else if(tlsp_record_is_enforced(record))
+		tlsp_verification_keep(ssl, record);
 	if(record->no_tickets && state == TLS_ST_SR_CLNT_HELLO
 			&& SSL_version(ssl) <= TLS1_2_VERSION)
 		SSL_set_options(ssl, SSL_OP_NO_TICKET);
@@ -145,7 +210,8 @@ static void on_step(SSL *ssl, struct tlsp_record *record)
 
 /* Set on the SSL, so in front of the context's own, which is called after; but
  * the tls module's takes every later handshake start for an attack
- * (CVE-2009-3555) and cuts the connection, so it hears of the first only. */
+ * (CVE-2009-3555) and cuts the connection, so where we decide it hears of the
+ * first only. */
 static void on_info(const SSL *const_ssl, int where, int ret)
 {
 	SSL *ssl = (SSL *)const_ssl;
@@ -153,7 +219,8 @@ static void on_info(const SSL *const_ssl, int where, int ret)
 	SSL_CTX *ctx = SSL_get_SSL_CTX(ssl);
 	void (*chained)(const SSL *, int, int) =
 			ctx ? SSL_CTX_get_info_callback(ctx) : NULL;
-	bool first = !record || record->handshakes == 0;
+	bool first = !record || record->handshakes == 0
+				 || !tlsp_record_is_enforced(record);
 
 	if(record && (where & SSL_CB_HANDSHAKE_START))
 		on_start(ssl, record);
@@ -165,7 +232,8 @@ static void on_info(const SSL *const_ssl, int where, int ret)
 		if(where & SSL_CB_LOOP)
 			on_step(ssl, record);
 		else if((where & SSL_CB_WRITE_ALERT) == SSL_CB_WRITE_ALERT
-				&& !record->peer_declined)
+				&& !record->peer_declined
+				&& record->enforcement != TLSP_ENFORCE_NONE)
 			tlsp_judgement_note_alert(record, ret);
 	}
 	if(chained && (first || !(where & SSL_CB_HANDSHAKE_START)))

@@ -14,19 +14,25 @@
 #include "peer_identity.h"
 #include "policy/explain.h"
 #include "policy/names/names.h"
+#include "policy/rehandshake/plan.h"
 #include "policy/verdict.h"
 #include "policy/versions.h"
 #include "reverse.h"
+#include "rule.h"
 #include "sessions.h"
 
 static struct tlsp_peer_cert peer; /* scratch of this process */
 
+static void explain(
+		struct tlsp_refusal *refusal, const struct tlsp_verdict *why)
+{
+	tlsp_explain_verdict(why, &peer.facts, refusal->why, sizeof(refusal->why));
+}
+
 static void refuse(struct tlsp_record *record, const struct tlsp_verdict *why)
 {
-	struct tlsp_refusal *refusal = tlsp_record_refuse_for(record, why->reasons);
-
 	record->judged = false;
-	tlsp_explain_verdict(why, &peer.facts, refusal->why, sizeof(refusal->why));
+	explain(tlsp_record_refuse_for(record, why->reasons), why);
 }
 
 /* What becomes the alert unsupported_certificate or bad_certificate. */
@@ -94,17 +100,24 @@ static void consequences(struct tlsp_record *record,
 	}
 }
 
+/* By this judgement, or by an earlier one for good. */
+static bool is_refused(const struct tlsp_record *record)
+{
+	return record->stage == TLSP_STAGE_REFUSED
+		   || record->standing == TLSP_STANDING_WOULD_BE_REFUSED;
+}
+
 int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 {
 	SSL *ssl = X509_STORE_CTX_get_ex_data(
 			store, SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct tlsp_record *record = tlsp_record_of(ssl);
-	const struct tlsp_terms *terms = tlsp_gate_terms();
+	const struct tlsp_terms *terms = tlsp_rule_terms(record);
 	X509 *certificate = X509_STORE_CTX_get0_cert(store);
 	struct tlsp_verdict verdict;
 	bool accepted;
 
-	if(!record || !terms || record->stage == TLSP_STAGE_REFUSED)
+	if(!record || !terms || is_refused(record))
 		return 0;
 	if(tlsp_peer_chain_goes_on(ok, store, terms->policy, record->role))
 		return 1;
@@ -175,7 +188,7 @@ static enum leaf decide_as(struct tlsp_record *record,
 bool tlsp_judgement_of_leaf(struct tlsp_record *record, X509 *leaf,
 		const struct tlsp_evidence *evidence)
 {
-	const struct tlsp_terms *terms = tlsp_gate_terms();
+	const struct tlsp_terms *terms = tlsp_rule_terms(record);
 	struct tlsp_verdict verdict;
 	bool accepted;
 
@@ -245,7 +258,7 @@ static bool judge_whole(
 		tlsp_peer_cert_cleanup(&peer);
 	}
 	ERR_pop_to_mark();
-	if(!accepted && record->stage != TLSP_STAGE_REFUSED)
+	if(!accepted && !is_refused(record))
 		tlsp_record_refuse(record, "the chain cannot be verified");
 	return accepted;
 }
@@ -290,7 +303,7 @@ static bool finish_first(
 			&& tlsp_sessions_hold(record, &record->evidence, &record->chain)
 			&& tlsp_sessions_chain_holds(&record->evidence.chain, ssl, terms))
 		result = judge_resumed(ssl, record, terms);
-	if(result == TLSP_AGAIN_UNVERIFIABLE)
+	if(result == TLSP_AGAIN_UNVERIFIABLE && tlsp_record_is_enforced(record))
 		tlsp_record_refuse(
 				record, "the session has no evidence that holds now");
 	return result == TLSP_AGAIN_ACCEPTED;
@@ -299,6 +312,10 @@ static bool finish_first(
 static bool last_word(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
+	if(!record->greeted) {
+		tlsp_record_refuse_always(record, "no ClientHello was seen");
+		return false;
+	}
 	if(!version_allowed(ssl, terms)) {
 		tlsp_record_refuse(record,
 				"the policy changed and forbids the version of this "
@@ -314,33 +331,76 @@ static bool last_word(
 								   : judge_whole(ssl, record, terms);
 }
 
+/* By the rule of now, whatever the handshake began with. */
+static void begin(struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	record->enforcement = (enum tlsp_enforcement)terms->policy->enforcement;
+	record->interval_ms = tlsp_rehandshake_plan_interval_ms(terms->policy);
+	snprintf(record->rule_name, sizeof(record->rule_name), "%s", terms->rule);
+	record->standing = TLSP_STANDING_NOT_JUDGED;
+	if(record->stage != TLSP_STAGE_REFUSED)
+		record->reasons = 0;
+}
+
+static enum tlsp_standing standing_of(const struct tlsp_record *record)
+{
+	return record->unasked && !record->shown.certificate
+				   ? TLSP_STANDING_NOT_ASKED
+				   : TLSP_STANDING_ACCEPTED;
+}
+
 /* Who was accepted once stays so; one that showed nothing becomes who it
  * shows. */
-static void accept(
-		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+static void accept(SSL *ssl, struct tlsp_record *record)
 {
 	record->stage = TLSP_STAGE_ACCEPTED;
 	if(record->handshakes == 0
 			|| (record->accepted.match == TLSP_MATCH_NONE
 					&& record->shown.certificate))
 		record->accepted = record->shown;
-	if(record->handshakes++ == 0)
-		tlsp_gate_accepted();
-	else
+	if(record->handshakes++ > 0)
 		record->resumed = false;
-	tlsp_reverse_judge(ssl, record, terms);
+	else if(record->standing == TLSP_STANDING_ACCEPTED
+			|| record->standing == TLSP_STANDING_NOT_ASKED)
+		tlsp_gate_accepted(record->rule);
+	tlsp_reverse_judge(ssl, record);
+}
+
+/* As server nobody may have asked the peer for a certificate. */
+static void note_request(SSL *ssl, struct tlsp_record *record)
+{
+	record->unasked = record->role == TLSP_ROLE_SERVER
+					  && !(SSL_get_verify_mode(ssl) & SSL_VERIFY_PEER);
+}
+
+/* True if the peer is accepted, or nobody is refused. */
+static bool finish(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	bool accepted;
+
+	begin(record, terms);
+	note_request(ssl, record);
+	if(!record->judged)
+		memset(&record->shown, 0, sizeof(record->shown));
+	if(record->enforcement == TLSP_ENFORCE_NONE)
+		return record->greeted && record->stage != TLSP_STAGE_REFUSED;
+	accepted = last_word(ssl, record, terms);
+	if(accepted)
+		record->standing = standing_of(record);
+	if(accepted && !tlsp_sessions_note(ssl, record))
+		tlsp_record_refuse(record, "no memory for what a session carries");
+	return record->stage != TLSP_STAGE_REFUSED;
 }
 
 void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 {
-	const struct tlsp_terms *terms = tlsp_gate_terms();
+	const struct tlsp_terms *terms = tlsp_rule_terms(record);
 
-	if(!terms)
+	if(terms && finish(ssl, record, terms))
+		accept(ssl, record);
+	else
 		record->stage = TLSP_STAGE_REFUSED;
-	else if(last_word(ssl, record, terms) && !tlsp_sessions_note(ssl, record))
-		tlsp_record_refuse(record, "no memory for what a session carries");
-	else if(record->stage != TLSP_STAGE_REFUSED)
-		accept(ssl, record, terms);
 	record->generation = terms ? terms->generation : 0;
 	if(record->stage != TLSP_STAGE_ACCEPTED)
 		SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -352,33 +412,68 @@ static bool must_wait(const struct tlsp_record *record)
 		   || record->authentication == TLSP_AUTHENTICATION_ASKED;
 }
 
-enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record)
+static bool is_unasked(SSL *ssl, const struct tlsp_record *record,
+		const struct tlsp_terms *terms)
 {
-	const struct tlsp_terms *terms = tlsp_gate_terms();
-	enum tlsp_again result;
+	return record->unasked && !SSL_get0_peer_certificate(ssl)
+		   && tlsp_verdict_requires_certificate(terms->policy, record->role);
+}
 
-	if(!terms)
-		return TLSP_AGAIN_ACCEPTED; /* nothing in force: as it was */
-	if(must_wait(record))
-		return TLSP_AGAIN_WAIT;
+static enum tlsp_again judge_again(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
 	if(!version_allowed(ssl, terms)) {
 		tlsp_record_refuse(
 				record, "the policy forbids the version of this connection");
 		return TLSP_AGAIN_REFUSED;
 	}
+	if(is_unasked(ssl, record, terms))
+		return TLSP_AGAIN_UNASKED;
 	if(!record->resumed || SSL_get_peer_cert_chain(ssl))
-		result = judge_whole(ssl, record, terms) ? TLSP_AGAIN_ACCEPTED
-												 : TLSP_AGAIN_REFUSED;
-	else
-		result = tlsp_sessions_chain_holds(&record->evidence.chain, ssl, terms)
-						 ? judge_resumed(ssl, record, terms)
-						 : TLSP_AGAIN_UNVERIFIABLE;
+		return judge_whole(ssl, record, terms) ? TLSP_AGAIN_ACCEPTED
+											   : TLSP_AGAIN_REFUSED;
+	return tlsp_sessions_chain_holds(&record->evidence.chain, ssl, terms)
+				   ? judge_resumed(ssl, record, terms)
+				   : TLSP_AGAIN_UNVERIFIABLE;
+}
+
+static void conclude(
+		SSL *ssl, struct tlsp_record *record, enum tlsp_again result)
+{
+	if(result == TLSP_AGAIN_UNASKED)
+		record->standing = TLSP_STANDING_NOT_ASKED;
+	if(result == TLSP_AGAIN_ACCEPTED) {
+		record->standing = standing_of(record);
+		if(record->accepted.match == TLSP_MATCH_NONE)
+			record->accepted = record->shown;
+		tlsp_reverse_judge(ssl, record);
+	}
+}
+
+enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record)
+{
+	const struct tlsp_terms *terms = tlsp_rule_terms(record);
+	enum tlsp_again result = TLSP_AGAIN_ACCEPTED;
+
+	if(!terms)
+		return result; /* nothing in force: as it was */
+	if(must_wait(record))
+		return TLSP_AGAIN_WAIT;
+	begin(record, terms);
 	record->generation = terms->generation;
-	if(result == TLSP_AGAIN_ACCEPTED
-			&& record->accepted.match == TLSP_MATCH_NONE)
-		record->accepted = record->shown;
-	if(result == TLSP_AGAIN_ACCEPTED)
-		tlsp_reverse_judge(ssl, record, terms);
+	if(record->enforcement == TLSP_ENFORCE_NONE)
+		return result;
+	result = judge_again(ssl, record, terms);
+	conclude(ssl, record, result);
+	return tlsp_record_is_enforced(record) ? result : TLSP_AGAIN_ACCEPTED;
+}
+
+enum tlsp_again tlsp_judgement_try(SSL *ssl, struct tlsp_record *record)
+{
+	struct tlsp_record before = *record;
+	enum tlsp_again result = tlsp_judgement_again(ssl, record);
+
+	*record = before;
 	return result;
 }
 
@@ -392,10 +487,10 @@ void tlsp_judgement_note_alert(struct tlsp_record *record, int alert)
 	if(ERR_GET_REASON(ERR_peek_last_error())
 			== SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
 		tlsp_peer_cert_read(&peer, NULL);
-		refuse(record, &verdict);
+		explain(tlsp_record_refused_by_tls(record, verdict.reasons), &verdict);
 		return;
 	}
 	snprintf(why, sizeof(why), "alert sent: %s",
 			SSL_alert_desc_string_long(alert));
-	tlsp_record_refuse(record, why);
+	tlsp_record_refuse_always(record, why);
 }

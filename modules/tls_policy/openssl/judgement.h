@@ -32,6 +32,8 @@ enum tlsp_again
 {
 	TLSP_AGAIN_ACCEPTED,
 	TLSP_AGAIN_REFUSED,
+	TLSP_AGAIN_UNASKED,		 /* a certificate is required now, and the peer was
+						   never asked for one */
 	TLSP_AGAIN_UNVERIFIABLE, /* a resumed connection, whose chain is not here,
 								while what verifies chains has changed */
 	TLSP_AGAIN_WAIT			 /* the old certificate is gone and the new one is
@@ -43,9 +45,13 @@ enum tlsp_again
  * the version, the chain by the trust anchors and CRLs of now, the dates, the
  * names against today's proxies. Of a resumed session only the end entity is
  * here. In an open gate. REFUSED: the record is so too, and the reason is left
- * in the gate; otherwise the record is as before.
+ * in the gate. In testing always ACCEPTED, and the record says what would be.
  */
 enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record);
+
+/* tlsp_judgement_try: likewise, but nothing comes of it except what is left in
+ * the gate. */
+enum tlsp_again tlsp_judgement_try(SSL *ssl, struct tlsp_record *record);
 
 /* tlsp_judgement_note_alert: OpenSSL refuses some peers by itself: name the
  * alert that they got. |alert| as in SSL_set_info_callback(3). */

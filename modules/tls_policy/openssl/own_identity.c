@@ -6,18 +6,37 @@
  */
 #include "own_identity.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "openssl/certificate/own_files.h"
+#include "rule.h"
 #include "verification.h"
 
-/* Of the generation that this process used last. */
-static struct tlsp_own_objects mine;
-static unsigned long mine_generation; /* 0 = none */
+/* What one block of files was read into, and which it was. */
+struct kept_objects
+{
+	struct tlsp_digest of;
+	bool open;
+	struct tlsp_own_objects objects;
+};
 
-/* The trust anchors for one context, in an ex_data slot of it. */
+/* Of this process, by the number of the files (terms.h). */
+static struct kept_objects *kept;
+static size_t kept_count;
+
+/* The trust anchors for one context by one block of files. */
 struct anchors
 {
-	unsigned long generation;
-	X509_STORE *store;
+	struct tlsp_digest of;
+	X509_STORE *store; /* NULL: none yet */
+};
+
+/* In an ex_data slot of the context, by the number of the files. */
+struct anchors_of_context
+{
+	size_t count;
+	struct anchors of[];
 };
 
 static int anchors_index = -1;
@@ -25,13 +44,12 @@ static int anchors_index = -1;
 static void free_anchors(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
 		long argl, void *argp)
 {
-	struct anchors *anchors = ptr;
+	struct anchors_of_context *all = ptr;
 
 	(void)parent, (void)ad, (void)idx, (void)argl, (void)argp;
-	if(!anchors)
-		return;
-	X509_STORE_free(anchors->store);
-	OPENSSL_free(anchors);
+	for(size_t i = 0; all && i < all->count; i++)
+		X509_STORE_free(all->of[i].store);
+	OPENSSL_free(all);
 }
 
 bool tlsp_own_identity_init(void)
@@ -47,16 +65,36 @@ static bool is_named(const struct tlsp_terms *terms)
 	return files && (files->chain_octets || files->roots_octets);
 }
 
+static struct kept_objects *slot_of(const struct tlsp_terms *terms)
+{
+	size_t count = terms->own_number + 1;
+	struct kept_objects *more;
+
+	if(count <= kept_count)
+		return &kept[terms->own_number];
+	more = realloc(kept, count * sizeof(*kept));
+	if(!more)
+		return NULL;
+	memset(more + kept_count, 0, (count - kept_count) * sizeof(*kept));
+	kept = more;
+	kept_count = count;
+	return &kept[terms->own_number];
+}
+
+/* Read once in each process, however often the policy changes. */
 static const struct tlsp_own_objects *objects_of(const struct tlsp_terms *terms)
 {
-	if(mine_generation == terms->generation)
-		return &mine;
-	tlsp_own_files_close(&mine);
-	mine_generation = 0;
-	if(!tlsp_own_files_open(&mine, terms->own_files))
+	struct kept_objects *slot = slot_of(terms);
+
+	if(!slot)
 		return NULL;
-	mine_generation = terms->generation;
-	return &mine;
+	if(slot->open && tlsp_digest_equal(&slot->of, &terms->own))
+		return &slot->objects;
+	if(slot->open)
+		tlsp_own_files_close(&slot->objects);
+	slot->of = terms->own;
+	slot->open = tlsp_own_files_open(&slot->objects, terms->own_files);
+	return slot->open ? &slot->objects : NULL;
 }
 
 static bool copy_crls(X509_STORE *to, X509_STORE *from)
@@ -93,41 +131,45 @@ static X509_STORE *make_store(STACK_OF(X509) * roots, X509_STORE *domain)
 	return NULL;
 }
 
-static X509_STORE *keep_store(
-		SSL_CTX *ctx, X509_STORE *store, unsigned long generation)
+static struct anchors *anchors_of(SSL_CTX *ctx, const struct tlsp_terms *terms)
 {
-	struct anchors *anchors = SSL_CTX_get_ex_data(ctx, anchors_index);
+	struct anchors_of_context *all = SSL_CTX_get_ex_data(ctx, anchors_index);
+	size_t before = all ? all->count : 0, count = terms->own_number + 1;
+	struct anchors_of_context *more;
 
-	if(!anchors) {
-		anchors = OPENSSL_zalloc(sizeof(*anchors));
-		if(!anchors || !SSL_CTX_set_ex_data(ctx, anchors_index, anchors)) {
-			OPENSSL_free(anchors);
-			X509_STORE_free(store);
-			return NULL;
-		}
-	}
-	X509_STORE_free(anchors->store);
-	anchors->store = store;
-	anchors->generation = generation;
-	return store;
+	if(count <= before)
+		return &all->of[terms->own_number];
+	more = OPENSSL_realloc(all, sizeof(*all) + count * sizeof(*all->of));
+	if(!more)
+		return NULL;
+	memset(more->of + before, 0, (count - before) * sizeof(*more->of));
+	more->count = count;
+	if(SSL_CTX_set_ex_data(ctx, anchors_index, more))
+		return &more->of[terms->own_number];
+	OPENSSL_free(more);
+	return NULL;
 }
 
 X509_STORE *tlsp_own_identity_anchors(
 		SSL_CTX *ctx, const struct tlsp_terms *terms)
 {
-	const struct anchors *kept = SSL_CTX_get_ex_data(ctx, anchors_index);
 	const struct tlsp_own_objects *objects;
-	X509_STORE *store;
+	struct anchors *anchors;
 
 	if(!terms->own_files || !terms->own_files->roots_octets)
 		return SSL_CTX_get_cert_store(ctx);
-	if(kept && kept->generation == terms->generation)
-		return kept->store;
-	objects = objects_of(terms);
-	if(!objects)
+	anchors = anchors_of(ctx, terms);
+	if(!anchors)
 		return NULL;
-	store = make_store(objects->roots, SSL_CTX_get_cert_store(ctx));
-	return store ? keep_store(ctx, store, terms->generation) : NULL;
+	if(anchors->store && tlsp_digest_equal(&anchors->of, &terms->own))
+		return anchors->store;
+	objects = objects_of(terms);
+	X509_STORE_free(anchors->store);
+	anchors->of = terms->own;
+	anchors->store =
+			objects ? make_store(objects->roots, SSL_CTX_get_cert_store(ctx))
+					: NULL;
+	return anchors->store;
 }
 
 /* The names that a CertificateRequest offers (RFC 8446, 4.2.4). */
@@ -173,7 +215,7 @@ static bool put(
 static int on_certificate(SSL *ssl, void *unused)
 {
 	struct tlsp_record *record = tlsp_record_of(ssl);
-	const struct tlsp_terms *terms = tlsp_gate_terms();
+	const struct tlsp_terms *terms = tlsp_rule_terms(record);
 
 	(void)unused;
 	if(!record || !SSL_is_server(ssl) || (terms && !is_named(terms)))

@@ -2,7 +2,7 @@
 /*
  * own_identity - what own_files read, onto one SSL: our certificate and the
  * trust anchors for its peer, instead of those of the TLS domain. Keeps the
- * objects of one generation of terms for the process, and a store of trust
+ * objects of each block of files for the process, and their stores of trust
  * anchors for each context. OpenSSL and policy/ only; any process that does
  * TLS, under the lock of the SSL.
  */

@@ -77,27 +77,63 @@ bool tlsp_record_passes(const SSL *ssl)
 	return record->stage == TLSP_STAGE_ACCEPTED || !SSL_is_init_finished(ssl);
 }
 
-struct tlsp_refusal *tlsp_record_refuse_for(
-		struct tlsp_record *record, unsigned reasons)
+/* What the caller does not know. */
+static struct tlsp_refusal *note(
+		struct tlsp_record *record, unsigned reasons, bool testing)
 {
 	struct tlsp_refusal *refusal = tlsp_gate_refused();
+	const struct tlsp_in_force *all = tlsp_gate_in_force();
 	const char *name =
 			SSL_get_servername(record->ssl, TLSEXT_NAMETYPE_host_name);
 
-	record->stage = TLSP_STAGE_REFUSED;
-	record->reasons |= reasons;
+	refusal->testing = testing;
+	refusal->rule_number = record->rule;
 	refusal->role = record->role;
 	refusal->reasons = reasons;
+	snprintf(refusal->rule, sizeof(refusal->rule), "%s",
+			all && all->terms->generation == record->ruled
+					? all->terms[record->rule].rule
+					: "");
 	tlsp_escape(name ? name : "", name ? strlen(name) : 0, refusal->server_name,
 			sizeof(refusal->server_name));
 	return refusal;
 }
 
-void tlsp_record_refuse(struct tlsp_record *record, const char *why)
+struct tlsp_refusal *tlsp_record_refused_by_tls(
+		struct tlsp_record *record, unsigned reasons)
 {
-	struct tlsp_refusal *refusal =
-			tlsp_record_refuse_for(record, TLSP_REASON_HANDSHAKE);
+	record->stage = TLSP_STAGE_REFUSED;
+	record->reasons |= reasons;
+	return note(record, reasons, false);
+}
 
+struct tlsp_refusal *tlsp_record_refuse_for(
+		struct tlsp_record *record, unsigned reasons)
+{
+	if(record->enforcement != TLSP_ENFORCE_TESTING)
+		return tlsp_record_refused_by_tls(record, reasons);
+	record->standing = TLSP_STANDING_WOULD_BE_REFUSED;
+	record->reasons |= reasons;
+	return note(record, reasons, true);
+}
+
+bool tlsp_record_is_enforced(const struct tlsp_record *record)
+{
+	return record->enforcement == TLSP_ENFORCE;
+}
+
+static void say(struct tlsp_refusal *refusal, const char *why)
+{
 	snprintf(refusal->why, sizeof(refusal->why), "refused: %s: %s",
 			tlsp_explain_word(TLSP_REASON_HANDSHAKE), why);
+}
+
+void tlsp_record_refuse(struct tlsp_record *record, const char *why)
+{
+	say(tlsp_record_refuse_for(record, TLSP_REASON_HANDSHAKE), why);
+}
+
+void tlsp_record_refuse_always(struct tlsp_record *record, const char *why)
+{
+	say(tlsp_record_refused_by_tls(record, TLSP_REASON_HANDSHAKE), why);
 }

@@ -25,6 +25,15 @@ enum tlsp_stage
 	TLSP_STAGE_REFUSED /* stays so */
 };
 
+/* What became of the judgement of a peer. */
+enum tlsp_standing
+{
+	TLSP_STANDING_NOT_JUDGED, /* not yet, or it is left alone */
+	TLSP_STANDING_NOT_ASKED,  /* accepted; a certificate was never asked for */
+	TLSP_STANDING_ACCEPTED,
+	TLSP_STANDING_WOULD_BE_REFUSED /* if its rule were not in testing */
+};
+
 /* How far a renegotiation has come (TLS 1.2 and below). */
 enum tlsp_renegotiation
 {
@@ -70,6 +79,13 @@ struct tlsp_record
 	SSL *ssl; /* that it hangs on */
 	enum tlsp_stage stage;
 	enum tlsp_role role;
+	unsigned long ruled; /* generation of the rule that was chosen; 0 = none: */
+	size_t rule;		 /* its number */
+	char rule_name[TLSP_RULE_NAME_OCTETS]; /* of it, at the last judgement */
+	enum tlsp_enforcement enforcement;	   /* likewise */
+	uint64_t interval_ms; /* likewise: between re-handshakes; 0 = none */
+	enum tlsp_standing standing;
+	bool unasked;			  /* as server: no certificate was asked for */
 	unsigned long armed;	  /* generation of the terms it was armed by */
 	unsigned long generation; /* and that of those it was judged by last */
 	int64_t armed_s;		  /* when its first handshake began, time(2) */
@@ -121,13 +137,24 @@ struct tlsp_record *tlsp_record_of(const SSL *ssl);
  */
 bool tlsp_record_passes(const SSL *ssl);
 
-/* tlsp_record_refuse_for: |record| is refused for |reasons| (enum tlsp_reason);
- * the caller writes the text of the result, which belongs to the gate. */
+/* tlsp_record_refuse_for: |record| is refused for |reasons| (enum tlsp_reason),
+ * or would be if its rule were not in testing; the caller writes the text of
+ * the result, which belongs to the gate. */
 struct tlsp_refusal *tlsp_record_refuse_for(
 		struct tlsp_record *record, unsigned reasons);
 
+/* tlsp_record_refused_by_tls: likewise, when TLS itself refuses: in testing
+ * too. */
+struct tlsp_refusal *tlsp_record_refused_by_tls(
+		struct tlsp_record *record, unsigned reasons);
+
+/* tlsp_record_is_enforced: does the policy decide about |record|'s connection?
+ * Else it is only judged (testing) or left alone. */
+bool tlsp_record_is_enforced(const struct tlsp_record *record);
+
 /* tlsp_record_refuse: not for the certificate; |why| is the sentence behind
- * "refused: handshake-failed: ". */
+ * "refused: handshake-failed: ". _always: in testing too. */
 void tlsp_record_refuse(struct tlsp_record *record, const char *why);
+void tlsp_record_refuse_always(struct tlsp_record *record, const char *why);
 
 #endif

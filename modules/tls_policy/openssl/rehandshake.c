@@ -12,6 +12,7 @@
 #include "verification.h"
 #include "judgement.h"
 #include "own_identity.h"
+#include "rule.h"
 
 typedef bool (*maker)(SSL *ssl, struct tlsp_record *record);
 
@@ -140,7 +141,7 @@ static bool make_key_update(SSL *ssl, struct tlsp_record *record)
  * may have become stricter since the first handshake. */
 static bool make_key_update_and_request(SSL *ssl, struct tlsp_record *record)
 {
-	const struct tlsp_terms *terms = tlsp_gate_terms();
+	const struct tlsp_terms *terms = tlsp_rule_terms(record);
 
 	if(!make_key_update(ssl, record))
 		return false;
@@ -204,7 +205,7 @@ void tlsp_rehandshake_forbid(SSL *ssl)
  * the one that counts begins with the peer's ClientHello. */
 void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record)
 {
-	const struct tlsp_terms *terms = tlsp_gate_terms();
+	const struct tlsp_terms *terms = tlsp_rule_terms(record);
 
 	if(record->role == TLSP_ROLE_SERVER
 			&& record->renegotiation == TLSP_RENEGOTIATION_SENDING)

@@ -5,12 +5,15 @@
  */
 #include "reverse.h"
 
+#include <string.h>
+
 #include <openssl/err.h>
 
 #include "openssl/certificate/peer_chain.h"
 #include "own_identity.h"
 #include "policy/names/names.h"
 #include "policy/verdict.h"
+#include "rule.h"
 
 static struct tlsp_peer_cert peer;		/* scratch of this process */
 static const struct tlsp_terms *judged; /* while it verifies */
@@ -68,12 +71,14 @@ static bool verify(SSL *ssl, X509 *certificate, SSL_CTX *context)
 	return verified;
 }
 
-void tlsp_reverse_judge(
-		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record)
 {
+	const struct tlsp_terms *terms = tlsp_rule_terms_of_server();
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
 
-	record->reverse.accepted = false;
+	memset(&record->reverse, 0, sizeof(record->reverse));
+	if(!terms)
+		return;
 	record->reverse.chain = terms->chain;
 	record->reverse.leaf = terms->leaf;
 	if(record->role != TLSP_ROLE_SERVER || !certificate

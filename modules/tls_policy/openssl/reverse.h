@@ -13,12 +13,11 @@
 /*
  * tlsp_reverse_judge: into |record|->reverse. As server, when the peer was
  * accepted in an open gate: by its chain, the trust anchors of the TLS domain
- * that we would be client in, and |terms|. Of a resumed session there is no
+ * that we would be client in, and the terms for a server at its address. Of a resumed session there is no
  * chain, so no. Where nothing is asked of servers, or bind_to_peer asks for a
  * name, that is for whoever reads the result to know.
  */
-void tlsp_reverse_judge(
-		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
+void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record);
 
 /* tlsp_reverse_holds: was |reverse| judged by |terms|, and accepted? */
 bool tlsp_reverse_holds(

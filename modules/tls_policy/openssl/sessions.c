@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "policy/versions.h"
-#include "gate.h"
+#include "rule.h"
 #include "server_name.h"
 #include "tls_context.h"
 
@@ -73,16 +73,17 @@ static bool may_resume(struct tlsp_record *record, SSL_SESSION *session)
 
 /* What was verified by anything else than the terms of now carries a digest
  * that holds nowhere. */
-static void describe(
-		struct tlsp_evidence *out, const struct tlsp_record *record)
+static void describe(struct tlsp_evidence *out, struct tlsp_record *record)
 {
 	static const struct tlsp_digest nowhere;
 	const struct tlsp_accepted *accepted =
 			record->handshakes > 0 ? &record->accepted : &record->shown;
-	const struct tlsp_terms *terms = tlsp_gate_terms();
+	const struct tlsp_terms *terms = tlsp_rule_terms(record);
 	bool of_now =
 			terms && terms->generation == record->generation
-			&& tlsp_sessions_chain_holds(&record->chain, record->ssl, terms);
+			&& tlsp_sessions_chain_holds(&record->chain, record->ssl, terms)
+			&& (tlsp_record_is_enforced(record)
+					|| record->standing == TLSP_STANDING_ACCEPTED);
 
 	out->role = record->role;
 	out->verified_s = record->armed_s;
@@ -94,7 +95,7 @@ static void describe(
 }
 
 /* A resumed session has its evidence, and may be others' too. */
-bool tlsp_sessions_note(SSL *ssl, const struct tlsp_record *record)
+bool tlsp_sessions_note(SSL *ssl, struct tlsp_record *record)
 {
 	struct tlsp_evidence evidence;
 	SSL_SESSION *session = SSL_get_session(ssl);
@@ -116,7 +117,7 @@ static int on_make_ticket(SSL *ssl, void *unused)
 	bool resumed;
 
 	(void)unused;
-	if(!record)
+	if(!record || record->enforcement == TLSP_ENFORCE_NONE)
 		return 1;
 	if(!session)
 		return 0;
@@ -142,21 +143,29 @@ static SSL_TICKET_RETURN on_take_ticket(SSL *ssl, SSL_SESSION *session,
 	(void)key_name, (void)key_name_octets, (void)unused;
 	if(status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW)
 		return SSL_TICKET_RETURN_IGNORE_RENEW;
-	if(record && !may_resume(record, session))
+	if(record && tlsp_record_is_enforced(record)
+			&& !may_resume(record, session))
 		return SSL_TICKET_RETURN_IGNORE_RENEW;
 	return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE
 										: SSL_TICKET_RETURN_USE_RENEW;
 }
 
-static bool arm_client(
+bool tlsp_sessions_begin(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
 	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+
+	record->armed_s = (int64_t)time(NULL);
+	return tlsp_server_name_note(record, name ? name : "")
+		   && tlsp_sessions_chain(&record->chain, SSL_get_SSL_CTX(ssl), terms);
+}
+
+static bool arm_client(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
+{
 	SSL_SESSION *session = SSL_get_session(ssl);
 
-	if(!tlsp_server_name_note(record, name ? name : "")
-			|| !tlsp_sessions_chain(
-					&record->chain, SSL_get_SSL_CTX(ssl), terms))
+	if(!tlsp_sessions_begin(ssl, record, terms))
 		return false;
 	return !session || may_resume(record, session)
 		   || SSL_set_session(ssl, NULL) == 1;
@@ -167,9 +176,9 @@ bool tlsp_sessions_arm(
 {
 	SSL_CTX *context = SSL_get_SSL_CTX(ssl);
 
-	record->armed_s = (int64_t)time(NULL);
 	if(record->role == TLSP_ROLE_CLIENT)
 		return arm_client(ssl, record, terms);
+	record->armed_s = (int64_t)time(NULL);
 	if(SSL_CTX_get_timeout(context) > TLSP_SESSION_LIFETIME_S)
 		SSL_CTX_set_timeout(context, TLSP_SESSION_LIFETIME_S);
 	return SSL_CTX_set_session_ticket_cb(
@@ -207,8 +216,11 @@ bool tlsp_sessions_bind(SSL *ssl, struct tlsp_record *record, SSL_CTX *context,
 			{record->server_name.octets, sizeof(record->server_name.octets)},
 			{terms->leaf.octets, kept ? sizeof(terms->leaf.octets) : 0}};
 
-	return tlsp_sessions_chain(&record->chain, context, terms)
-		   && tlsp_digest(&digest, parts, 3)
+	if(!tlsp_sessions_chain(&record->chain, context, terms))
+		return false;
+	if(!tlsp_record_is_enforced(record))
+		return true;
+	return tlsp_digest(&digest, parts, 3)
 		   && SSL_set_session_id_context(
 				   ssl, digest.octets, sizeof(digest.octets));
 }

@@ -33,6 +33,11 @@ void tlsp_sessions_init(bool (*judge_leaf)(struct tlsp_record *record,
 bool tlsp_sessions_arm(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
 
+/* tlsp_sessions_begin: likewise, where the policy does not decide: nothing is
+ * set on |ssl|. */
+bool tlsp_sessions_begin(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms);
+
 /* tlsp_sessions_bind: as server, in the ClientHello callback, when the server
  * name (record->server_name) is known: |context| is the one that the handshake
  * goes on in. False without memory. */
@@ -58,6 +63,6 @@ bool tlsp_sessions_hold(const struct tlsp_record *record,
 
 /* tlsp_sessions_note: |ssl| was accepted: its session carries the evidence.
  * False without memory. */
-bool tlsp_sessions_note(SSL *ssl, const struct tlsp_record *record);
+bool tlsp_sessions_note(SSL *ssl, struct tlsp_record *record);
 
 #endif

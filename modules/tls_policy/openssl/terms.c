@@ -4,6 +4,8 @@
  */
 #include "terms.h"
 
+#include <string.h>
+
 #include "policy/verdict.h"
 
 enum
@@ -43,18 +45,39 @@ static bool finish(struct tlsp_digest *out, const struct parts *list)
 		   && tlsp_digest(out, list->parts, list->count);
 }
 
+size_t tlsp_terms_number(
+		const struct tlsp_in_force *all, const struct tlsp_rule_facts *facts)
+{
+	size_t number =
+			all->selection ? tlsp_selection_find(all->selection, facts) : 0;
+
+	return number <= all->rules ? number : 0;
+}
+
+static bool digest_own(
+		struct tlsp_digest *out, const struct tlsp_own_files *files)
+{
+	const struct tlsp_part all = {
+			files, files ? tlsp_own_files_octets(files) : 0};
+
+	return tlsp_digest(out, &all, 1);
+}
+
 bool tlsp_terms_digest(
 		struct tlsp_terms *terms, const struct tlsp_digest *proxies)
 {
 	const struct tlsp_policy *policy = terms->policy;
-	const struct tlsp_own_files *files = terms->own_files;
 	const unsigned char asks[] = {
 			tlsp_verdict_asks_certificate(policy, TLSP_ROLE_SERVER),
 			tlsp_verdict_asks_certificate(policy, TLSP_ROLE_CLIENT)};
 	struct parts chain = {.count = 0}, leaf = {.count = 0};
+
+	if(!digest_own(&terms->own, terms->own_files))
+		return false;
+	add(&chain, terms->rule, strlen(terms->rule) + 1);
 	add_parameters(&chain, policy, TLSP_DECIDES_CHAIN);
 	add(&chain, asks, sizeof(asks));
-	add(&chain, files, files ? tlsp_own_files_octets(files) : 0);
+	add(&chain, terms->own.octets, sizeof(terms->own.octets));
 	add_parameters(&leaf, policy, TLSP_DECIDES_LEAF);
 	add(&leaf, proxies->octets, sizeof(proxies->octets));
 	return finish(&terms->chain, &chain) && finish(&terms->leaf, &leaf);

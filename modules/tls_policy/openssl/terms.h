@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * terms - what a handshake is judged by: policy, proxies and our own files of
- * one generation; and digests of them, which a session carries (evidence.h).
- * OpenSSL and policy/ only; any process.
+ * one rule; digests of them, which a session carries (evidence.h); and all terms
+ * that are in force. OpenSSL and policy/ only; any process.
  */
 #ifndef TLSP_TERMS_H
 #define TLSP_TERMS_H
@@ -11,13 +11,17 @@
 #include "openssl/certificate/own_files.h"
 #include "policy/parameters.h"
 #include "policy/proxies/proxies.h"
+#include "policy/rules/selection.h"
 
 /* Borrowed; must stay while the gate is open. */
 struct tlsp_terms
 {
+	const char *rule; /* its name; "default" */
 	const struct tlsp_policy *policy;
 	const struct tlsp_proxies *proxies;
 	const struct tlsp_own_files *own_files; /* NULL = tls.cfg's alone */
+	size_t own_number; /* of own_files among those in force; and what it holds: */
+	struct tlsp_digest own;
 	unsigned long generation;
 	/* Of what only a peer's whole chain shows: whether it is verified, for
 	 * which purposes, how strictly, by which trust anchors of ours; and of our
@@ -25,6 +29,19 @@ struct tlsp_terms
 	struct tlsp_digest chain;
 	struct tlsp_digest leaf; /* of what its end entity alone shows: names */
 };
+
+/* All terms of one generation: of the default and of each rule. Borrowed. */
+struct tlsp_in_force
+{
+	const struct tlsp_terms *terms;			/* [0] the default, [n] rule n */
+	size_t rules;							/* without the default */
+	const struct tlsp_selection *selection; /* NULL = no rules */
+};
+
+/* tlsp_terms_number: the number of the rule that is for |facts|; 0 = the
+ * default. */
+size_t tlsp_terms_number(
+		const struct tlsp_in_force *all, const struct tlsp_rule_facts *facts);
 
 /* tlsp_terms_digest fills the digests; |proxies| is one of terms->proxies.
  * False without memory. */

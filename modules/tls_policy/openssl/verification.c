@@ -44,6 +44,19 @@ void tlsp_verification_keep(SSL *ssl, const struct tlsp_record *record)
 		SSL_set_verify(ssl, mode | record->verify_mode, judge);
 }
 
+/* SSL_set_verify(3). */
+static int take_any(int ok, X509_STORE_CTX *store)
+{
+	(void)ok, (void)store;
+	return 1;
+}
+
+void tlsp_verification_request(SSL *ssl)
+{
+	if(SSL_is_server(ssl) && SSL_get_verify_mode(ssl) == SSL_VERIFY_NONE)
+		SSL_set_verify(ssl, SSL_VERIFY_PEER, take_any);
+}
+
 void tlsp_verification_ask(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_policy *policy)
 {

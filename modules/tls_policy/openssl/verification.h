@@ -19,6 +19,11 @@ void tlsp_verification_init(SSL_verify_cb on_verify);
 void tlsp_verification_ask(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_policy *policy);
 
+/* tlsp_verification_request: in testing, before and after each step: a peer of
+ * whom nothing is asked is asked for a certificate, and whatever it answers is
+ * taken. What the TLS domain asks stays as it is. */
+void tlsp_verification_request(SSL *ssl);
+
 /* tlsp_verification_keep: after a step of a handshake. The tls module's SNI
  * callback takes the verification and the trust anchors of the context that it
  * changes to; ours are laid over them again. */

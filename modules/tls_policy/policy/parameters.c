@@ -149,6 +149,9 @@ static const struct tlsp_parameter table[] = {
 };
 /* clang-format on */
 
+_Static_assert(sizeof(table) / sizeof(*table) <= 64,
+		"one bit of a uint64_t for each row");
+
 size_t tlsp_parameters_count(void)
 {
 	return sizeof(table) / sizeof(*table);
@@ -167,6 +170,27 @@ const struct tlsp_parameter *tlsp_parameters_find(const char *name)
 						&& strcasecmp(table[i].manual_name, name) == 0))
 			return &table[i];
 	return NULL;
+}
+
+size_t tlsp_parameters_row(const struct tlsp_parameter *parameter)
+{
+	return (size_t)(parameter - table);
+}
+
+static size_t octets_of(const struct tlsp_parameter *parameter)
+{
+	return parameter->type == TLSP_PARAMETER_NUMBER
+				   ? sizeof(int)
+				   : (size_t)parameter->max + 1;
+}
+
+void tlsp_parameters_take(
+		struct tlsp_policy *to, const struct tlsp_policy *from, uint64_t rows)
+{
+	for(size_t i = 0; i < tlsp_parameters_count(); i++)
+		if(rows >> i & 1)
+			memcpy((char *)to + table[i].offset,
+					(const char *)from + table[i].offset, octets_of(&table[i]));
 }
 
 static int *number_of(

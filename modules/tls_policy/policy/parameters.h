@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "policy/rehandshake/peers.h"
 
@@ -145,6 +146,13 @@ const struct tlsp_parameter *tlsp_parameters_at(size_t i);
 /* tlsp_parameters_find: the row of either spelling (case matters not), or
  * NULL. */
 const struct tlsp_parameter *tlsp_parameters_find(const char *name);
+
+/* tlsp_parameters_row: the number of |parameter|, as in tlsp_parameters_at. */
+size_t tlsp_parameters_row(const struct tlsp_parameter *parameter);
+
+/* tlsp_parameters_take: the values of |rows| (bit i: row i) from |from|. */
+void tlsp_parameters_take(
+		struct tlsp_policy *to, const struct tlsp_policy *from, uint64_t rows);
 
 /* tlsp_parameters_defaults: every parameter of |policy| as in the table. */
 void tlsp_parameters_defaults(struct tlsp_policy *policy);

@@ -43,7 +43,8 @@ static bool read_name(struct tlsp_errand *errand)
 
 bool tlsp_errand_read(struct tlsp_errand *out, int proto)
 {
-	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
+	const struct tlsp_terms *terms = all ? all->terms : NULL;
 
 	memset(out, 0, sizeof(*out));
 	if(!terms)
@@ -53,7 +54,7 @@ bool tlsp_errand_read(struct tlsp_errand *out, int proto)
 	out->bound = asks(terms->policy) && terms->policy->bind_to_peer;
 	out->chain = terms->chain;
 	out->leaf = terms->leaf;
-	tlsp_live_policy_release(terms);
+	tlsp_live_policy_release(all);
 	return !out->bound || read_name(out);
 }
 

@@ -35,7 +35,7 @@ void tlsp_agenda_plan_next(struct tlsp_agenda *agenda,
 	connection->phase = TLSP_PHASE_OPEN;
 	connection->by_operator = connection->ours = false;
 	connection->due_ms = tlsp_schedule_next(
-			last_ms, agenda->interval_ms, (uint64_t)connection->id);
+			last_ms, connection->interval_ms, (uint64_t)connection->id);
 	schedule(agenda, connection, tlsp_connection_look_at(connection));
 }
 
@@ -76,24 +76,34 @@ bool tlsp_agenda_request(
 	return true;
 }
 
-void tlsp_agenda_set_interval(struct tlsp_agenda *agenda,
-		struct tlsp_connection *first, uint64_t interval_ms, uint64_t now_ms)
+void tlsp_agenda_change(struct tlsp_agenda *agenda,
+		struct tlsp_connection *first, uint64_t now_ms)
 {
-	if(agenda->interval_ms == interval_ms)
-		return;
-	agenda->interval_ms = interval_ms;
 	agenda->interval_since_ms = now_ms;
 	agenda->following = first;
 }
 
-void tlsp_agenda_follow_interval(struct tlsp_agenda *agenda, size_t most)
+static void follow(const struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, uint64_t interval_ms)
+{
+	if(connection->interval_ms == interval_ms)
+		return;
+	connection->interval_ms = interval_ms;
+	connection->due_ms = tlsp_schedule_changed(agenda->interval_since_ms,
+			connection->last_ms ? connection->last_ms
+								: connection->established_ms,
+			interval_ms, (uint64_t)connection->id);
+}
+
+void tlsp_agenda_follow(struct tlsp_agenda *agenda, size_t most,
+		uint64_t (*interval_ms)(const char *rule))
 {
 	struct tlsp_connection *c = agenda->following;
 
 	for(; c && most > 0; c = c->next, most--) {
-		c->due_ms = tlsp_schedule_changed(agenda->interval_since_ms,
-				c->last_ms ? c->last_ms : c->established_ms,
-				agenda->interval_ms, (uint64_t)c->id);
+		if(c->phase == TLSP_PHASE_HANDSHAKE)
+			continue; /* its last word decides */
+		follow(agenda, c, interval_ms(c->rule));
 		if(c->phase == TLSP_PHASE_OPEN)
 			schedule(agenda, c, tlsp_connection_look_at(c));
 	}

@@ -22,7 +22,7 @@ struct tlsp_recheck
 struct tlsp_agenda
 {
 	struct tlsp_schedule schedule;
-	uint64_t interval_ms, interval_since_ms;
+	uint64_t interval_since_ms;
 	struct tlsp_connection *following; /* next to follow a new interval */
 	struct tlsp_recheck recheck;
 	unsigned rechecks; /* so far, of all connections */
@@ -56,12 +56,13 @@ void tlsp_agenda_completed(struct tlsp_agenda *agenda,
 bool tlsp_agenda_request(
 		struct tlsp_agenda *agenda, struct tlsp_connection *connection);
 
-/* tlsp_agenda_set_interval: |interval_ms| between re-handshakes (0 = none) for
- * |first| and all behind it, which follow by tlsp_agenda_follow_interval,
- * |most| at each call. */
-void tlsp_agenda_set_interval(struct tlsp_agenda *agenda,
-		struct tlsp_connection *first, uint64_t interval_ms, uint64_t now_ms);
-void tlsp_agenda_follow_interval(struct tlsp_agenda *agenda, size_t most);
+/* tlsp_agenda_change: at |now_ms| the interval between re-handshakes may have
+ * changed for |first| and all behind it, which follow by tlsp_agenda_follow,
+ * |most| at each call: |interval_ms| tells that of a rule (0 = none). */
+void tlsp_agenda_change(struct tlsp_agenda *agenda,
+		struct tlsp_connection *first, uint64_t now_ms);
+void tlsp_agenda_follow(struct tlsp_agenda *agenda, size_t most,
+		uint64_t (*interval_ms)(const char *rule));
 
 /* tlsp_agenda_recheck: |first| and all behind it that are accepted are to be
  * judged by the policy of now. _recheck_one: |connection| is, too. */

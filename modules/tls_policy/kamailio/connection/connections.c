@@ -336,18 +336,18 @@ void tlsp_connections_recheck_wait(int id, uint64_t now_ms, uint64_t due_ms)
 	unlock();
 }
 
-void tlsp_connections_set_interval(uint64_t interval_ms, uint64_t now_ms)
+void tlsp_connections_change(uint64_t now_ms)
 {
 	lock();
-	tlsp_agenda_set_interval(
-			&all->agenda, all->table.first, interval_ms, now_ms);
+	tlsp_agenda_change(&all->agenda, all->table.first, now_ms);
 	unlock();
 }
 
-void tlsp_connections_follow_interval(size_t most)
+void tlsp_connections_follow(
+		size_t most, uint64_t (*interval_ms)(const char *rule))
 {
 	lock();
-	tlsp_agenda_follow_interval(&all->agenda, most);
+	tlsp_agenda_follow(&all->agenda, most, interval_ms);
 	unlock();
 }
 

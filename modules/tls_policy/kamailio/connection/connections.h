@@ -115,11 +115,13 @@ void tlsp_connections_recheck_wait(int id, uint64_t now_ms, uint64_t due_ms);
  * The process of the re-handshake timer.
  */
 
-/* tlsp_connections_set_interval: |interval_ms| between re-handshakes (0 =
- * none) for all connections. Those that are open follow by
- * tlsp_connections_follow_interval, |most| at each call. */
-void tlsp_connections_set_interval(uint64_t interval_ms, uint64_t now_ms);
-void tlsp_connections_follow_interval(size_t most);
+/* tlsp_connections_change: the interval between re-handshakes may have changed
+ * for all connections. Those that are open follow by tlsp_connections_follow,
+ * |most| at each call: |interval_ms| tells that of a rule (0 = none), and takes
+ * no lock. */
+void tlsp_connections_change(uint64_t now_ms);
+void tlsp_connections_follow(
+		size_t most, uint64_t (*interval_ms)(const char *rule));
 
 /* tlsp_connections_take_due: up to |max| ids of connections that are due at
  * |now_ms|, into |ids|; returns how many. */

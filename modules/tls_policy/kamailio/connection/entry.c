@@ -14,6 +14,11 @@ void tlsp_connection_refresh(struct tlsp_connection *connection, const SSL *ssl)
 	const struct tlsp_record *record = tlsp_record_of(ssl);
 
 	connection->role = record->role;
+	memcpy(connection->rule, record->rule_name, sizeof(connection->rule));
+	connection->enforcement = record->enforcement;
+	connection->standing = record->standing;
+	connection->reasons = record->reasons;
+	connection->interval_ms = record->interval_ms;
 	connection->version = SSL_version(ssl);
 	snprintf(connection->cipher, sizeof(connection->cipher), "%s",
 			SSL_get_cipher_name(ssl));

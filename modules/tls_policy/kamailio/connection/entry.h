@@ -46,8 +46,13 @@ struct tlsp_connection
 	struct tlsp_connection *next_in_bucket, *next_at_address;
 	int id; /* the core's */
 	enum tlsp_role role;
-	int version;	 /* as SSL_version(3) */
-	char cipher[40]; /* OpenSSL's name */
+	char rule[TLSP_RULE_NAME_OCTETS]; /* that it was judged by last */
+	enum tlsp_enforcement enforcement;
+	enum tlsp_standing standing;
+	unsigned reasons;	  /* enum tlsp_reason, if it would be refused */
+	uint64_t interval_ms; /* between re-handshakes, by its rule; 0 = none */
+	int version;		  /* as SSL_version(3) */
+	char cipher[40];	  /* OpenSSL's name */
 	struct ip_addr peer;
 	unsigned short peer_port;
 	bool accepted_socket; /* the peer opened it; else we did, and asked for: */

@@ -8,81 +8,121 @@
 
 #include "core/dprint.h"
 
-#include "openssl/certificate/own_files.h"
 #include "policy/names/identity.h"
 #include "live_policy.h"
 #include "tls_domains.h"
 
-/* What would be in force. */
-struct next
+/* False if there is no such rule. */
+static bool find_rule(const struct tlsp_book *book,
+		const struct tlsp_change *change, size_t *number, char *error,
+		size_t size)
 {
-	struct tlsp_policy policy;
-	const struct tlsp_proxies *proxies;
-	const struct tlsp_own_files *own_files; /* NULL if none are named */
-	struct tlsp_own_files *fresh;			/* own_files if read here */
-};
+	*number = 0;
+	if(!change->rule || tlsp_book_find(book, change->rule, number))
+		return true;
+	snprintf(error, size, "there is no rule \"%s\"", change->rule);
+	return false;
+}
 
-/* False if a parameter's value or one of our files is none. |current| is NULL
- * before the first. */
-static bool lay_over(struct next *next, const struct tlsp_terms *current,
+static bool set(struct tlsp_book *book, const struct tlsp_change *change,
+		char *error, size_t size)
+{
+	size_t number;
+
+	return find_rule(book, change, &number, error, size)
+		   && tlsp_book_set(
+				   book, number, change->name, change->value, error, size)
+		   && (!tlsp_own_files_named_by(change->name)
+				   || tlsp_book_read_files(book, error, size));
+}
+
+/* What is in force with what |change| brings laid over it. A book that was read
+ * anew keeps what was set by command, and then its files may be others. */
+static bool lay_over(struct tlsp_book *next, const struct tlsp_book *current,
 		const struct tlsp_change *change, char *error, size_t size)
 {
-	next->policy = change->policy ? *change->policy : *current->policy;
-	next->proxies = change->proxies ? change->proxies : current->proxies;
-	if(change->name
-			&& !tlsp_parameters_set(
-					&next->policy, change->name, change->value, error, size))
+	bool done = change->book ? !current || tlsp_book_set_as(next, current)
+							 : tlsp_book_copy(next, current);
+
+	if(!done)
+		snprintf(error, size, "no memory for a new policy");
+	if(done && change->book && current)
+		done = tlsp_book_read_files(next, error, size);
+	return done && (!change->name || set(next, change, error, size));
+}
+
+/* What decides nothing need not be possible. */
+static bool rule_fits(
+		const struct tlsp_book_rule *rule, char *error, size_t size)
+{
+	enum tlsp_enforcement enforcement =
+			(enum tlsp_enforcement)rule->policy->enforcement;
+
+	if(enforcement == TLSP_ENFORCE_NONE)
+		return true;
+	return tlsp_parameters_check_combination(
+				   rule->policy, tlsp_proxies_count(rule->proxies), error, size)
+		   && tlsp_identity_check_proxies(
+				   rule->proxies, rule->policy->wildcard_proxies, error, size)
+		   && (enforcement == TLSP_ENFORCE_TESTING
+				   || tlsp_tls_domains_check(rule, error, size));
+}
+
+static bool fits(const struct tlsp_book *next, char *error, size_t size)
+{
+	char why[1024];
+
+	for(size_t i = 0; i <= next->count; i++) {
+		if(rule_fits(&next->rules[i], why, sizeof(why)))
+			continue;
+		if(i == 0)
+			snprintf(error, size, "%s", why);
+		else
+			snprintf(error, size, "rule %s: %s", next->rules[i].name, why);
 		return false;
-	if(change->own_files
-			|| (change->name && tlsp_own_files_named_by(change->name))) {
-		next->fresh = tlsp_own_files_read(&next->policy, error, size);
-		next->own_files = next->fresh;
-		return next->fresh != NULL;
 	}
-	next->own_files = current ? current->own_files : NULL;
 	return true;
 }
 
-static bool fits(const struct next *next, char *error, size_t size)
+static bool publish(struct tlsp_book *next, char *error, size_t size)
 {
-	return tlsp_parameters_check_combination(&next->policy,
-				   tlsp_proxies_count(next->proxies), error, size)
-		   && tlsp_identity_check_proxies(
-				   next->proxies, next->policy.wildcard_proxies, error, size)
-		   && tlsp_tls_domains_check(
-				   &next->policy, next->own_files, error, size);
-}
-
-static bool publish(const struct next *next, char *error, size_t size)
-{
-	if(tlsp_live_policy_publish(&next->policy, next->proxies, next->own_files)
-			== 0)
+	if(tlsp_live_policy_publish(next) == 0)
 		return true;
 	snprintf(error, size, "no shared memory for a new policy");
 	return false;
 }
 
 /* What is in force, but may not be meant. */
-static void warn(const struct tlsp_policy *policy)
+static void warn(const struct tlsp_book *book)
 {
 	char text[1024];
 
-	if(tlsp_tls_domains_warning(policy, text, sizeof(text)))
+	for(size_t i = 0; i <= book->count; i++) {
+		const struct tlsp_book_rule *rule = &book->rules[i];
+
+		if(!tlsp_parameters_warning(rule->policy, text, sizeof(text)))
+			continue;
+		if(i == 0)
+			LM_WARN("%s\n", text);
+		else
+			LM_WARN("rule %s: %s\n", rule->name, text);
+	}
+	if(tlsp_tls_domains_warning(book, text, sizeof(text)))
 		LM_WARN("%s\n", text);
 }
 
-bool tlsp_policy_change(
-		const struct tlsp_change *change, char *error, size_t size)
+bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size)
 {
-	struct next next = {.fresh = NULL};
+	struct tlsp_book copy = {.rules = NULL};
+	struct tlsp_book *next = change->book ? change->book : &copy;
 	bool done;
 
 	tlsp_live_policy_lock();
-	done = lay_over(&next, tlsp_live_policy_current(), change, error, size)
-		   && fits(&next, error, size) && publish(&next, error, size);
+	done = lay_over(next, tlsp_live_policy_current(), change, error, size)
+		   && fits(next, error, size) && publish(next, error, size);
 	tlsp_live_policy_unlock();
-	tlsp_own_files_free(next.fresh);
 	if(done)
-		warn(&next.policy);
+		warn(next);
+	tlsp_book_cleanup(next, done);
 	return done;
 }

@@ -11,30 +11,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "policy/parameters.h"
-#include "policy/proxies/proxies.h"
+#include "book.h"
 
 /* What is to be other than it is now. Zeroed: nothing. */
 struct tlsp_change
 {
-	const struct tlsp_policy
-			*policy;		  /* all parameters; the first must have it */
-	const char *name, *value; /* one parameter, in either spelling */
-	const struct tlsp_proxies *proxies; /* of tlsp_live_policy_write_index */
-	bool own_files; /* read our certificate and anchors anew, also if they are
-					   named as before; naming one does so, too */
+	struct tlsp_book *book; /* all of it, as sources.h has read it */
+	const char *rule;		/* whose parameter; NULL = the default's: */
+	const char *name, *value;
 };
 
 /*
  * tlsp_policy_change: do the parameters, proxies and files that |change| leads
- * to fit each other and every TLS domain? Then they are in force when this
- * returns true, and change->proxies belong to the generations; if not, false,
- * one sentence in |error|, and all is as it was. Main process at PROC_INIT, or
- * an RPC process; takes the lock of the writers, under which regular files may
- * be read; no other lock of ours may be held. Handshakes never wait for it. A
- * log line warns where TLS domains trust different CAs for one list of proxies.
+ * to fit each other and every TLS domain that they are for? Then they are in
+ * force when this returns true; if not, false, one sentence in |error|, and all
+ * is as it was. change->book is cleaned up in either case. Main process at
+ * PROC_INIT, or an RPC process; takes the lock of the writers, under which
+ * regular files may be read; no other lock of ours may be held. Handshakes never
+ * wait for it. Log lines warn of what may not be meant.
  */
-bool tlsp_policy_change(
-		const struct tlsp_change *change, char *error, size_t size);
+bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size);
 
 #endif

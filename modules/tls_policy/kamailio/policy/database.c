@@ -34,7 +34,7 @@ static int scheme_octets(const char *url)
 	return (int)strcspn(url, ":");
 }
 
-int tlsp_proxy_database_bind(const char *url)
+bool tlsp_proxy_database_bind(const char *url, char *error, size_t size)
 {
 	char module[64];
 	db_bind_api_f bind;
@@ -42,15 +42,16 @@ int tlsp_proxy_database_bind(const char *url)
 	snprintf(module, sizeof(module), "db_%.*s", scheme_octets(url), url);
 	bind = (db_bind_api_f)find_mod_export(module, "db_bind_api", 0, 0);
 	if(!bind || bind(&database) < 0) {
-		LM_ERR("db_url needs the module %s: add loadmodule \"%s.so\"\n", module,
+		snprintf(error, size,
+				"db_url needs the module %s: add loadmodule \"%s.so\"", module,
 				module);
-		return -1;
+		return false;
 	}
 	if(database.init && database.close && database.use_table && database.query
 			&& database.free_result)
-		return 0;
-	LM_ERR("db_url: the module %s cannot be queried\n", module);
-	return -1;
+		return true;
+	snprintf(error, size, "db_url: the module %s cannot be queried", module);
+	return false;
 }
 
 static bool is_text(const db_val_t *value, str *out)
@@ -126,13 +127,16 @@ static bool read_answer(struct reading *reading)
 {
 	str table = str_of(reading->from->table);
 	str column = str_of(reading->from->column);
-	db_key_t columns[] = {&column};
+	str set = str_of("setid");
+	db_key_t columns[] = {&column}, keys[] = {&set};
+	db_val_t values[] = {{.type = DB1_INT, .val.int_val = reading->from->set}};
+	int count = reading->from->set >= 0 ? 1 : 0;
 	bool parts = database.fetch_result != NULL, ok, more;
 	db1_res_t *rows = NULL;
 
 	if(database.use_table(reading->connection, &table) < 0
-			|| database.query(reading->connection, NULL, NULL, NULL, columns, 0,
-					   1, NULL, parts ? NULL : &rows)
+			|| database.query(reading->connection, keys, NULL, values, columns,
+					   count, 1, NULL, parts ? NULL : &rows)
 					   < 0)
 		return fail(reading);
 	do {
@@ -168,17 +172,26 @@ static bool tell(const struct reading *reading, const char *text)
 	return rows || fail(reading);
 }
 
+/* What a row must be beside the page; |text| keeps it. */
+static const char *and_set(const struct reading *reading, char text[32])
+{
+	text[0] = '\0';
+	if(reading->from->set >= 0)
+		snprintf(text, 32, "setid = %d AND ", reading->from->set);
+	return text;
+}
+
 /* The rowid of the last row of the page behind |last|, into |last|. */
 static bool find_last(const struct reading *reading, char *last, size_t size)
 {
-	char query[4 * NAME_OCTETS];
+	char query[4 * NAME_OCTETS], set[32];
 	db1_res_t *rows;
 	bool ok;
 
 	snprintf(query, sizeof(query),
 			"SELECT CAST(MAX(rowid) AS TEXT) FROM (SELECT rowid FROM %s WHERE "
-			"rowid > %s ORDER BY rowid LIMIT %d)",
-			reading->from->table, last, ROWS_IN_PAGE);
+			"%srowid > %s ORDER BY rowid LIMIT %d)",
+			reading->from->table, and_set(reading, set), last, ROWS_IN_PAGE);
 	rows = ask(reading, query);
 	ok = rows && RES_ROW_N(rows) == 1
 		 && VAL_TYPE(ROW_VALUES(RES_ROWS(rows))) == DB1_STR
@@ -194,13 +207,14 @@ static bool find_last(const struct reading *reading, char *last, size_t size)
 static bool read_page(
 		struct reading *reading, char *last, size_t size, bool *more)
 {
-	char query[4 * NAME_OCTETS];
+	char query[4 * NAME_OCTETS], set[32];
 	db1_res_t *rows;
 	bool ok;
 
 	snprintf(query, sizeof(query),
-			"SELECT %s FROM %s WHERE rowid > %s ORDER BY rowid LIMIT %d",
-			reading->from->column, reading->from->table, last, ROWS_IN_PAGE);
+			"SELECT %s FROM %s WHERE %srowid > %s ORDER BY rowid LIMIT %d",
+			reading->from->column, reading->from->table, and_set(reading, set),
+			last, ROWS_IN_PAGE);
 	rows = ask(reading, query);
 	if(!rows)
 		return fail(reading);
@@ -257,10 +271,13 @@ bool tlsp_proxy_database_add(
 {
 	char name[TLSP_PROXY_PLACE_MAX_OCTETS / 2];
 	str url = str_of(from->url);
-	db1_con_t *connection = database.init(&url);
-	struct reading reading = {list, from, name, connection, 0};
+	db1_con_t *connection;
+	struct reading reading = {list, from, name, NULL, 0};
 	bool ok;
 
+	if(!tlsp_proxy_database_bind(from->url, list->error, sizeof(list->error)))
+		return false;
+	reading.connection = connection = database.init(&url);
 	if(!connection) {
 		snprintf(list->error, sizeof(list->error),
 				"db_url: no connection to the database (%.*s)",

@@ -16,17 +16,19 @@ struct tlsp_proxy_table
 	const char *url; /* NULL: no database */
 	const char *table;
 	const char *column;
+	int set; /* only rows whose column setid is it; -1 = all */
 };
 
-/* tlsp_proxy_database_bind: mod_init; finds the functions of the database
- * module that |url| asks for. 0, or -1 and one log line. */
-int tlsp_proxy_database_bind(const char *url);
+/* tlsp_proxy_database_bind finds the functions of the database module that |url|
+ * asks for. False and one sentence in |error|. */
+bool tlsp_proxy_database_bind(const char *url, char *error, size_t size);
 
 /*
  * tlsp_proxy_database_add adds the host of every row to |list|. NULL is no
  * proxy and passed over; an empty text is an error like any other text that is
  * no host. False and one sentence with TABLE.COLUMN and the row in list->error.
- * May block for as long as the database module waits.
+ * Binds to the module of its URL. May block for as long as the database module
+ * waits.
  */
 bool tlsp_proxy_database_add(
 		struct tlsp_proxy_list *list, const struct tlsp_proxy_table *from);

@@ -9,29 +9,23 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include <openssl/crypto.h>
 
 #include "core/dprint.h"
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
 #include "core/pt.h"
 
-/* An index in shared memory, of one generation or of several in a row. */
-struct shared_index
-{
-	unsigned long generations; /* that use it; under the lock */
-	struct tlsp_digest digest;
-	_Alignas(8) unsigned char proxies[];
-};
+#include "shared.h"
 
 struct generation
 {
-	struct tlsp_terms terms; /* points into this very block and the index */
-	struct tlsp_policy policy;
-	struct tlsp_own_files *own_files; /* in shared memory; NULL if none */
-	struct shared_index *index;
+	struct tlsp_in_force in_force; /* points into this very block, like: */
+	struct tlsp_book book;
+	struct tlsp_terms *terms;
+	struct tlsp_policy *policies;
+	const struct tlsp_book_rule **by_name; /* sorted */
 	struct generation *next_retired;
 };
 
@@ -78,26 +72,27 @@ int tlsp_live_policy_init_readers(void)
 	return 0;
 }
 
-static void free_own_files(struct tlsp_own_files *files)
+static const void *holds_of(const struct tlsp_book_rule *rule, int which)
 {
-	if(!files)
-		return;
-	OPENSSL_cleanse(files, tlsp_own_files_octets(files));
-	shm_free(files);
+	const void *const all[] = {rule->proxies, rule->files, rule->counters};
+
+	return which < (int)(sizeof(all) / sizeof(*all)) ? all[which] : NULL;
 }
 
-static struct shared_index *index_of(const struct tlsp_proxies *proxies)
+/* What |book| refers to in shared memory: one generation more, or one less. */
+static void each_shared(
+		const struct tlsp_book *book, void (*what)(const void *block))
 {
-	return (struct shared_index *)((char *)proxies
-								   - offsetof(struct shared_index, proxies));
+	what(book->selection);
+	for(size_t i = 0; i <= book->count; i++)
+		for(int which = 0; which < 3; which++)
+			what(holds_of(&book->rules[i], which));
 }
 
 /* Under the lock, or when nobody else is left. */
 static void free_generation(struct generation *generation)
 {
-	free_own_files(generation->own_files);
-	if(--generation->index->generations == 0)
-		shm_free(generation->index);
+	each_shared(&generation->book, tlsp_shared_release);
 	shm_free(generation);
 }
 
@@ -125,7 +120,7 @@ void tlsp_live_policy_destroy(void)
 	reader_slots = NULL;
 }
 
-const struct tlsp_terms *tlsp_live_policy_acquire(void)
+const struct tlsp_in_force *tlsp_live_policy_acquire(void)
 {
 	struct generation *seen;
 
@@ -139,24 +134,76 @@ const struct tlsp_terms *tlsp_live_policy_acquire(void)
 		seen = atomic_load(&live->current);
 		atomic_store(&reader_slots[process_no], seen);
 	} while(seen != atomic_load(&live->current));
-	return seen ? &seen->terms : NULL;
+	return seen ? &seen->in_force : NULL;
 }
 
-void tlsp_live_policy_release(const struct tlsp_terms *terms)
+void tlsp_live_policy_release(const struct tlsp_in_force *in_force)
 {
-	if(terms && reader_slots && process_no >= 0 && process_no < live->readers)
+	if(in_force && reader_slots && process_no >= 0
+			&& process_no < live->readers)
 		atomic_store_explicit(
 				&reader_slots[process_no], NULL, memory_order_release);
 }
 
-bool tlsp_live_policy_copy(struct tlsp_policy *out)
+static const struct generation *generation_of(
+		const struct tlsp_in_force *in_force)
 {
-	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+	return (const struct generation *)((const char *)in_force
+									   - offsetof(struct generation, in_force));
+}
 
-	if(terms)
-		*out = *terms->policy;
-	tlsp_live_policy_release(terms);
-	return terms != NULL;
+const struct tlsp_book *tlsp_live_policy_book(
+		const struct tlsp_in_force *in_force)
+{
+	return &generation_of(in_force)->book;
+}
+
+static int compare_to_name(const void *name, const void *rule)
+{
+	return strcmp(name, (*(const struct tlsp_book_rule *const *)rule)->name);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return compare_to_name((*(const struct tlsp_book_rule *const *)a)->name, b);
+}
+
+bool tlsp_live_policy_find(
+		const struct tlsp_in_force *in_force, const char *name, size_t *number)
+{
+	const struct generation *generation = generation_of(in_force);
+	const struct tlsp_book_rule **found =
+			bsearch(name, generation->by_name, generation->book.count + 1,
+					sizeof(*generation->by_name), compare_to_name);
+
+	if(found)
+		*number = (size_t)(*found - generation->book.rules);
+	return found != NULL;
+}
+
+void tlsp_live_policy_count(const struct tlsp_in_force *in_force, size_t rule,
+		enum tlsp_rule_count what)
+{
+	struct tlsp_rule_counters *counters =
+			generation_of(in_force)->book.rules[rule].counters;
+	_Atomic unsigned long *const all[] = {
+			[TLSP_RULE_ACCEPTED] = &counters->accepted,
+			[TLSP_RULE_REFUSED] = &counters->refused,
+			[TLSP_RULE_WOULD_REFUSE] = &counters->would_refuse};
+
+	atomic_fetch_add_explicit(all[what], 1, memory_order_relaxed);
+}
+
+bool tlsp_live_policy_copy(const char *rule, struct tlsp_policy *out)
+{
+	const struct tlsp_in_force *in_force = tlsp_live_policy_acquire();
+	size_t number;
+	bool found = in_force && tlsp_live_policy_find(in_force, rule, &number);
+
+	if(found)
+		*out = *in_force->terms[number].policy;
+	tlsp_live_policy_release(in_force);
+	return found;
 }
 
 void tlsp_live_policy_lock(void)
@@ -169,11 +216,11 @@ void tlsp_live_policy_unlock(void)
 	lock_release(&live->lock);
 }
 
-const struct tlsp_terms *tlsp_live_policy_current(void)
+const struct tlsp_book *tlsp_live_policy_current(void)
 {
 	struct generation *current = atomic_load(&live->current);
 
-	return current ? &current->terms : NULL;
+	return current ? &current->book : NULL;
 }
 
 static bool is_read(const struct generation *generation)
@@ -211,71 +258,181 @@ bool tlsp_live_policy_collect(void)
 	return none_left;
 }
 
-const struct tlsp_proxies *tlsp_live_policy_write_index(
-		const struct tlsp_proxies_builder *builder)
+/* How much a generation of |book| takes, and where in it its parts begin. */
+struct layout
 {
-	size_t octets = tlsp_proxies_builder_octets(builder);
-	struct shared_index *index = shm_malloc(sizeof(*index) + octets);
+	size_t rules, terms, policies, policy_count, by_name, texts, octets;
+};
 
-	if(!index)
-		return NULL;
-	index->generations = 0;
-	tlsp_proxies_builder_write(builder, index->proxies);
-	if(tlsp_digest(&index->digest,
-			   &(const struct tlsp_part){index->proxies, octets}, 1))
-		return (const struct tlsp_proxies *)index->proxies;
-	shm_free(index);
-	return NULL;
+/* Those that follow each other often share one; others are found by |seen|. */
+static size_t number_of(const struct tlsp_policy **seen, size_t count,
+		const struct tlsp_policy *policy)
+{
+	for(size_t i = count; i-- > 0;)
+		if(seen[i] == policy)
+			return i;
+	return count;
 }
 
-void tlsp_live_policy_drop_index(const struct tlsp_proxies *proxies)
+static size_t place(struct layout *layout, size_t octets)
 {
-	if(proxies)
-		shm_free(index_of(proxies));
+	size_t at = layout->octets;
+
+	layout->octets += (octets + 7) & ~(size_t)7;
+	return at;
 }
 
-/* False without shared memory. */
-static bool copy_own_files(
-		struct generation *to, const struct tlsp_own_files *files)
+static size_t texts_of(const struct tlsp_book *book)
 {
-	size_t octets = files ? tlsp_own_files_octets(files) : 0;
+	size_t octets = 0;
 
-	if(!files || octets == sizeof(*files))
-		return true;
-	to->own_files = shm_malloc(octets);
-	if(!to->own_files) {
-		SHM_MEM_ERROR;
-		return false;
+	for(size_t i = 0; i <= book->count; i++)
+		octets += strlen(book->rules[i].conditions)
+				  + strlen(book->rules[i].sources) + 2;
+	return octets;
+}
+
+static void lay_out(
+		struct layout *out, const struct tlsp_book *book, size_t policies)
+{
+	size_t count = book->count + 1;
+
+	memset(out, 0, sizeof(*out));
+	place(out, sizeof(struct generation));
+	out->rules = place(out, count * sizeof(struct tlsp_book_rule));
+	out->terms = place(out, count * sizeof(struct tlsp_terms));
+	out->policies = place(out, policies * sizeof(struct tlsp_policy));
+	out->by_name = place(out, count * sizeof(struct tlsp_book_rule *));
+	out->texts = place(out, texts_of(book));
+}
+
+static const char *move_text(char **end, const char *text)
+{
+	size_t octets = strlen(text) + 1;
+	char *moved = memcpy(*end, text, octets);
+
+	*end += octets;
+	return moved;
+}
+
+/* The rules of |book|, with everything that they point to in the block. */
+static void move(struct generation *to, const struct tlsp_book *book,
+		const struct layout *layout, const struct tlsp_policy **seen,
+		size_t policies)
+{
+	char *block = (char *)to, *text = block + layout->texts;
+
+	to->book.rules = (struct tlsp_book_rule *)(block + layout->rules);
+	to->book.count = book->count;
+	to->book.selection = book->selection;
+	to->terms = (struct tlsp_terms *)(block + layout->terms);
+	to->policies = (struct tlsp_policy *)(block + layout->policies);
+	to->by_name =
+			(const struct tlsp_book_rule **)(void *)(block + layout->by_name);
+	for(size_t i = 0; i < policies; i++)
+		to->policies[i] = *seen[i];
+	for(size_t i = 0; i <= book->count; i++) {
+		struct tlsp_book_rule *rule = &to->book.rules[i];
+
+		*rule = book->rules[i];
+		rule->policy = &to->policies[number_of(seen, policies, rule->policy)];
+		rule->conditions = move_text(&text, rule->conditions);
+		rule->sources = move_text(&text, rule->sources);
+		to->by_name[i] = rule;
 	}
-	memcpy(to->own_files, files, octets);
-	to->terms.own_files = to->own_files;
+	qsort(to->by_name, book->count + 1, sizeof(*to->by_name), compare_names);
+}
+
+/* The same block of files is the same number, so that each process reads it
+ * once. */
+static size_t number_files(
+		const struct tlsp_terms *terms, size_t number, size_t *next)
+{
+	for(size_t i = 0; i < number; i++)
+		if(terms[i].own_files == terms[number].own_files)
+			return terms[i].own_number;
+	return (*next)++;
+}
+
+static bool make_terms(struct generation *to, unsigned long number)
+{
+	size_t next_files = 0;
+
+	for(size_t i = 0; i <= to->book.count; i++) {
+		const struct tlsp_book_rule *rule = &to->book.rules[i];
+		struct tlsp_terms *terms = &to->terms[i];
+
+		terms->rule = rule->name;
+		terms->policy = rule->policy;
+		terms->proxies = rule->proxies;
+		terms->own_files = rule->files;
+		terms->own_number = number_files(to->terms, i, &next_files);
+		terms->generation = number;
+		if(!tlsp_terms_digest(terms, tlsp_shared_digest(rule->proxies)))
+			return false;
+	}
+	to->in_force = (struct tlsp_in_force){
+			to->terms, to->book.count, to->book.selection};
 	return true;
 }
 
-int tlsp_live_policy_publish(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies,
-		const struct tlsp_own_files *own_files)
+/* Those of a rule that was there before go on. */
+static bool add_counters(struct tlsp_book *book)
 {
-	struct generation *next = shm_malloc(sizeof(*next));
+	const struct tlsp_in_force *before =
+			atomic_load(&live->current) ? &atomic_load(&live->current)->in_force
+										: NULL;
+	size_t number;
+
+	for(size_t i = 0; i <= book->count; i++) {
+		struct tlsp_book_rule *rule = &book->rules[i];
+
+		rule->counters =
+				before && tlsp_live_policy_find(before, rule->name, &number)
+						? generation_of(before)->book.rules[number].counters
+						: NULL;
+		if(rule->counters)
+			continue;
+		rule->counters = tlsp_shared_new(sizeof(*rule->counters), false);
+		if(!tlsp_book_keep_shared(book, rule->counters))
+			return false;
+	}
+	return true;
+}
+
+static struct generation *make(const struct tlsp_book *book)
+{
+	const struct tlsp_policy **seen = malloc((book->count + 1) * sizeof(*seen));
+	struct generation *made = NULL;
+	struct layout layout;
+	size_t policies = 0;
+
+	for(size_t i = 0; seen && i <= book->count; i++)
+		if(number_of(seen, policies, book->rules[i].policy) == policies)
+			seen[policies++] = book->rules[i].policy;
+	if(seen) {
+		lay_out(&layout, book, policies);
+		made = shm_malloc(layout.octets);
+	}
+	if(made) {
+		memset(made, 0, layout.octets);
+		move(made, book, &layout, seen, policies);
+	}
+	free(seen);
+	return made;
+}
+
+int tlsp_live_policy_publish(struct tlsp_book *book)
+{
+	struct generation *next = add_counters(book) ? make(book) : NULL;
 	struct generation *old;
 
-	if(!next) {
-		SHM_MEM_ERROR;
+	if(!next || !make_terms(next, live->published + 1)) {
+		if(next)
+			shm_free(next);
 		return -1;
 	}
-	memset(next, 0, sizeof(*next));
-	next->policy = *policy;
-	next->index = index_of(proxies);
-	next->terms.policy = &next->policy;
-	next->terms.proxies = proxies;
-	next->terms.generation = live->published + 1;
-	if(!copy_own_files(next, own_files)
-			|| !tlsp_terms_digest(&next->terms, &next->index->digest)) {
-		free_own_files(next->own_files);
-		shm_free(next);
-		return -1;
-	}
-	next->index->generations++;
+	each_shared(&next->book, tlsp_shared_hold);
 	live->published++;
 	old = atomic_exchange(&live->current, next);
 	if(old) {

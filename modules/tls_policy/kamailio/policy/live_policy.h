@@ -8,8 +8,8 @@
 #ifndef TLSP_LIVE_POLICY_H
 #define TLSP_LIVE_POLICY_H
 
+#include "book.h"
 #include "openssl/gate.h"
-#include "policy/proxies/proxies.h"
 
 /* tlsp_live_policy_init: main process, mod_init. 0, or -1 without memory. */
 int tlsp_live_policy_init(void);
@@ -27,23 +27,33 @@ void tlsp_live_policy_destroy(void);
  * if nothing was published, the process is unknown, or it has acquired and not
  * released.
  */
-const struct tlsp_terms *tlsp_live_policy_acquire(void);
-void tlsp_live_policy_release(const struct tlsp_terms *terms);
+const struct tlsp_in_force *tlsp_live_policy_acquire(void);
+void tlsp_live_policy_release(const struct tlsp_in_force *in_force);
 
-/* tlsp_live_policy_copy: the parameters in force, into |out|; acquires and
- * releases. False where tlsp_live_policy_acquire gives NULL. */
-bool tlsp_live_policy_copy(struct tlsp_policy *out);
+/* tlsp_live_policy_book: |in_force| as an operator wrote it; acquired, or under
+ * the lock. */
+const struct tlsp_book *tlsp_live_policy_book(
+		const struct tlsp_in_force *in_force);
 
-/*
- * tlsp_live_policy_write_index: the finished list in shared memory, not in
- * force yet; any process, no lock (a list of a million takes its time). NULL
- * without shared memory. Belongs to the caller until it is published.
- */
-const struct tlsp_proxies *tlsp_live_policy_write_index(
-		const struct tlsp_proxies_builder *builder);
+/* tlsp_live_policy_find: the number of the rule |name|; false if there is none.
+ * Likewise. */
+bool tlsp_live_policy_find(
+		const struct tlsp_in_force *in_force, const char *name, size_t *number);
 
-/* tlsp_live_policy_drop_index: of one that was never published; or NULL. */
-void tlsp_live_policy_drop_index(const struct tlsp_proxies *proxies);
+/* tlsp_live_policy_count: one more, of the rule of that number. Lock-free. */
+enum tlsp_rule_count
+{
+	TLSP_RULE_ACCEPTED,
+	TLSP_RULE_REFUSED,
+	TLSP_RULE_WOULD_REFUSE
+};
+void tlsp_live_policy_count(const struct tlsp_in_force *in_force, size_t rule,
+		enum tlsp_rule_count what);
+
+/* tlsp_live_policy_copy: the parameters of the rule |rule| ("default"), into
+ * |out|; acquires and releases. False if there is none, or where
+ * tlsp_live_policy_acquire gives NULL. */
+bool tlsp_live_policy_copy(const char *rule, struct tlsp_policy *out);
 
 /*
  * tlsp_live_policy_lock: for policy/change alone, which holds this lock from
@@ -55,21 +65,15 @@ void tlsp_live_policy_unlock(void);
 
 /* tlsp_live_policy_current: under the lock, for policy/change alone; NULL
  * before the first. */
-const struct tlsp_terms *tlsp_live_policy_current(void);
+const struct tlsp_book *tlsp_live_policy_current(void);
 
 /*
- * tlsp_live_policy_publish: under the lock, for policy/change alone; a new
- * generation of a copy of |policy| and |own_files| and of |proxies|, which are
- * those of the current generation or come from tlsp_live_policy_write_index and
- * belong to the generations from now on. |own_files| are those that |policy|
- * names, freshly read or of the current generation (terms.own_files); NULL if
- * none are named. Every handshake started after this call is held to it. No
- * session from before can be resumed. 0, or -1 without shared memory, when the
- * old one stays (and |proxies| their owner's).
+ * tlsp_live_policy_publish: under the lock, for policy/change alone; |book| as a
+ * new generation. What it has in shared memory belongs to the generations from
+ * now on. Every handshake started after this call is held to it. 0, or -1
+ * without memory, when the old one stays.
  */
-int tlsp_live_policy_publish(const struct tlsp_policy *policy,
-		const struct tlsp_proxies *proxies,
-		const struct tlsp_own_files *own_files);
+int tlsp_live_policy_publish(struct tlsp_book *book);
 
 /* tlsp_live_policy_collect: takes the lock; frees what no process reads any
  * more. True if nothing is left but the current generation. */

@@ -9,12 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/dprint.h"
+#include "core/locking.h"
+#include "core/mem/shm_mem.h"
 #include "core/sr_module.h"
 
 #include "policy/parameters.h"
-#include "policy/proxies/proxies.h"
 #include "live_policy.h"
 #include "change.h"
 #include "sources.h"
@@ -23,11 +25,15 @@ enum
 {
 	MAX_PARAMETERS = 48,
 	ROWS_FOR_EACH = 4, /* two spellings, each as number and as text */
-	ERROR_OCTETS = 1024
+	ERROR_OCTETS = 2048,
+	COLLECT_TRIES = 200,   /* for readers of the old lists ... */
+	COLLECT_WAIT_US = 5000 /* ... to end their step of a handshake */
 };
 
 static struct tlsp_policy policy;
+static uint64_t named; /* bits of the rows that kamailio.cfg sets */
 static bool started;
+static gen_lock_t *reloading; /* shared; held through a reload */
 
 static void start(void)
 {
@@ -49,8 +55,10 @@ static int set_parameter(size_t row, modparam_t type, void *value)
 		text = number;
 	}
 	if(tlsp_parameters_set(&policy, tlsp_parameters_at(row)->name, text, error,
-			   sizeof(error)))
+			   sizeof(error))) {
+		named |= (uint64_t)1 << row;
 		return 0;
+	}
 	LM_ERR("%s\n", error);
 	return -1;
 }
@@ -103,19 +111,51 @@ param_export_t *tlsp_modparams_table(void)
 	return rows;
 }
 
-int tlsp_modparams_publish(void)
+int tlsp_modparams_init(void)
 {
-	struct tlsp_change change = {.policy = &policy, .own_files = true};
-	char text[ERROR_OCTETS];
+	reloading = shm_malloc(sizeof(*reloading));
+	if(reloading && lock_init(reloading))
+		return 0;
+	SHM_MEM_ERROR;
+	return -1;
+}
+
+/* Everything anew, and in force, or nothing. */
+static bool put_in_force(char *error, size_t size)
+{
+	struct tlsp_book book;
+	struct tlsp_change change = {.book = &book};
 
 	start();
-	change.proxies = tlsp_proxy_sources_load(&policy, text, sizeof(text));
-	if(!change.proxies || !tlsp_policy_change(&change, text, sizeof(text))) {
-		LM_ERR("%s\n", text);
-		tlsp_live_policy_drop_index(change.proxies);
-		return -1;
+	if(tlsp_sources_read(&book, &policy, named, error, size))
+		return tlsp_policy_change(&change, error, size);
+	tlsp_book_cleanup(&book, false);
+	return false;
+}
+
+int tlsp_modparams_publish(void)
+{
+	char text[ERROR_OCTETS];
+
+	if(put_in_force(text, sizeof(text)))
+		return 0;
+	LM_ERR("%s\n", text);
+	return -1;
+}
+
+bool tlsp_modparams_reload(char *error, size_t size)
+{
+	bool done;
+
+	if(lock_try(reloading) != 0) {
+		snprintf(error, size, "another reload is running");
+		return false;
 	}
-	if(tlsp_parameters_warning(&policy, text, sizeof(text)))
-		LM_WARN("%s\n", text);
-	return 0;
+	tlsp_live_policy_collect();
+	done = put_in_force(error, size);
+	for(int i = 0; done && i < COLLECT_TRIES && !tlsp_live_policy_collect();
+			i++)
+		usleep(COLLECT_WAIT_US);
+	lock_release(reloading);
+	return done;
 }

@@ -11,33 +11,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/dprint.h"
-#include "core/locking.h"
-#include "core/mem/shm_mem.h"
 
 #include "files/proxy_file.h"
-#include "live_policy.h"
-#include "change.h"
+#include "files/rules_file.h"
 #include "database.h"
+#include "shared.h"
 
 enum
 {
-	NAME_MAX_OCTETS = 128, /* of a table or column */
-	COLLECT_TRIES = 200,   /* for readers of the old list ... */
-	COLLECT_WAIT_US = 5000 /* ... to end their step of a handshake */
+	NAME_MAX_OCTETS = 128 /* of a table or column */
 };
 
-struct texts
-{
-	char **items;
-	size_t count;
-};
-
-static struct texts proxies, files;
-static struct tlsp_proxy_table table = {NULL, "dispatcher", "destination"};
-static gen_lock_t *reloading; /* shared; held through a reload */
+static struct tlsp_rule_sources params = {.dispatcher_set = -1};
+static char *rules_file; /* `config`; NULL = none */
 
 static char *copy(const char *text)
 {
@@ -48,18 +36,18 @@ static char *copy(const char *text)
 	return kept;
 }
 
-static int keep(struct texts *texts, const char *text)
+static int keep(char ***texts, size_t *count, const char *text)
 {
-	char **items = realloc(texts->items, (texts->count + 1) * sizeof(*items));
+	char **items = realloc(*texts, (*count + 1) * sizeof(*items));
 	char *kept = copy(text);
 
 	if(items)
-		texts->items = items;
+		*texts = items;
 	if(!items || !kept) {
 		free(kept);
 		return -1;
 	}
-	items[texts->count++] = kept;
+	items[(*count)++] = kept;
 	return 0;
 }
 
@@ -76,7 +64,7 @@ static int set_proxy(modparam_t type, void *value)
 		 && tlsp_proxy_list_add(&list, "proxy", text, strlen(text));
 	tlsp_proxy_list_cleanup(&list);
 	if(ok)
-		return keep(&proxies, text);
+		return keep(&params.proxies, &params.proxy_count, text);
 	LM_ERR("%s\n", list.error);
 	return -1;
 }
@@ -86,7 +74,7 @@ static int set_file(modparam_t type, void *value)
 {
 	(void)type;
 	if(*(const char *)value)
-		return keep(&files, value);
+		return keep(&params.files, &params.file_count, value);
 	LM_ERR("proxy_file is empty\n");
 	return -1;
 }
@@ -100,12 +88,12 @@ static int set_url(modparam_t type, void *value)
 		LM_ERR("db_url is no URL of a database (DRIVER://...)\n");
 		return -1;
 	}
-	table.url = copy(url);
-	return table.url ? 0 : -1;
+	params.db_url = copy(url);
+	return params.db_url ? 0 : -1;
 }
 
 /* Goes into a query as it is, so: a name and nothing else. */
-static int set_name(const char *parameter, const char **out, const char *name)
+static int set_name(const char *parameter, char **out, const char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
 								  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$";
@@ -124,13 +112,25 @@ static int set_name(const char *parameter, const char **out, const char *name)
 static int set_table(modparam_t type, void *value)
 {
 	(void)type;
-	return set_name("db_table", &table.table, value);
+	return set_name("db_table", &params.db_table, value);
 }
 
 static int set_column(modparam_t type, void *value)
 {
 	(void)type;
-	return set_name("db_column", &table.column, value);
+	return set_name("db_column", &params.db_column, value);
+}
+
+/* config: the rules file. */
+static int set_config(modparam_t type, void *value)
+{
+	(void)type;
+	if(rules_file || !*(const char *)value) {
+		LM_ERR("config names one rules file\n");
+		return -1;
+	}
+	rules_file = copy(value);
+	return rules_file ? 0 : -1;
 }
 
 const param_export_t *tlsp_proxy_sources_params(void)
@@ -142,6 +142,7 @@ const param_export_t *tlsp_proxy_sources_params(void)
 		{"db_url",     PARAM_STRING | PARAM_USE_FUNC, (void *)set_url},
 		{"db_table",   PARAM_STRING | PARAM_USE_FUNC, (void *)set_table},
 		{"db_column",  PARAM_STRING | PARAM_USE_FUNC, (void *)set_column},
+		{"config",     PARAM_STRING | PARAM_USE_FUNC, (void *)set_config},
 	};
 	/* clang-format on */
 	return rows;
@@ -149,82 +150,169 @@ const param_export_t *tlsp_proxy_sources_params(void)
 
 int tlsp_proxy_sources_init(void)
 {
-	reloading = shm_malloc(sizeof(*reloading));
-	if(!reloading || !lock_init(reloading)) {
-		SHM_MEM_ERROR;
-		return -1;
-	}
-	return table.url ? tlsp_proxy_database_bind(table.url) : 0;
+	char error[256];
+
+	if(!params.db_url
+			|| tlsp_proxy_database_bind(params.db_url, error, sizeof(error)))
+		return 0;
+	LM_ERR("%s\n", error);
+	return -1;
 }
 
-static bool read_sources(struct tlsp_proxy_list *list)
+static bool read_texts(
+		struct tlsp_proxy_list *list, const struct tlsp_rule_sources *from)
 {
-	for(size_t i = 0; i < proxies.count; i++)
+	for(size_t i = 0; i < from->proxy_count; i++)
 		if(!tlsp_proxy_list_add(
-				   list, "proxy", proxies.items[i], strlen(proxies.items[i])))
+				   list, "proxy", from->proxies[i], strlen(from->proxies[i])))
 			return false;
-	for(size_t i = 0; i < files.count; i++)
-		if(!tlsp_proxy_file_add(list, files.items[i]))
+	for(size_t i = 0; i < from->file_count; i++)
+		if(!tlsp_proxy_file_add(list, from->files[i]))
 			return false;
-	return !table.url || tlsp_proxy_database_add(list, &table);
+	return true;
 }
 
-const struct tlsp_proxies *tlsp_proxy_sources_load(
+static bool read_table(struct tlsp_proxy_list *list,
+		const struct tlsp_rule_sources *own,
+		const struct tlsp_rule_sources *base)
+{
+	const struct tlsp_rule_sources *const from[] = {own, base, &params};
+	struct tlsp_proxy_table table = {
+			NULL, "dispatcher", "destination", own->dispatcher_set};
+
+	for(size_t i = sizeof(from) / sizeof(*from); i-- > 0;) {
+		table.url = from[i]->db_url ? from[i]->db_url : table.url;
+		table.table = from[i]->db_table ? from[i]->db_table : table.table;
+		table.column = from[i]->db_column ? from[i]->db_column : table.column;
+	}
+	if(table.url)
+		return tlsp_proxy_database_add(list, &table);
+	snprintf(list->error, sizeof(list->error),
+			"db_table and db_column need a db_url");
+	return false;
+}
+
+static bool names_table(const struct tlsp_rule_sources *from)
+{
+	return from->db_url || from->db_table || from->db_column;
+}
+
+/* The default's own are those of kamailio.cfg too. */
+static bool read_default(
+		struct tlsp_proxy_list *list, const struct tlsp_rule_sources *base)
+{
+	return read_texts(list, &params) && read_texts(list, base)
+		   && ((!params.db_url && !base->db_url)
+				   || read_table(list, base, base));
+}
+
+/* One that names nothing but a set means that set of the default's files and
+ * table. */
+static bool read_own(struct tlsp_proxy_list *list,
+		const struct tlsp_rule_sources *own,
+		const struct tlsp_rule_sources *base)
+{
+	bool set_of_default = own->dispatcher_set >= 0 && own->file_count == 0
+						  && !names_table(own);
+	struct tlsp_rule_sources files = {
+			.files = base->files, .file_count = base->file_count};
+
+	list->dispatcher_set = own->dispatcher_set;
+	if(!read_texts(list, own))
+		return false;
+	if(!set_of_default)
+		return !names_table(own) || read_table(list, own, base);
+	for(size_t i = 0; i < params.file_count; i++)
+		if(!tlsp_proxy_file_add(list, params.files[i]))
+			return false;
+	return read_texts(list, &files)
+		   && ((!params.db_url && !base->db_url)
+				   || read_table(list, own, base));
+}
+
+static const struct tlsp_proxies *write_index(struct tlsp_book *book,
+		const struct tlsp_proxies_builder *builder, char *error, size_t size)
+{
+	size_t octets = tlsp_proxies_builder_octets(builder);
+	void *index = tlsp_shared_new(octets, false);
+	bool done;
+
+	if(index)
+		tlsp_proxies_builder_write(builder, index);
+	done = index && tlsp_shared_seal(index);
+	if(!done)
+		tlsp_shared_drop(index);
+	if(done && tlsp_book_keep_shared(book, index))
+		return index;
+	snprintf(error, size,
+			"no shared memory for an index of %zu octets: start Kamailio with "
+			"a larger -m",
+			octets);
+	return NULL;
+}
+
+/* The list of |rule|, which is NULL for the default's. */
+static const struct tlsp_proxies *load(struct tlsp_book *book,
+		const struct tlsp_rule *rule, const struct tlsp_rule *base,
 		const struct tlsp_policy *policy, char *error, size_t size)
 {
 	const struct tlsp_proxies *index = NULL;
 	struct tlsp_proxy_list list;
 
 	if(!tlsp_proxy_list_init(&list, policy->wildcard_proxies)
-			|| !read_sources(&list)) {
-		snprintf(error, size, "%s", list.error);
-	} else {
-		index = tlsp_live_policy_write_index(list.builder);
-		if(!index)
-			snprintf(error, size,
-					"no shared memory for an index of %zu octets: start "
-					"Kamailio with a larger -m",
-					tlsp_proxies_builder_octets(list.builder));
-	}
+			|| !(rule ? read_own(&list, &rule->sources, &base->sources)
+					  : read_default(&list, &base->sources)))
+		snprintf(error, size, "%s%s%s%s", rule ? "rule " : "",
+				rule ? rule->name : "", rule ? ": " : "", list.error);
+	else
+		index = write_index(book, list.builder, error, size);
 	tlsp_proxy_list_cleanup(&list);
-	malloc_trim(0);
 	return index;
 }
 
-/* A policy that compares names keeps at least one proxy. Files that are named
- * are read anew too. */
-static bool reload(size_t *count, char *error, size_t size)
+static bool load_lists(struct tlsp_book *book, const struct tlsp_rules *rules,
+		char *error, size_t size)
 {
-	struct tlsp_change change = {.own_files = true};
-	struct tlsp_policy policy;
+	struct tlsp_book_rule *first = &book->rules[0];
 
-	tlsp_live_policy_collect();
-	if(!tlsp_live_policy_copy(&policy)) {
-		snprintf(error, size, "no policy is in force");
-		return false;
+	first->proxies = load(book, NULL, rules->base, first->policy, error, size);
+	first->own_proxies = true;
+	for(size_t i = 1; first->proxies && i <= book->count; i++) {
+		struct tlsp_book_rule *rule = &book->rules[i];
+
+		rule->proxies = rule->own_proxies ? load(book, rules->rules[i - 1],
+								rules->base, rule->policy, error, size)
+										  : first->proxies;
+		if(!rule->proxies)
+			return false;
 	}
-	change.proxies = tlsp_proxy_sources_load(&policy, error, size);
-	if(!change.proxies)
-		return false;
-	*count = tlsp_proxies_count(change.proxies);
-	if(!tlsp_policy_change(&change, error, size)) {
-		tlsp_live_policy_drop_index(change.proxies);
-		return false;
-	}
-	for(int i = 0; i < COLLECT_TRIES && !tlsp_live_policy_collect(); i++)
-		usleep(COLLECT_WAIT_US);
-	return true;
+	return first->proxies != NULL;
 }
 
-bool tlsp_proxy_sources_reload(size_t *count, char *error, size_t size)
+bool tlsp_sources_read(struct tlsp_book *out,
+		const struct tlsp_policy *defaults, uint64_t named, char *error,
+		size_t size)
 {
-	bool done;
+	struct tlsp_rules *rules = rules_file ? tlsp_rules_file_read(
+									   rules_file, defaults, named, error, size)
+										  : tlsp_rules_new(defaults, named);
+	bool done = rules && tlsp_book_read(out, rules);
 
-	if(lock_try(reloading) != 0) {
-		snprintf(error, size, "another reload is running");
-		return false;
-	}
-	done = reload(count, error, size);
-	lock_release(reloading);
+	if(!rules_file && !rules)
+		snprintf(error, size, "no memory for the rules");
+	if(rules && !done)
+		snprintf(error, size, "no memory for the rules of %s",
+				rules_file ? rules_file : "kamailio.cfg");
+	for(size_t i = 0; done && i < rules->warning_count; i++)
+		LM_WARN("%s\n", rules->warnings[i]);
+	done = done && load_lists(out, rules, error, size)
+		   && tlsp_book_read_files(out, error, size);
+	tlsp_rules_free(rules);
+	malloc_trim(0);
 	return done;
+}
+
+bool tlsp_sources_name_rules(void)
+{
+	return rules_file != NULL;
 }

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sources - where the configuration says that proxies come from: `proxy`,
- * `proxy_file`, `db_url` with `db_table` and `db_column`; and their loading,
- * all or nothing. Main process at start-up, RPC processes at a reload, one at a
- * time by a lock that nothing else wants.
+ * sources - where the configuration says that rules and proxies come from:
+ * `config`, `proxy`, `proxy_file`, `db_url` with `db_table` and `db_column`; and
+ * their reading, all or nothing. Main process at start-up, RPC processes at a
+ * reload.
  */
 #ifndef TLSP_SOURCES_H
 #define TLSP_SOURCES_H
 
 #include "core/sr_module.h"
 
-#include "policy/parameters.h"
-#include "policy/proxies/proxies.h"
+#include "book.h"
 
 enum
 {
-	TLSP_PROXY_SOURCES_PARAMS = 5
+	TLSP_PROXY_SOURCES_PARAMS = 6
 };
 
 /* tlsp_proxy_sources_params: TLSP_PROXY_SOURCES_PARAMS rows for
@@ -26,18 +25,16 @@ const param_export_t *tlsp_proxy_sources_params(void);
 int tlsp_proxy_sources_init(void);
 
 /*
- * tlsp_proxy_sources_load reads every source anew into an index in shared
- * memory that is not in force yet (live_policy.h), under no lock. NULL and one
- * sentence with the place in |error| if anything is wrong anywhere.
+ * tlsp_sources_read: everything anew, under no lock: the rules file (or none)
+ * over |defaults|, of which kamailio.cfg says |named| (bits of rows), every list
+ * of proxies and every file. False and one sentence with the place in |error| if
+ * anything is wrong anywhere. Pair with tlsp_book_cleanup in either case.
  */
-const struct tlsp_proxies *tlsp_proxy_sources_load(
-		const struct tlsp_policy *policy, char *error, size_t size);
+bool tlsp_sources_read(struct tlsp_book *out,
+		const struct tlsp_policy *defaults, uint64_t named, char *error,
+		size_t size);
 
-/*
- * tlsp_proxy_sources_reload: RPC processes, no lock held; loads and puts the
- * list in force together with the policy of that moment. On failure, false,
- * one sentence in |error|, and the old list stays.
- */
-bool tlsp_proxy_sources_reload(size_t *count, char *error, size_t size);
+/* tlsp_sources_name_rules: is there a rules file? */
+bool tlsp_sources_name_rules(void);
 
 #endif

@@ -78,9 +78,8 @@ static void print_domain(const tls_domain_t *domain, char *buffer, size_t size)
 				domain->server_name.len, domain->server_name.s);
 }
 
-static bool check_domain(const struct tlsp_policy *policy,
-		const struct tlsp_own_files *own, const tls_domain_t *domain,
-		char *error, size_t error_size)
+static bool check_domain(const struct tlsp_book_rule *rule,
+		const tls_domain_t *domain, char *error, size_t error_size)
 {
 	char name[384];
 
@@ -92,42 +91,104 @@ static bool check_domain(const struct tlsp_policy *policy,
 				name);
 		return false;
 	}
-	if(own
-			&& !tlsp_own_files_fit(
-					own, domain->ctx[process_no], name, error, error_size))
+	if(rule->files
+			&& !tlsp_own_files_fit(rule->files, domain->ctx[process_no], name,
+					error, error_size))
 		return false;
-	return tlsp_tls_context_check(policy, domain->ctx[process_no],
+	return tlsp_tls_context_check(rule->policy, domain->ctx[process_no],
 			(domain->type & TLS_DOMAIN_SRV) ? TLSP_ROLE_SERVER
 											: TLSP_ROLE_CLIENT,
 			domain->ca_path.s && domain->ca_path.s[0], name, error,
 			error_size); /* an unset path has a length in 5.6 */
 }
 
-static bool check_list(const struct tlsp_policy *policy,
-		const struct tlsp_own_files *own, const tls_domain_t *domain,
-		char *error, size_t error_size)
+static bool is_own_port(
+		const struct tlsp_listen *listen, const tls_domain_t *domain)
 {
-	for(; domain; domain = domain->next)
-		if(!check_domain(policy, own, domain, error, error_size))
+	return (listen->address.count == 0
+				   || (listen->address.count == domain->ip.len
+						   && memcmp(listen->address.octets, domain->ip.u.addr,
+									  domain->ip.len)
+									  == 0))
+		   && (listen->port == 0 || domain->port == 0
+				   || listen->port == domain->port);
+}
+
+static bool listens_meet(
+		const struct tlsp_conditions *conditions, const tls_domain_t *domain)
+{
+	bool meets = conditions->listen_count == 0
+				 || (domain->type & (TLS_DOMAIN_DEF | TLS_DOMAIN_ANY));
+
+	for(size_t i = 0; !meets && i < conditions->listen_count; i++)
+		meets = is_own_port(&conditions->listens[i], domain);
+	return meets;
+}
+
+static bool names_meet(
+		const struct tlsp_conditions *conditions, const tls_domain_t *domain)
+{
+	struct tlsp_rule_facts facts = {.server_name = domain->server_name.s,
+			.server_name_octets = (size_t)domain->server_name.len};
+	struct tlsp_conditions names = {.server_names = conditions->server_names,
+			.server_name_count = conditions->server_name_count};
+
+	return conditions->server_name_count == 0 || domain->server_name.len <= 0
+		   || tlsp_conditions_hold(&names, &facts);
+}
+
+/* May a connection that is in |domain| be one that |conditions| are for? */
+static bool may_meet(
+		const struct tlsp_conditions *conditions, const tls_domain_t *domain)
+{
+	bool server = (domain->type & TLS_DOMAIN_SRV) != 0;
+
+	return conditions->peer_role
+				   != (server ? TLSP_PEER_ROLE_SERVER : TLSP_PEER_ROLE_CLIENT)
+		   && (!server || listens_meet(conditions, domain))
+		   && names_meet(conditions, domain);
+}
+
+/* One that is for an address, or a name, must fit; the default of a role only if
+ * there is no other. */
+static bool check_role(const struct tlsp_book_rule *rule,
+		const struct tlsp_conditions *conditions, const tls_domain_t *preset,
+		const tls_domain_t *list, char *error, size_t error_size)
+{
+	bool met = false;
+
+	for(; list; list = list->next) {
+		if(!may_meet(conditions, list))
+			continue;
+		if(!check_domain(rule, list, error, error_size))
+			return false;
+		met = true;
+	}
+	met = met && (conditions->listen_count || conditions->server_name_count);
+	for(; preset && !met; preset = preset->next)
+		if(may_meet(conditions, preset)
+				&& !check_domain(rule, preset, error, error_size))
 			return false;
 	return true;
 }
 
-bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
-		const struct tlsp_own_files *own, char *error, size_t error_size)
+bool tlsp_tls_domains_check(
+		const struct tlsp_book_rule *rule, char *error, size_t error_size)
 {
 	tls_domains_cfg_t *configuration = hold_configuration();
+	struct tlsp_conditions conditions;
 	bool ok;
 
 	if(!configuration) {
 		snprintf(error, error_size, "the tls module has no TLS domains");
 		return false;
 	}
-	ok = check_list(policy, own, configuration->srv_default, error, error_size)
-		 && check_list(
-				 policy, own, configuration->cli_default, error, error_size)
-		 && check_list(policy, own, configuration->srv_list, error, error_size)
-		 && check_list(policy, own, configuration->cli_list, error, error_size);
+	ok = tlsp_book_conditions(rule, &conditions, error, error_size)
+		 && check_role(rule, &conditions, configuration->srv_default,
+				 configuration->srv_list, error, error_size)
+		 && check_role(rule, &conditions, configuration->cli_default,
+				 configuration->cli_list, error, error_size);
+	tlsp_conditions_cleanup(&conditions);
 	atomic_dec(&configuration->ref_count);
 	return ok;
 }
@@ -394,12 +455,13 @@ static bool say_other(enum tlsp_role role, const tls_domain_t *preset,
 }
 
 bool tlsp_tls_domains_warning(
-		const struct tlsp_policy *policy, char *buffer, size_t size)
+		const struct tlsp_book *book, char *buffer, size_t size)
 {
+	const struct tlsp_policy *policy = book->rules[0].policy;
 	tls_domains_cfg_t *configuration;
 	bool warned;
 
-	if(policy->https_root_file_name[0]
+	if(book->count > 0 || policy->https_root_file_name[0]
 			|| !(configuration = hold_configuration()))
 		return false;
 	warned = (tlsp_verdict_names_judged(policy, TLSP_ROLE_SERVER)

@@ -15,8 +15,7 @@
 
 #include "core/tcp_conn.h"
 
-#include "openssl/certificate/own_files.h"
-#include "policy/parameters.h"
+#include "book.h"
 #include "policy/verdict.h"
 
 /* A TLS domain; between tlsp_tls_domains_find... and
@@ -28,14 +27,13 @@ struct tlsp_tls_domain
 };
 
 /*
- * tlsp_tls_domains_check: can |policy| be carried out in every TLS domain,
- * with the files that it names (NULL if none)? If not, false and one sentence
- * that names the domain in |error|. Main process at PROC_INIT after the tls
- * module's own, or an RPC process; takes the tls module's configuration lock
- * for a moment.
+ * tlsp_tls_domains_check: can |rule| be carried out in every TLS domain that its
+ * connections may be in? If not, false and one sentence that names the domain in
+ * |error|. Main process at PROC_INIT after the tls module's own, or an RPC
+ * process; takes the tls module's configuration lock for a moment.
  */
-bool tlsp_tls_domains_check(const struct tlsp_policy *policy,
-		const struct tlsp_own_files *own, char *error, size_t error_size);
+bool tlsp_tls_domains_check(
+		const struct tlsp_book_rule *rule, char *error, size_t error_size);
 
 /* tlsp_tls_domains_each_certificate calls |visit| for our certificate in every
  * TLS domain that has one: "TLS domain" and it as in tls.cfg, the file, the
@@ -87,13 +85,13 @@ bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl);
 void tlsp_tls_domains_choose_default(void);
 
 /*
- * tlsp_tls_domains_warning: do two TLS domains of one role, in which |policy|
- * compares names with the one list of proxies, trust different CAs? Then true
- * and one sentence in |buffer| that names two of them. |policy| is one that
- * tlsp_tls_domains_check has passed; main process at PROC_INIT or an RPC
- * process.
+ * tlsp_tls_domains_warning: do two TLS domains of one role, in which the default
+ * of |book| compares names with the one list of proxies, trust different CAs,
+ * and there are no rules to tell them apart? Then true and one sentence in
+ * |buffer| that names two of them. |book| is one that tlsp_tls_domains_check has
+ * passed; main process at PROC_INIT or an RPC process.
  */
 bool tlsp_tls_domains_warning(
-		const struct tlsp_policy *policy, char *buffer, size_t size);
+		const struct tlsp_book *book, char *buffer, size_t size);
 
 #endif

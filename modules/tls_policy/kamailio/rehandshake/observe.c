@@ -24,18 +24,18 @@ enum
  * watches how long it takes. False without memory for that. */
 static bool enter(struct tcp_connection *c, struct tlsp_record *record)
 {
-	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
 	struct tlsp_connection_facts facts = {.id = c->id,
 			.peer = &c->rcv.src_ip,
 			.peer_port = c->rcv.src_port,
 			.accepted_socket = (c->flags & F_CONN_PASSIVE) != 0,
 			.record = record,
 			.lifetime_ms = TICKS_TO_MS((uint64_t)c->lifetime),
-			.timeout_ms = terms ? (unsigned)terms->policy->handshake_timeout
+			.timeout_ms = all ? (unsigned)all->terms->policy->handshake_timeout
 										  * MS_PER_SECOND
-								: 0};
+							  : 0};
 
-	tlsp_live_policy_release(terms);
+	tlsp_live_policy_release(all);
 	record->owner = tlsp_connections_add(&facts);
 	return record->owner != NULL;
 }
@@ -43,10 +43,10 @@ static bool enter(struct tcp_connection *c, struct tlsp_record *record)
 /* Policy may have changed since the last word of the handshake. */
 static void accepted(SSL *ssl, struct tlsp_record *record)
 {
-	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
-	bool stale = !terms || terms->generation != record->generation;
+	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
+	bool stale = !all || all->terms->generation != record->generation;
 
-	tlsp_live_policy_release(terms);
+	tlsp_live_policy_release(all);
 	tlsp_connections_accepted(record->owner, ssl, stale);
 	record->noticed = record->handshakes;
 }
@@ -75,12 +75,12 @@ static void note_data(struct tlsp_connection *connection)
 
 static unsigned hold_timeout_ms(void)
 {
-	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
 	unsigned ms =
-			terms ? (unsigned)terms->policy->tls_rehandshake_hold_timeout_ms
-				  : 1000;
+			all ? (unsigned)all->terms->policy->tls_rehandshake_hold_timeout_ms
+				: 1000;
 
-	tlsp_live_policy_release(terms);
+	tlsp_live_policy_release(all);
 	return ms;
 }
 

@@ -24,28 +24,42 @@ enum
 {
 	TICK_US = 20 * 1000,
 	LOOKED_AT_PER_TICK = 64,
-	FOLLOWED_PER_TICK = 2000 /* entries, after the interval changed */
+	FOLLOWED_PER_TICK = 2000 /* entries, after a change */
 };
 
-/* Of this process: a copy of the policy in force. */
+/* Of this process: a copy of the policy of the rule that the connection which is
+ * looked at has. */
 static struct tlsp_policy policy;
 static unsigned long generation;
+static const struct tlsp_in_force *in_force; /* while intervals are followed */
+
+/* A rule that is not there any more: as the default, until the connection is
+ * judged anew. */
+static void take_policy(const char *rule)
+{
+	if(!tlsp_live_policy_copy(rule, &policy))
+		tlsp_live_policy_copy("default", &policy);
+}
+
+static uint64_t interval_ms(const char *rule)
+{
+	size_t number = 0;
+
+	tlsp_live_policy_find(in_force, rule, &number);
+	return tlsp_rehandshake_plan_interval_ms(in_force->terms[number].policy);
+}
 
 /* Lock-free but for the moment after a change. */
 static void follow_policy(uint64_t now_ms)
 {
-	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
-	bool changed = terms && terms->generation != generation;
-
-	if(changed) {
-		policy = *terms->policy;
-		generation = terms->generation;
+	in_force = tlsp_live_policy_acquire();
+	if(in_force && in_force->terms->generation != generation) {
+		generation = in_force->terms->generation;
+		tlsp_connections_change(now_ms);
 	}
-	tlsp_live_policy_release(terms);
-	if(!changed)
-		return;
-	tlsp_connections_set_interval(
-			tlsp_rehandshake_plan_interval_ms(&policy), now_ms);
+	if(in_force)
+		tlsp_connections_follow(FOLLOWED_PER_TICK, interval_ms);
+	tlsp_live_policy_release(in_force);
 }
 
 static bool is_named(const struct tlsp_connection *view)
@@ -156,6 +170,7 @@ static void look_at(int id)
 
 	if(!tlsp_connections_view(id, &view))
 		return;
+	take_policy(view.rule);
 	if(view.recheck) {
 		tlsp_steps_recheck(&view,
 				(unsigned)policy.tls_rehandshake_hold_timeout_ms, now_ms);
@@ -199,7 +214,6 @@ static void tick(unsigned int unused_ticks, void *unused)
 	if(!tlsp_events_wanted()) /* else that process does */
 		tlsp_expiry_tick(NULL);
 	follow_policy(now_ms);
-	tlsp_connections_follow_interval(FOLLOWED_PER_TICK);
 	count = tlsp_connections_take_due(now_ms, ids, LOOKED_AT_PER_TICK);
 	for(size_t i = 0; i < count; i++)
 		look_at(ids[i]);

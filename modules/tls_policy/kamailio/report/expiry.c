@@ -110,7 +110,8 @@ static bool follow(const struct tlsp_policy *policy)
  * go, because what an event does may need those of its own. */
 static bool is_due(struct tlsp_own_objects *own, uint64_t now_s)
 {
-	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
+	const struct tlsp_terms *terms = all ? all->terms : NULL;
 	bool due = terms && now_s >= next_s;
 
 	if(terms && terms->generation != generation) {
@@ -119,7 +120,7 @@ static bool is_due(struct tlsp_own_objects *own, uint64_t now_s)
 	}
 	if(due && terms->own_files)
 		due = tlsp_own_files_open(own, terms->own_files);
-	tlsp_live_policy_release(terms);
+	tlsp_live_policy_release(all);
 	return due;
 }
 

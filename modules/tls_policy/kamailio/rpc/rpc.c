@@ -18,7 +18,7 @@
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/report/peer_text.h"
 #include "kamailio/policy/change.h"
-#include "kamailio/policy/sources.h"
+#include "kamailio/policy/modparams.h"
 #include "kamailio/report/rejections.h"
 #include "rpc_check.h"
 #include "rpc_connections.h"
@@ -54,7 +54,7 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 	struct tlsp_policy policy;
 	void *row;
 
-	if(!tlsp_live_policy_copy(&policy)) {
+	if(!tlsp_live_policy_copy("default", &policy)) {
 		rpc->fault(ctx, 500, "%s", no_policy);
 		return;
 	}
@@ -76,7 +76,7 @@ static void rpc_set(rpc_t *rpc, void *ctx)
 {
 	char error[ERROR_OCTETS];
 	char name_text[64], value_text[VALUE_OCTETS];
-	const struct tlsp_change change = {.name = name_text, .value = value_text};
+	struct tlsp_change change = {.name = name_text, .value = value_text};
 	str name, value;
 
 	if(rpc->scan(ctx, ".S.S", &name, &value) < 2) {
@@ -200,7 +200,8 @@ static void rpc_proxies(rpc_t *rpc, void *ctx)
 {
 	str name;
 	bool named = rpc->scan(ctx, "*.S", &name) > 0;
-	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
+	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
+	const struct tlsp_terms *terms = all ? all->terms : NULL;
 
 	if(!terms)
 		rpc->fault(ctx, 500, "%s", no_policy);
@@ -208,19 +209,25 @@ static void rpc_proxies(rpc_t *rpc, void *ctx)
 		find_proxy(rpc, ctx, terms->proxies, &name);
 	else
 		list_proxies(rpc, ctx, terms->proxies);
-	tlsp_live_policy_release(terms);
+	tlsp_live_policy_release(all);
 }
 
 static void rpc_reload(rpc_t *rpc, void *ctx)
 {
 	char error[ERROR_OCTETS];
-	size_t count = 0;
+	const struct tlsp_in_force *all;
 	void *answer;
 
-	if(!tlsp_proxy_sources_reload(&count, error, sizeof(error)))
+	if(!tlsp_modparams_reload(error, sizeof(error))) {
 		tlsp_rpc_fault(rpc, ctx, 500, error);
-	else if(rpc->add(ctx, "{", &answer) >= 0)
-		rpc->struct_add(answer, "d", "proxies", (int)count);
+		return;
+	}
+	all = tlsp_live_policy_acquire();
+	if(all && rpc->add(ctx, "{", &answer) >= 0)
+		rpc->struct_add(answer, "dd", "proxies",
+				(int)tlsp_proxies_count(all->terms->proxies), "rules",
+				(int)all->rules);
+	tlsp_live_policy_release(all);
 }
 
 /* clang-format off */

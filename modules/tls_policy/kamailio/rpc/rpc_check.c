@@ -154,6 +154,7 @@ void tlsp_rpc_check(rpc_t *rpc, void *ctx)
 {
 	char error[ERROR_OCTETS];
 	struct tlsp_tls_domain domain;
+	const struct tlsp_in_force *all;
 	const struct tlsp_terms *terms;
 	STACK_OF(X509) * certificates;
 	struct question question;
@@ -166,13 +167,14 @@ void tlsp_rpc_check(rpc_t *rpc, void *ctx)
 		tlsp_rpc_fault(rpc, ctx, 400, error);
 		return;
 	}
-	terms = tlsp_live_policy_acquire();
+	all = tlsp_live_policy_acquire();
+	terms = all ? all->terms : NULL;
 	tlsp_tls_domains_find_default(question.role, &domain);
 	if(terms && domain.context)
 		judge(rpc, ctx, &question, certificates, terms, domain.context);
 	else
 		rpc->fault(ctx, 500, "no policy or no TLS domain is in force");
 	tlsp_tls_domains_release(&domain);
-	tlsp_live_policy_release(terms);
+	tlsp_live_policy_release(all);
 	tlsp_verify_file_free(certificates);
 }

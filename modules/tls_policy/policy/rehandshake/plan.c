@@ -148,6 +148,8 @@ enum tlsp_rehandshake_kind tlsp_rehandshake_plan_kind(
 
 uint64_t tlsp_rehandshake_plan_interval_ms(const struct tlsp_policy *policy)
 {
+	if(policy->enforcement != TLSP_ENFORCE)
+		return 0;
 	if(policy->tls_rehandshake_interval_seconds > 0)
 		return (uint64_t)policy->tls_rehandshake_interval_seconds
 			   * MS_PER_SECOND;
