@@ -203,7 +203,7 @@ const char *tlsp_network_read(
 	return NULL;
 }
 
-const char *tlsp_server_name_read(
+const char *tlsp_name_condition_read(
 		struct tlsp_host *out, const char *text, size_t octets)
 {
 	struct tlsp_host host;
