@@ -9,7 +9,7 @@ WARN := -Wall -Wextra -Wconversion -Wshadow -Werror
 STD := -std=c11 -D_DEFAULT_SOURCE -I$(MODULE)
 CFLAGS ?= -O2 -g
 CRYPTO := -lssl -lcrypto
-TEXT := -lunistring -lidn2
+TEXT := -lunistring -lidn2 -linih
 SANITIZE := -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined
 

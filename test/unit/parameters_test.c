@@ -33,9 +33,9 @@ static const struct
 				TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"peer_host_name_verification_mode", "PeerHostNameVerificationMode",
 				TLSP_PARAMETER_NUMBER, 0, 3, 0},
-		{"https_cert_file_name", "HTTPSCertFileName", TLSP_PARAMETER_TEXT, 0,
+		{"https_cert_file_name", "HTTPSCertFileName", TLSP_PARAMETER_FILE, 0,
 				1023, 0},
-		{"https_root_file_name", "HTTPSRootFileName", TLSP_PARAMETER_TEXT, 0,
+		{"https_root_file_name", "HTTPSRootFileName", TLSP_PARAMETER_FILE, 0,
 				1023, 0},
 		{"tls_remote_subject_name", "TLSRemoteSubjectName", TLSP_PARAMETER_TEXT,
 				0, 255, 0},
@@ -69,6 +69,8 @@ static const struct
 				60000, 5000},
 		{"tls_rehandshake_drain", NULL, TLSP_PARAMETER_NUMBER, 1, 3600, 32},
 		{"handshake_timeout", NULL, TLSP_PARAMETER_NUMBER, 1, 120, 10},
+		{"enforcement", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
+		{"crl_file_name", NULL, TLSP_PARAMETER_FILE, 0, 1023, 0},
 };
 
 /* A policy in which no member has its default. */
@@ -99,6 +101,8 @@ static void fill(struct tlsp_policy *policy)
 	policy->tls_rehandshake_hold_timeout_ms = 740;
 	policy->tls_rehandshake_drain = 75;
 	policy->handshake_timeout = 76;
+	policy->enforcement = TLSP_ENFORCE_NONE;
+	strcpy(policy->crl_file_name, "/etc/kamailio/ca.crl");
 }
 
 /* One value that is set: is it |printed| then, and all else as it was? */

@@ -83,6 +83,37 @@ static const struct row rows[] = {
 				"f:1: \"a*.b.c\" has a misplaced wildcard", true},
 };
 
+/* Where dispatcher_set asks for one set. */
+static const struct
+{
+	struct row row;
+	int set;
+} of_sets[] = {
+		{{"one set",
+				 TEXT("# s\n1 sip:a.b\n\n2 sip:c.d 0 # x\n02 e.f\n22 g.h\n"),
+				 "c.d e.f ", false},
+				2},
+		{{"set 0", TEXT("1 sip:a.b\n0 sip:c.d\n"), "c.d ", false}, 0},
+		{{"a set without a line", TEXT("1 sip:a.b\n"), "", false}, 2},
+		{{"a set far beyond an int", TEXT("42949672960002 sip:a.b\n2 c.d"),
+				 "c.d ", false},
+				2},
+		{{"one set of a plain list", TEXT("2 a.b\nc.d\n"),
+				 "f:2: \"c.d\" is no line of a dispatcher.list (SET "
+				 "DESTINATION "
+				 "...), and dispatcher_set = 2 asks for one",
+				 false},
+				2},
+		{{"one set, and a line of words", TEXT("a.b c.d\n"),
+				 "f:1: \"a.b c.d\" is no line of a dispatcher.list (SET "
+				 "DESTINATION ...), and dispatcher_set = 2 asks for one",
+				 false},
+				2},
+		{{"one set, and a bad destination in it", TEXT("1 x..y\n2 c..d\n"),
+				 "f:2: \"2 c..d\" has an empty label", false},
+				2},
+};
+
 /* The hosts of |list| one after the other, each with a blank. */
 static void print_hosts(
 		const struct tlsp_proxy_list *list, char *out, size_t size)
@@ -121,13 +152,14 @@ static bool feed(struct tlsp_proxy_text *text, const char *data, size_t octets,
 	return tlsp_proxy_text_end(text);
 }
 
-static bool holds(const struct row *row, size_t piece)
+static bool holds(const struct row *row, size_t piece, int set)
 {
 	struct tlsp_proxy_list list;
 	struct tlsp_proxy_text text;
 	char got[TLSP_PROXY_ERROR_OCTETS];
 
 	assert_true(tlsp_proxy_list_init(&list, row->wildcards));
+	list.dispatcher_set = set;
 	tlsp_proxy_text_init(&text, &list, "f");
 	if(feed(&text, row->text, row->octets, piece))
 		print_hosts(&list, got, sizeof(got));
@@ -148,7 +180,10 @@ static void test_texts(void **state)
 	(void)state;
 	for(size_t i = 0; i < COUNT(rows); i++)
 		for(size_t piece = 1; piece < 20; piece++)
-			failures += !holds(&rows[i], piece);
+			failures += !holds(&rows[i], piece, -1);
+	for(size_t i = 0; i < COUNT(of_sets); i++)
+		for(size_t piece = 1; piece < 20; piece++)
+			failures += !holds(&of_sets[i].row, piece, of_sets[i].set);
 	assert_int_equal(failures, 0);
 }
 

@@ -40,12 +40,12 @@ static const struct tlsp_parameter table[] = {
 		"when the names of a peer's certificate are compared with the "
 		"proxies: off, server (when we are server), both, client"},
 	{"https_cert_file_name", "HTTPSCertFileName",
-		TLSP_PARAMETER_TEXT, 0, TLSP_FILE_NAME_MAX_OCTETS, 0, "",
+		TLSP_PARAMETER_FILE, 0, TLSP_FILE_NAME_MAX_OCTETS, 0, "",
 		NULL, OF(https_cert_file_name), TLSP_DECIDES_NOTHING, TLSP_SCOPE_GLOBAL,
 		"a PEM file with our certificate and its chain, shown to every peer "
 		"instead of tls.cfg's; the key in it or beside it"},
 	{"https_root_file_name", "HTTPSRootFileName",
-		TLSP_PARAMETER_TEXT, 0, TLSP_FILE_NAME_MAX_OCTETS, 0, "",
+		TLSP_PARAMETER_FILE, 0, TLSP_FILE_NAME_MAX_OCTETS, 0, "",
 		NULL, OF(https_root_file_name), TLSP_DECIDES_CHAIN, TLSP_SCOPE_RULE,
 		"a PEM file with the trust anchors for every peer, instead of "
 		"tls.cfg's ca_list"},
@@ -142,7 +142,7 @@ static const struct tlsp_parameter table[] = {
 		enforcement_words, OF(enforcement), TLSP_DECIDES_CHAIN, TLSP_SCOPE_RULE,
 		"enforce, testing (everything is judged and counted, no outcome "
 		"changes), none (the connection is left alone)"},
-	{"crl_file_name", NULL, TLSP_PARAMETER_TEXT, 0, TLSP_FILE_NAME_MAX_OCTETS,
+	{"crl_file_name", NULL, TLSP_PARAMETER_FILE, 0, TLSP_FILE_NAME_MAX_OCTETS,
 		0, "", NULL, OF(crl_file_name), TLSP_DECIDES_CHAIN, TLSP_SCOPE_RULE,
 		"a PEM file with the CRLs of the trust anchors of "
 		"https_root_file_name"},
@@ -150,7 +150,11 @@ static const struct tlsp_parameter table[] = {
 /* clang-format on */
 
 _Static_assert(sizeof(table) / sizeof(*table) <= 64,
+<<<<<<< HEAD
 		"one bit of a uint64_t for each row");
+=======
+		"who says which row is kept in 64 bits (rules.h)");
+>>>>>>> h-rules
 
 size_t tlsp_parameters_count(void)
 {
@@ -304,7 +308,8 @@ bool tlsp_parameters_set(struct tlsp_policy *policy, const char *name,
 				tlsp_escape(name, strlen(name), escaped, sizeof(escaped)));
 		return false;
 	}
-	if(parameter->type == TLSP_PARAMETER_TEXT)
+	if(parameter->type == TLSP_PARAMETER_TEXT
+			|| parameter->type == TLSP_PARAMETER_FILE)
 		return set_text(parameter, name, text, policy, error, error_size);
 	if(parameter->type == TLSP_PARAMETER_HOSTS)
 		return set_hosts(parameter, name, text, policy, error, error_size);

@@ -101,6 +101,7 @@ enum tlsp_parameter_type
 {
 	TLSP_PARAMETER_NUMBER,
 	TLSP_PARAMETER_TEXT,
+	TLSP_PARAMETER_FILE, /* text: the name of a file */
 	TLSP_PARAMETER_HOSTS /* text: hosts, kept in canonical form */
 };
 

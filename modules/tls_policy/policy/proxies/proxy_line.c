@@ -4,6 +4,7 @@
  */
 #include "proxy_line.h"
 
+#include <limits.h>
 #include <string.h>
 
 static const char blanks[] = " \t\r\n";
@@ -37,4 +38,21 @@ enum tlsp_host_error tlsp_proxy_line_read(
 	else /* two hosts on one line? */
 		error = TLSP_HOST_BAD_CHARACTER;
 	return error == TLSP_HOST_EMPTY ? TLSP_HOST_EMPTY_LABEL : error;
+}
+
+/* Sets are compared as numbers: "02" is 2, as the dispatcher reads it. */
+long long tlsp_proxy_line_set(const char *line)
+{
+	size_t octets, second_octets;
+	const char *word = next_word(line, &octets);
+	long long set = 0;
+
+	if(octets == 0)
+		return -1;
+	next_word(word + octets, &second_octets);
+	if(second_octets == 0 || !is_number(word, octets))
+		return -2;
+	for(size_t i = 0; i < octets && set <= INT_MAX; i++)
+		set = set * 10 + (word[i] - '0');
+	return set;
 }

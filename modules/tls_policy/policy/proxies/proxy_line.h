@@ -16,4 +16,8 @@
 enum tlsp_host_error tlsp_proxy_line_read(
 		struct tlsp_host *out, const char *line);
 
+/* tlsp_proxy_line_set: the set of |line|, if it is one of a dispatcher.list: 0
+ * or more; -1 for one without any proxy; -2 for any other. */
+long long tlsp_proxy_line_set(const char *line);
+
 #endif

@@ -16,6 +16,7 @@ bool tlsp_proxy_list_init(struct tlsp_proxy_list *list, bool wildcards)
 {
 	list->builder = tlsp_proxies_builder_new();
 	list->wildcards = wildcards;
+	list->dispatcher_set = -1;
 	list->error[0] = '\0';
 	if(!list->builder)
 		snprintf(list->error, sizeof(list->error), "%s", no_memory);
@@ -117,6 +118,24 @@ static bool fail_long_line(struct tlsp_proxy_text *text)
 	return false;
 }
 
+/* Is |line| to be taken, as dispatcher_set has it? */
+static bool is_of_set(struct tlsp_proxy_text *text, const char *line, bool *ok)
+{
+	char why[128];
+	long long set = text->list->dispatcher_set;
+	long long of_line = set < 0 ? -1 : tlsp_proxy_line_set(line);
+
+	*ok = of_line != -2;
+	if(!*ok) {
+		snprintf(why, sizeof(why),
+				"is no line of a dispatcher.list (SET DESTINATION ...), and "
+				"dispatcher_set = %lld asks for one",
+				set);
+		fail_line(text, why);
+	}
+	return of_line == set;
+}
+
 /* The line that is in text->line, without its end. */
 static bool take_line(struct tlsp_proxy_text *text)
 {
@@ -125,15 +144,18 @@ static bool take_line(struct tlsp_proxy_text *text)
 	struct tlsp_host host;
 	enum tlsp_host_error error;
 	const char *why;
+	bool ok;
 
 	if(text->used && text->line[text->used - 1] == '\r')
 		text->used--;
 	text->line[text->used] = '\0';
 	if(text->number == 1 && strncmp(line, byte_order_mark, 3) == 0)
 		line += 3;
-	error = memchr(text->line, '\0', text->used)
-					? TLSP_HOST_NUL
-					: tlsp_proxy_line_read(&host, line);
+	if(memchr(text->line, '\0', text->used))
+		return fail_line(text, tlsp_hostname_error_text(TLSP_HOST_NUL));
+	if(!is_of_set(text, line, &ok))
+		return ok;
+	error = tlsp_proxy_line_read(&host, line);
 	if(error == TLSP_HOST_EMPTY)
 		return true;
 	why = objection(text->list, error, &host);

@@ -22,10 +22,11 @@ struct tlsp_proxy_list
 {
 	struct tlsp_proxies_builder *builder; /* owned */
 	bool wildcards;						  /* may a proxy be "*.name"? */
-	char error[TLSP_PROXY_ERROR_OCTETS];  /* one sentence, or "" */
+	int dispatcher_set; /* only this one's lines of files; -1 = every line */
+	char error[TLSP_PROXY_ERROR_OCTETS]; /* one sentence, or "" */
 };
 
-/* tlsp_proxy_list_init: an empty list; false (and |error|) without memory.
+/* tlsp_proxy_list_init: an empty list of every set; false (and |error|) without memory.
  * Pair with tlsp_proxy_list_cleanup in either case. */
 bool tlsp_proxy_list_init(struct tlsp_proxy_list *list, bool wildcards);
 void tlsp_proxy_list_cleanup(struct tlsp_proxy_list *list);
@@ -57,7 +58,8 @@ struct tlsp_proxy_text
  * tlsp_proxy_text_init, _feed, _end: one proxy for each line as in
  * proxy_line.h; LF or CRLF; a byte order mark of UTF-8 at the beginning is
  * passed over; a NUL or a line of more than TLSP_PROXY_LINE_MAX_OCTETS is an
- * error. Errors begin with NAME:LINE. _end takes a last line that does not end.
+ * error; so is, where |dispatcher_set| asks for one set, a line that is none of
+ * a dispatcher.list. Errors begin with NAME:LINE. _end takes a last line that does not end.
  */
 void tlsp_proxy_text_init(struct tlsp_proxy_text *text,
 		struct tlsp_proxy_list *list, const char *name);

@@ -10,11 +10,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "conditions.h"
+#include "policy/host/host.h"
+#include "rule_facts.h"
 
 enum
 {
 	TLSP_CONDITION_VALUE_OCTETS = 264 /* any value as text, with its NUL */
+};
+
+/* address:port, [v6]:port, :port or address. */
+struct tlsp_listen
+{
+	struct tlsp_rule_address address; /* count 0 = any */
+	unsigned short port;			  /* 0 = any */
+};
+
+struct tlsp_network
+{
+	struct tlsp_rule_address address; /* the bits behind |prefix| are 0 */
+	unsigned char prefix;			  /* 0..32 or 0..128 */
 };
 
 /* tlsp_address_canonical: an IPv4 address that is mapped into IPv6 (RFC 4291,
@@ -36,7 +50,11 @@ const char *tlsp_name_parent(
 		const char *name, size_t octets, size_t *parent_octets);
 
 /*
+<<<<<<< HEAD
  * tlsp_listen_read, tlsp_network_read, tlsp_condition_name_read: |text| of |octets|
+=======
+ * tlsp_listen_read, tlsp_network_read, tlsp_name_condition_read: |text| of |octets|
+>>>>>>> h-rules
  * octets into |out|: address:port, [v6]:port, :port or address; an address or a
  * network; a name or *.name. NULL, or half a sentence that follows the quoted
  * value; static.
@@ -45,7 +63,11 @@ const char *tlsp_listen_read(
 		struct tlsp_listen *out, const char *text, size_t octets);
 const char *tlsp_network_read(
 		struct tlsp_network *out, const char *text, size_t octets);
+<<<<<<< HEAD
 const char *tlsp_condition_name_read(
+=======
+const char *tlsp_name_condition_read(
+>>>>>>> h-rules
 		struct tlsp_host *out, const char *text, size_t octets);
 
 /* tlsp_listen_print, tlsp_network_print: as they are read again, into |buffer|

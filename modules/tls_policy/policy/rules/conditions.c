@@ -107,7 +107,7 @@ static const char *add_server_name(
 	const char *why;
 
 	memset(&name, 0, sizeof(name));
-	why = tlsp_condition_name_read(&name, text, octets);
+	why = tlsp_name_condition_read(&name, text, octets);
 	if(!why)
 		why = append(
 				&values, &conditions->server_name_count, &name, sizeof(name));
@@ -350,7 +350,7 @@ static const char *read_fact(struct tlsp_rule_facts *out,
 		if(!why)
 			out->peer = peer.address;
 	} else if(strcasecmp(key, "server_name") == 0) {
-		why = tlsp_condition_name_read(name, value, octets);
+		why = tlsp_name_condition_read(name, value, octets);
 		if(!why && name->kind == TLSP_HOST_WILDCARD)
 			why = "stands for many names: write one";
 		out->server_name = name->name;

@@ -11,8 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "policy/host/host.h"
-#include "rule_facts.h"
+#include "condition_values.h"
 
 enum
 {
@@ -25,19 +24,6 @@ enum tlsp_peer_role
 	TLSP_PEER_ROLE_BOTH,
 	TLSP_PEER_ROLE_CLIENT, /* it connects to us */
 	TLSP_PEER_ROLE_SERVER  /* we connect to it */
-};
-
-/* address:port, [v6]:port, :port or address. */
-struct tlsp_listen
-{
-	struct tlsp_rule_address address; /* count 0 = any */
-	unsigned short port;			  /* 0 = any */
-};
-
-struct tlsp_network
-{
-	struct tlsp_rule_address address; /* the bits behind |prefix| are 0 */
-	unsigned char prefix;			  /* 0..32 or 0..128 */
 };
 
 struct tlsp_conditions

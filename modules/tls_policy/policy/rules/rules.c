@@ -11,23 +11,12 @@
 #include "condition_values.h"
 #include "policy/host/hostname.h"
 
-static void free_texts(char **texts, size_t count)
-{
-	for(size_t i = 0; i < count; i++)
-		free(texts[i]);
-	free(texts);
-}
-
 static void free_rule(struct tlsp_rule *rule)
 {
 	if(!rule)
 		return;
 	tlsp_conditions_cleanup(&rule->conditions);
-	free_texts(rule->sources.proxies, rule->sources.proxy_count);
-	free_texts(rule->sources.files, rule->sources.file_count);
-	free(rule->sources.db_url);
-	free(rule->sources.db_table);
-	free(rule->sources.db_column);
+	tlsp_rule_sources_cleanup(&rule->sources);
 	free(rule);
 }
 
@@ -89,28 +78,10 @@ void tlsp_rules_free(struct tlsp_rules *rules)
 	for(size_t i = 0; i < rules->count; i++)
 		free_rule(rules->rules[i]);
 	free(rules->rules);
-	free_texts(rules->errors, rules->error_count);
-	free_texts(rules->warnings, rules->warning_count);
+	tlsp_rules_free_texts(rules->errors, rules->error_count);
+	tlsp_rules_free_texts(rules->warnings, rules->warning_count);
 	free(rules->file);
 	free(rules);
-}
-
-bool tlsp_rules_add_text(char ***texts, size_t *count, const char *text)
-{
-	bool full = (*count & (*count - 1)) == 0;
-	char *kept = strdup(text), **array = *texts;
-
-	if(kept && full) {
-		array = realloc(array, (*count ? *count * 2 : 1) * sizeof(*array));
-		if(array)
-			*texts = array;
-	}
-	if(!kept || !array) {
-		free(kept);
-		return false;
-	}
-	array[(*count)++] = kept;
-	return true;
 }
 
 bool tlsp_rule_has_sources(const struct tlsp_rule *rule)

@@ -13,23 +13,12 @@
 
 #include "conditions.h"
 #include "policy/parameters.h"
+#include "rule_sources.h"
 
 enum
 {
 	TLSP_RULE_NAME_OCTETS = 65, /* [A-Za-z0-9_.-]{1,64} and NUL */
 	TLSP_RULES_MAX = 65535
-};
-
-/* Where the proxies of one list come from, as written; relative files are
- * resolved. NULL, 0 or -1: not named. */
-struct tlsp_rule_sources
-{
-	char **proxies;
-	size_t proxy_count;
-	char **files;
-	size_t file_count;
-	char *db_url, *db_table, *db_column;
-	int dispatcher_set; /* only this set of dispatcher lists and tables */
 };
 
 struct tlsp_rule
@@ -68,10 +57,6 @@ void tlsp_rules_free(struct tlsp_rules *rules);
 struct tlsp_rule *tlsp_rules_make_rule(
 		const char *name, unsigned line, const struct tlsp_policy *policy);
 bool tlsp_rules_add(struct tlsp_rules *rules, struct tlsp_rule *rule);
-
-/* tlsp_rules_add_text: a copy of |text| to an array such as errors or proxies;
- * false without memory. */
-bool tlsp_rules_add_text(char ***texts, size_t *count, const char *text);
 
 /* tlsp_rule_has_sources: does |rule| name any source of proxies? Else it has
  * the default's list. */

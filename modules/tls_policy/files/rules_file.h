@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rules_file - a rules file, for the module and for the command line. libc and
+ * policy/ only; any process.
+ */
+#ifndef TLSP_RULES_FILE_H
+#define TLSP_RULES_FILE_H
+
+#include "policy/rules/rules_text.h"
+
+enum
+{
+	TLSP_RULES_FILE_MAX_OCTETS = 64 * 1024 * 1024 /* 65,535 of 1,000 octets */
+};
+
+/*
+ * tlsp_rules_file_read: the rules of the regular file |path|, as
+ * tlsp_rules_text_read has them, for tlsp_rules_free. NULL and the first
+ * sentence that is to say, with PATH or PATH:LINE, in |error| if it cannot be
+ * read, is no regular file (a pipe, a terminal or a device would be waited for),
+ * larger than TLSP_RULES_FILE_MAX_OCTETS, or anything in it is wrong. Warnings
+ * stand in the result.
+ */
+struct tlsp_rules *tlsp_rules_file_read(const char *path,
+		const struct tlsp_policy *defaults, uint64_t named, char *error,
+		size_t size);
+
+/* tlsp_rules_file_read_all: likewise, but what is wrong in it stands in |errors|
+ * of the result; NULL if there is no text. */
+struct tlsp_rules *tlsp_rules_file_read_all(const char *path,
+		const struct tlsp_policy *defaults, uint64_t named, char *error,
+		size_t size);
+
+#endif
