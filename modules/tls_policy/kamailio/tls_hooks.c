@@ -36,6 +36,7 @@
 #include "kamailio/rehandshake/successor.h"
 #include "kamailio/report/rejections.h"
 #include "kamailio/report/statistics.h"
+#include "kamailio/report/told.h"
 #include "kamailio/policy/tls_domains.h"
 
 static struct tls_hooks tls; /* the tls module's own, saved */
@@ -130,6 +131,21 @@ static void close_gate(void)
 	guarded = NULL;
 }
 
+/* Where nobody is refused, the same is told of one peer once in a while. */
+static void report_refusal(
+		const struct tcp_connection *c, const char *peer, const char *address)
+{
+	const struct tlsp_refusal *refusal = &gate.refusal;
+
+	tlsp_statistics_count_refusal(refusal->reasons, refusal->testing);
+	tlsp_rejections_add(c, refusal);
+	if(!refusal->testing)
+		LM_WARN("%s %s:%d %s\n", peer, address, c->rcv.src_port, refusal->why);
+	else if(tlsp_told_is_new(&c->rcv.src_ip, refusal->reasons))
+		LM_WARN("%s %s:%d would be %s (rule %s is in testing)\n", peer, address,
+				c->rcv.src_port, refusal->why, refusal->rule);
+}
+
 /* After the decision: the counters, and the one log line of a refusal, or of a
  * peer that only a setting accepts. */
 static void report(const struct tcp_connection *c)
@@ -142,14 +158,10 @@ static void report(const struct tcp_connection *c)
 		return;
 	peer = (c->flags & F_CONN_PASSIVE) ? "client" : "server";
 	address = ip_addr2a((struct ip_addr *)&c->rcv.src_ip);
-	if(gate.refused) {
-		tlsp_statistics_count_refusal(gate.refusal.reasons);
-		tlsp_rejections_add(c, &gate.refusal);
-		LM_WARN("%s %s:%d %s\n", peer, address, c->rcv.src_port,
-				gate.refusal.why);
-	} else {
+	if(gate.refused)
+		report_refusal(c, peer, address);
+	else
 		LM_NOTICE("%s %s:%d %s\n", peer, address, c->rcv.src_port, gate.note);
-	}
 	gate.noted = gate.refused = false;
 }
 
@@ -181,7 +193,7 @@ static int read_too_early(struct tcp_connection *c, rd_conn_flags_t *flags)
 
 	*flags &= ~RD_CONN_REPEAT_READ;
 	if(octets > 0) {
-		tlsp_statistics_count_refusal(TLSP_REASON_HANDSHAKE);
+		tlsp_statistics_count_refusal(TLSP_REASON_HANDSHAKE, false);
 		LM_WARN("server %s:%d refused: %s: it speaks before our ClientHello\n",
 				ip_addr2a(&c->rcv.src_ip), c->rcv.src_port,
 				tlsp_explain_word(TLSP_REASON_HANDSHAKE));

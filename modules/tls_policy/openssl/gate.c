@@ -99,6 +99,11 @@ const struct tlsp_refusal *tlsp_gate_refusal(void)
 	return gate->refused ? &gate->refusal : NULL;
 }
 
+void tlsp_gate_forget(void)
+{
+	gate->accepted = gate->noted = gate->refused = false;
+}
+
 struct tlsp_refusal *tlsp_gate_refused(void)
 {
 	gate->refused = true;

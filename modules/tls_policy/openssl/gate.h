@@ -90,6 +90,10 @@ bool tlsp_gate_changed(SSL *ssl);
 /* tlsp_gate_refusal: the last one since the gate was opened, or NULL. */
 const struct tlsp_refusal *tlsp_gate_refusal(void);
 
+/* tlsp_gate_forget: nothing has come of what was judged since the gate was
+ * opened. */
+void tlsp_gate_forget(void);
+
 /* tlsp_gate_accepted: the callbacks accepted a peer by the rule |number|. */
 void tlsp_gate_accepted(size_t number);
 

@@ -150,11 +150,7 @@ static const struct tlsp_parameter table[] = {
 /* clang-format on */
 
 _Static_assert(sizeof(table) / sizeof(*table) <= 64,
-<<<<<<< HEAD
-		"one bit of a uint64_t for each row");
-=======
 		"who says which row is kept in 64 bits (rules.h)");
->>>>>>> h-rules
 
 size_t tlsp_parameters_count(void)
 {

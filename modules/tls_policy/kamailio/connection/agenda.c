@@ -68,8 +68,9 @@ void tlsp_agenda_completed(struct tlsp_agenda *agenda,
 bool tlsp_agenda_request(
 		struct tlsp_agenda *agenda, struct tlsp_connection *connection)
 {
-	if(connection->phase != TLSP_PHASE_OPEN
-			&& connection->phase != TLSP_PHASE_WAITING)
+	if(connection->enforcement != TLSP_ENFORCE
+			|| (connection->phase != TLSP_PHASE_OPEN
+					&& connection->phase != TLSP_PHASE_WAITING))
 		return false;
 	connection->by_operator = true;
 	schedule(agenda, connection, 0);
@@ -123,16 +124,17 @@ static void mark(struct tlsp_agenda *agenda, struct tlsp_connection *connection)
 	tlsp_schedule_add(&agenda->schedule, &connection->schedule, 0);
 }
 
-void tlsp_agenda_recheck(
-		struct tlsp_agenda *agenda, struct tlsp_connection *first)
+void tlsp_agenda_recheck(struct tlsp_agenda *agenda,
+		struct tlsp_connection *first, bool close_unasked)
 {
-	struct tlsp_recheck begun = {.connections = 0};
+	struct tlsp_recheck begun = {.close_unasked = close_unasked};
 
 	agenda->rechecks++;
 	for(struct tlsp_connection *c = first; c; c = c->next) {
 		if(c->phase == TLSP_PHASE_HANDSHAKE)
 			continue;
 		mark(agenda, c);
+		c->close_unasked = close_unasked;
 		begun.connections++;
 	}
 	begun.left = begun.connections;
@@ -154,9 +156,10 @@ void tlsp_agenda_rechecked(struct tlsp_agenda *agenda,
 {
 	agenda->recheck.refused += result == TLSP_RECHECKED_REFUSED;
 	agenda->recheck.unverifiable += result == TLSP_RECHECKED_UNVERIFIABLE;
+	agenda->recheck.unasked += result == TLSP_RECHECKED_UNASKED;
 	if(!connection || !connection->recheck)
 		return;
-	connection->recheck = false;
+	connection->recheck = connection->close_unasked = false;
 	connection->waits_ms = 0;
 	agenda->recheck.left--;
 	schedule(agenda, connection,

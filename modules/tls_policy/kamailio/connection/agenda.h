@@ -17,6 +17,8 @@ struct tlsp_recheck
 	unsigned left;		   /* to be judged */
 	unsigned refused;	   /* and being closed */
 	unsigned unverifiable; /* closed too, but nobody was refused */
+	unsigned unasked;	   /* never asked for a certificate; and closed: */
+	bool close_unasked;
 };
 
 struct tlsp_agenda
@@ -65,9 +67,10 @@ void tlsp_agenda_follow(struct tlsp_agenda *agenda, size_t most,
 		uint64_t (*interval_ms)(const char *rule));
 
 /* tlsp_agenda_recheck: |first| and all behind it that are accepted are to be
- * judged by the policy of now. _recheck_one: |connection| is, too. */
-void tlsp_agenda_recheck(
-		struct tlsp_agenda *agenda, struct tlsp_connection *first);
+ * judged by the policy of now, and |close_unasked|: those closed who were never
+ * asked for a certificate. _recheck_one: |connection| is, too. */
+void tlsp_agenda_recheck(struct tlsp_agenda *agenda,
+		struct tlsp_connection *first, bool close_unasked);
 void tlsp_agenda_recheck_one(
 		struct tlsp_agenda *agenda, struct tlsp_connection *connection);
 
@@ -76,7 +79,8 @@ enum tlsp_rechecked
 {
 	TLSP_RECHECKED_STAYS, /* or has ended by itself */
 	TLSP_RECHECKED_REFUSED,
-	TLSP_RECHECKED_UNVERIFIABLE
+	TLSP_RECHECKED_UNVERIFIABLE,
+	TLSP_RECHECKED_UNASKED
 };
 
 /* tlsp_agenda_rechecked: |connection|, NULL if it has ended, was. _wait: it

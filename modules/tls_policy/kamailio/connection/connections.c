@@ -289,12 +289,12 @@ size_t tlsp_connections_request_all(void)
 	return asked;
 }
 
-struct tlsp_recheck tlsp_connections_recheck(void)
+struct tlsp_recheck tlsp_connections_recheck(bool close_unasked)
 {
 	struct tlsp_recheck state;
 
 	lock();
-	tlsp_agenda_recheck(&all->agenda, all->table.first);
+	tlsp_agenda_recheck(&all->agenda, all->table.first, close_unasked);
 	state = all->agenda.recheck;
 	unlock();
 	return state;

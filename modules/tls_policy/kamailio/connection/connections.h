@@ -105,7 +105,7 @@ size_t tlsp_connections_request_all(void);
  * re-handshake timer; O(connections). Returns how far it has come, like
  * tlsp_connections_recheck_state. _recheck_one: |id| alone. _rechecked: |id| was
  * judged. _recheck_wait: it could not be, and is looked at again at |due_ms|. */
-struct tlsp_recheck tlsp_connections_recheck(void);
+struct tlsp_recheck tlsp_connections_recheck(bool close_unasked);
 struct tlsp_recheck tlsp_connections_recheck_state(void);
 void tlsp_connections_recheck_one(int id);
 void tlsp_connections_rechecked(int id, enum tlsp_rechecked result);

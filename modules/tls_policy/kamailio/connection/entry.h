@@ -71,11 +71,12 @@ struct tlsp_connection
 	unsigned rehandshakes; /* completed */
 	unsigned key_updates;
 	enum tlsp_phase phase;
-	uint64_t phase_ms; /* when it began */
-	bool by_operator;  /* the re-handshake that goes on */
-	bool ours;		   /* RENEGOTIATING: we asked for it */
-	bool running;	   /* the peer has begun one, and it is not over */
-	bool recheck;	   /* to be judged anew, now; and then: */
+	uint64_t phase_ms;	/* when it began */
+	bool by_operator;	/* the re-handshake that goes on */
+	bool ours;			/* RENEGOTIATING: we asked for it */
+	bool running;		/* the peer has begun one, and it is not over */
+	bool close_unasked; /* at that: if nobody asked for its certificate */
+	bool recheck;		/* to be judged anew, now; and then: */
 	uint64_t look_again_ms;
 	uint64_t waits_ms; /* since when it cannot be judged; 0: it can */
 	unsigned rechecks; /* of all connections, when it was entered */

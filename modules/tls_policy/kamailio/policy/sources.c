@@ -159,9 +159,15 @@ int tlsp_proxy_sources_init(void)
 	return -1;
 }
 
-static bool read_texts(
+static bool read_sources(
 		struct tlsp_proxy_list *list, const struct tlsp_rule_sources *from)
 {
+	const struct tlsp_proxy_table table = {from->db_url,
+			from->db_table ? from->db_table : "dispatcher",
+			from->db_column ? from->db_column : "destination",
+			from->dispatcher_set};
+
+	list->dispatcher_set = from->dispatcher_set;
 	for(size_t i = 0; i < from->proxy_count; i++)
 		if(!tlsp_proxy_list_add(
 				   list, "proxy", from->proxies[i], strlen(from->proxies[i])))
@@ -169,65 +175,31 @@ static bool read_texts(
 	for(size_t i = 0; i < from->file_count; i++)
 		if(!tlsp_proxy_file_add(list, from->files[i]))
 			return false;
-	return true;
+	return !table.url || tlsp_proxy_database_add(list, &table);
 }
 
-static bool read_table(struct tlsp_proxy_list *list,
-		const struct tlsp_rule_sources *own,
-		const struct tlsp_rule_sources *base)
+static bool add_name(char **to, const char *name)
 {
-	const struct tlsp_rule_sources *const from[] = {own, base, &params};
-	struct tlsp_proxy_table table = {
-			NULL, "dispatcher", "destination", own->dispatcher_set};
-
-	for(size_t i = sizeof(from) / sizeof(*from); i-- > 0;) {
-		table.url = from[i]->db_url ? from[i]->db_url : table.url;
-		table.table = from[i]->db_table ? from[i]->db_table : table.table;
-		table.column = from[i]->db_column ? from[i]->db_column : table.column;
-	}
-	if(table.url)
-		return tlsp_proxy_database_add(list, &table);
-	snprintf(list->error, sizeof(list->error),
-			"db_table and db_column need a db_url");
-	return false;
+	if(*to || !name)
+		return true;
+	*to = copy(name);
+	return *to != NULL;
 }
 
-static bool names_table(const struct tlsp_rule_sources *from)
+/* What kamailio.cfg names is the default's, in front of what the file says. */
+static bool add_params(struct tlsp_rule_sources *base)
 {
-	return from->db_url || from->db_table || from->db_column;
-}
+	bool done = true;
 
-/* The default's own are those of kamailio.cfg too. */
-static bool read_default(
-		struct tlsp_proxy_list *list, const struct tlsp_rule_sources *base)
-{
-	return read_texts(list, &params) && read_texts(list, base)
-		   && ((!params.db_url && !base->db_url)
-				   || read_table(list, base, base));
-}
-
-/* One that names nothing but a set means that set of the default's files and
- * table. */
-static bool read_own(struct tlsp_proxy_list *list,
-		const struct tlsp_rule_sources *own,
-		const struct tlsp_rule_sources *base)
-{
-	bool set_of_default = own->dispatcher_set >= 0 && own->file_count == 0
-						  && !names_table(own);
-	struct tlsp_rule_sources files = {
-			.files = base->files, .file_count = base->file_count};
-
-	list->dispatcher_set = own->dispatcher_set;
-	if(!read_texts(list, own))
-		return false;
-	if(!set_of_default)
-		return !names_table(own) || read_table(list, own, base);
-	for(size_t i = 0; i < params.file_count; i++)
-		if(!tlsp_proxy_file_add(list, params.files[i]))
-			return false;
-	return read_texts(list, &files)
-		   && ((!params.db_url && !base->db_url)
-				   || read_table(list, own, base));
+	for(size_t i = 0; done && i < params.proxy_count; i++)
+		done = tlsp_rules_add_text(
+				&base->proxies, &base->proxy_count, params.proxies[i]);
+	for(size_t i = 0; done && i < params.file_count; i++)
+		done = tlsp_rules_add_text(
+				&base->files, &base->file_count, params.files[i]);
+	return done && add_name(&base->db_url, params.db_url)
+		   && add_name(&base->db_table, params.db_table)
+		   && add_name(&base->db_column, params.db_column);
 }
 
 static const struct tlsp_proxies *write_index(struct tlsp_book *book,
@@ -251,19 +223,20 @@ static const struct tlsp_proxies *write_index(struct tlsp_book *book,
 	return NULL;
 }
 
-/* The list of |rule|, which is NULL for the default's. */
 static const struct tlsp_proxies *load(struct tlsp_book *book,
-		const struct tlsp_rule *rule, const struct tlsp_rule *base,
+		const struct tlsp_rules *rules, const struct tlsp_rule *rule,
 		const struct tlsp_policy *policy, char *error, size_t size)
 {
 	const struct tlsp_proxies *index = NULL;
+	struct tlsp_rule_sources from;
 	struct tlsp_proxy_list list;
+	bool own = rule != rules->base;
 
+	tlsp_rule_sources_in_force(&from, rules, rule);
 	if(!tlsp_proxy_list_init(&list, policy->wildcard_proxies)
-			|| !(rule ? read_own(&list, &rule->sources, &base->sources)
-					  : read_default(&list, &base->sources)))
-		snprintf(error, size, "%s%s%s%s", rule ? "rule " : "",
-				rule ? rule->name : "", rule ? ": " : "", list.error);
+			|| !read_sources(&list, &from))
+		snprintf(error, size, "%s%s%s%s", own ? "rule " : "",
+				own ? rule->name : "", own ? ": " : "", list.error);
 	else
 		index = write_index(book, list.builder, error, size);
 	tlsp_proxy_list_cleanup(&list);
@@ -275,38 +248,58 @@ static bool load_lists(struct tlsp_book *book, const struct tlsp_rules *rules,
 {
 	struct tlsp_book_rule *first = &book->rules[0];
 
-	first->proxies = load(book, NULL, rules->base, first->policy, error, size);
 	first->own_proxies = true;
-	for(size_t i = 1; first->proxies && i <= book->count; i++) {
+	for(size_t i = 0; i <= book->count; i++) {
 		struct tlsp_book_rule *rule = &book->rules[i];
+		const struct tlsp_rule *read =
+				i == 0 ? rules->base : rules->rules[i - 1];
 
-		rule->proxies = rule->own_proxies ? load(book, rules->rules[i - 1],
-								rules->base, rule->policy, error, size)
+		rule->proxies = rule->own_proxies ? load(
+								book, rules, read, rule->policy, error, size)
 										  : first->proxies;
 		if(!rule->proxies)
 			return false;
 	}
-	return first->proxies != NULL;
+	return true;
+}
+
+static struct tlsp_rules *read_rules(const struct tlsp_policy *defaults,
+		uint64_t named, char *error, size_t size)
+{
+	struct tlsp_rules *rules = rules_file ? tlsp_rules_file_read(
+									   rules_file, defaults, named, error, size)
+										  : tlsp_rules_new(defaults, named);
+
+	if(!rules && !rules_file)
+		snprintf(error, size, "no memory for the rules");
+	if(!rules || add_params(&rules->base->sources))
+		return rules;
+	snprintf(error, size, "no memory for the sources of proxies");
+	tlsp_rules_free(rules);
+	return NULL;
+}
+
+static bool fill(struct tlsp_book *out, const struct tlsp_rules *rules,
+		char *error, size_t size)
+{
+	for(size_t i = 0; i < rules->warning_count; i++)
+		LM_WARN("%s\n", rules->warnings[i]);
+	if(tlsp_book_read(out, rules))
+		return load_lists(out, rules, error, size)
+			   && tlsp_book_read_files(out, error, size);
+	snprintf(error, size, "no memory for the rules");
+	return false;
 }
 
 bool tlsp_sources_read(struct tlsp_book *out,
 		const struct tlsp_policy *defaults, uint64_t named, char *error,
 		size_t size)
 {
-	struct tlsp_rules *rules = rules_file ? tlsp_rules_file_read(
-									   rules_file, defaults, named, error, size)
-										  : tlsp_rules_new(defaults, named);
-	bool done = rules && tlsp_book_read(out, rules);
+	struct tlsp_rules *rules = read_rules(defaults, named, error, size);
+	bool done;
 
-	if(!rules_file && !rules)
-		snprintf(error, size, "no memory for the rules");
-	if(rules && !done)
-		snprintf(error, size, "no memory for the rules of %s",
-				rules_file ? rules_file : "kamailio.cfg");
-	for(size_t i = 0; done && i < rules->warning_count; i++)
-		LM_WARN("%s\n", rules->warnings[i]);
-	done = done && load_lists(out, rules, error, size)
-		   && tlsp_book_read_files(out, error, size);
+	memset(out, 0, sizeof(*out));
+	done = rules && fill(out, rules, error, size);
 	tlsp_rules_free(rules);
 	malloc_trim(0);
 	return done;

@@ -149,27 +149,36 @@ static bool may_meet(
 		   && names_meet(conditions, domain);
 }
 
-/* One that is for an address, or a name, must fit; the default of a role only if
- * there is no other. */
+static bool check_list(const struct tlsp_book_rule *rule,
+		const struct tlsp_conditions *conditions, const tls_domain_t *list,
+		char *error, size_t error_size)
+{
+	for(; list; list = list->next)
+		if(may_meet(conditions, list)
+				&& !check_domain(rule, list, error, error_size))
+			return false;
+	return true;
+}
+
+/* What asks for an address of ours or a name meets the default of a role only
+ * where nothing else is there for that. */
+static bool is_met(
+		const struct tlsp_conditions *conditions, const tls_domain_t *list)
+{
+	bool met = false;
+
+	for(; list && !met; list = list->next)
+		met = may_meet(conditions, list);
+	return met && (conditions->listen_count || conditions->server_name_count);
+}
+
 static bool check_role(const struct tlsp_book_rule *rule,
 		const struct tlsp_conditions *conditions, const tls_domain_t *preset,
 		const tls_domain_t *list, char *error, size_t error_size)
 {
-	bool met = false;
-
-	for(; list; list = list->next) {
-		if(!may_meet(conditions, list))
-			continue;
-		if(!check_domain(rule, list, error, error_size))
-			return false;
-		met = true;
-	}
-	met = met && (conditions->listen_count || conditions->server_name_count);
-	for(; preset && !met; preset = preset->next)
-		if(may_meet(conditions, preset)
-				&& !check_domain(rule, preset, error, error_size))
-			return false;
-	return true;
+	return (is_met(conditions, list)
+				   || check_list(rule, conditions, preset, error, error_size))
+		   && check_list(rule, conditions, list, error, error_size);
 }
 
 bool tlsp_tls_domains_check(

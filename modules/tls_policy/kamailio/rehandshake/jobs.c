@@ -77,9 +77,26 @@ static int close_now(
 static const enum tlsp_job_result result_of[] = {
 		[TLSP_AGAIN_ACCEPTED] = TLSP_JOB_DONE,
 		[TLSP_AGAIN_REFUSED] = TLSP_JOB_REFUSED,
+		[TLSP_AGAIN_UNASKED] = TLSP_JOB_UNASKED,
 		[TLSP_AGAIN_UNVERIFIABLE] = TLSP_JOB_UNVERIFIABLE,
 		[TLSP_AGAIN_WAIT] = TLSP_JOB_WAIT,
 };
+
+/* In testing, too, somebody would be refused. */
+static int try_to_judge(SSL *ssl, struct tlsp_record *record,
+		const struct tlsp_encode_call *call)
+{
+	const struct tlsp_refusal *refusal;
+
+	current->result = result_of[tlsp_judgement_try(ssl, record)];
+	refusal = tlsp_gate_refusal();
+	if(refusal) {
+		current->result = TLSP_JOB_REFUSED;
+		current->refusal = *refusal;
+	}
+	tlsp_gate_forget();
+	return send_made(0, call);
+}
 
 static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 		struct tlsp_record *record, const struct tlsp_encode_call *call)
@@ -88,9 +105,13 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 
 	current->result = result_of[tlsp_judgement_again(ssl, record)];
 	if(current->result == TLSP_JOB_REFUSED
-			|| current->result == TLSP_JOB_UNVERIFIABLE)
+			|| current->result == TLSP_JOB_UNVERIFIABLE
+			|| (current->result == TLSP_JOB_UNASKED && current->close_unasked))
 		return close_now(c, ssl, call);
-	if(current->result == TLSP_JOB_DONE)
+	if(current->result == TLSP_JOB_UNASKED
+			&& current->kind == TLSP_JOB_KEY_UPDATE)
+		current->result = TLSP_JOB_DONE; /* it is asked now */
+	if(current->result == TLSP_JOB_DONE || current->result == TLSP_JOB_UNASKED)
 		tlsp_connections_shown_again(record->owner, ssl);
 	if(current->result == TLSP_JOB_DONE
 			&& current->kind == TLSP_JOB_KEY_UPDATE) {
@@ -159,6 +180,11 @@ int tlsp_jobs_encode(
 	if(!current)
 		return send_made(0, call);
 	if(!connection || record->stage != TLSP_STAGE_ACCEPTED) {
+		if(current->kind == TLSP_JOB_TIME_OUT && record
+				&& !tlsp_record_is_enforced(record)) {
+			current->result = TLSP_JOB_BUSY; /* it may take its time */
+			return send_made(0, call);
+		}
 		if(current->kind != TLSP_JOB_CLOSE
 				&& current->kind != TLSP_JOB_TIME_OUT)
 			return send_made(0, call);
@@ -176,6 +202,8 @@ int tlsp_jobs_encode(
 		case TLSP_JOB_TIME_OUT:
 			current->result = TLSP_JOB_BUSY; /* it is over */
 			return send_made(0, call);
+		case TLSP_JOB_TRY:
+			return try_to_judge(ssl, record, call);
 		case TLSP_JOB_JUDGE:
 		case TLSP_JOB_KEY_UPDATE:
 			return judge_and_update(c, ssl, record, call);

@@ -14,6 +14,7 @@
 enum tlsp_job_kind
 {
 	TLSP_JOB_JUDGE,		  /* anew; a refused peer loses the connection */
+	TLSP_JOB_TRY,		  /* likewise, but nothing comes of it */
 	TLSP_JOB_KEY_UPDATE,  /* after judging anew */
 	TLSP_JOB_RENEGOTIATE, /* sends what starts one */
 	TLSP_JOB_GIVE_UP,	  /* a renegotiation that is not answered */
@@ -28,7 +29,8 @@ enum tlsp_job_result
 	TLSP_JOB_DONE,	  /* or, of a renegotiation: begun */
 	TLSP_JOB_BUSY,	  /* data passed too recently; GIVE_UP, TIME_OUT: over */
 	TLSP_JOB_REFUSED, /* judged: the peer is refused, the connection cut */
-	TLSP_JOB_UNVERIFIABLE, /* see judgement.h; cut too */
+	TLSP_JOB_UNASKED, /* see judgement.h; cut if the job says so */
+	TLSP_JOB_UNVERIFIABLE, /* likewise; cut too */
 	TLSP_JOB_WAIT,		   /* likewise; nothing was done */
 	TLSP_JOB_IMPOSSIBLE	   /* as this SSL is now */
 };
@@ -39,7 +41,9 @@ struct tlsp_job
 	unsigned quiet_ms;	  /* 0: at once; else only after so long without data */
 	bool idle;			  /* CLOSE: only past the core's idle timeout of now */
 	bool ask_certificate; /* KEY_UPDATE: post-handshake authentication too */
+	bool close_unasked;	  /* JUDGE: who was never asked for a certificate */
 	enum tlsp_job_result result;
+	struct tlsp_refusal refusal;	  /* TRY: if the result is REFUSED */
 	union sockaddr_union peer, local; /* ADDRESSES */
 	unsigned short local_port;		  /* likewise, as the core has it */
 };

@@ -72,6 +72,12 @@ static enum tlsp_job_result judge(
 				"resumed session has no chain: closing it\n",
 				view->id);
 	}
+	if(job->result == TLSP_JOB_UNASKED && job->close_unasked) {
+		tlsp_statistics_count(TLSP_STATISTIC_CLOSED_UNASKED);
+		LM_INFO("connection %d: its peer was never asked for the certificate "
+				"that is required now: closing it\n",
+				view->id);
+	}
 	if(job->result == TLSP_JOB_WAIT)
 		tlsp_connections_recheck_one(view->id);
 	return job->result;
@@ -108,7 +114,8 @@ static void wait_or_close(const struct tlsp_connection *view,
 void tlsp_steps_recheck(const struct tlsp_connection *view, unsigned timeout_ms,
 		uint64_t now_ms)
 {
-	struct tlsp_job job = {.kind = TLSP_JOB_JUDGE};
+	struct tlsp_job job = {
+			.kind = TLSP_JOB_JUDGE, .close_unasked = view->close_unasked};
 
 	switch(judge(view, &job)) {
 		case TLSP_JOB_WAIT:
@@ -119,6 +126,9 @@ void tlsp_steps_recheck(const struct tlsp_connection *view, unsigned timeout_ms,
 			break;
 		case TLSP_JOB_UNVERIFIABLE:
 			tlsp_connections_rechecked(view->id, TLSP_RECHECKED_UNVERIFIABLE);
+			break;
+		case TLSP_JOB_UNASKED:
+			tlsp_connections_rechecked(view->id, TLSP_RECHECKED_UNASKED);
 			break;
 		default:
 			tlsp_connections_rechecked(view->id, TLSP_RECHECKED_STAYS);

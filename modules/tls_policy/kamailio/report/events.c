@@ -218,7 +218,8 @@ static void tick(unsigned int unused_ticks, void *unused)
 			tlsp_statistics_add(
 					TLSP_STATISTIC_EVENTS_LOST, (int)(now.number - seen - 1));
 		seen = now.number;
-		run_rejected(route);
+		if(!now.refusal.testing)
+			run_rejected(route);
 	}
 }
 

@@ -31,6 +31,9 @@ static const struct
 	[TLSP_STATISTIC_REFUSED] = {"refused",
 		"peers that were refused, in both roles, by the policy or by TLS "
 		"itself", NULL},
+	[TLSP_STATISTIC_WOULD_REFUSE] = {"would_refuse",
+		"peers of rules in testing that would have been refused, at each "
+		"judgement", NULL},
 	[TLSP_STATISTIC_EVENTS_LOST] = {"events_lost",
 		"refused peers for which event_route[tls-policy:rejected] could not be "
 		"run, because too many came at once", NULL},
@@ -60,6 +63,10 @@ static const struct
 		"resumed connections that were closed because what verifies their "
 		"peers has changed and their chain is not known; nobody was refused",
 		NULL},
+	[TLSP_STATISTIC_CLOSED_UNASKED] = {"closed_unasked",
+		"connections that tls_policy.recheck unasked closed, because their "
+		"peers were never asked for the certificate that is required now",
+		NULL},
 	[TLSP_STATISTIC_HANDSHAKES_TIMED_OUT] = {"handshakes_timed_out",
 		"first handshakes that took longer than handshake_timeout", NULL},
 	[TLSP_STATISTIC_REQUESTS_KEPT_BACK] = {"requests_kept_back",
@@ -72,7 +79,7 @@ static const struct
 
 static const char counter_group[] = "tls_policy";
 static counter_handle_t handles[TLSP_STATISTICS_COUNT];
-static counter_handle_t refused_for[REASON_BITS];
+static counter_handle_t refused_for[REASON_BITS], would_refuse_for[REASON_BITS];
 
 static int complain(const char *name)
 {
@@ -81,23 +88,36 @@ static int complain(const char *name)
 }
 
 /* refused_certificate_expired for "certificate-expired". */
-static int register_reason(int bit)
+static int register_reason(counter_handle_t *handle, const char *prefix,
+		const char *what, const char *word)
+{
+	char name[64], doc[128];
+
+	snprintf(name, sizeof(name), "%s_%s", prefix, word);
+	for(char *c = name; (c = strchr(c, '-'));)
+		*c = '_';
+	snprintf(doc, sizeof(doc), "%s with the reason %s", what, word);
+	if(counter_register(handle, counter_group, name, 0, NULL, NULL, doc, 0) < 0)
+		return complain(name);
+	return 0;
+}
+
+static int register_reasons(int bit)
 {
 	const char *word = tlsp_explain_word((enum tlsp_reason)(1U << bit));
-	char name[96], doc[128];
 
 	if(!word)
 		return 0;
-	snprintf(name, sizeof(name), "refused_%s", word);
-	for(char *c = name; (c = strchr(c, '-'));)
-		*c = '_';
-	snprintf(doc, sizeof(doc), "peers that were refused with the reason %s",
-			word);
-	if(counter_register(
-			   &refused_for[bit], counter_group, name, 0, NULL, NULL, doc, 0)
-			< 0)
-		return complain(name);
-	return 0;
+	return register_reason(&refused_for[bit], "refused",
+				   "peers that were refused",
+				   word) < 0
+						   || register_reason(&would_refuse_for[bit],
+									  "would_refuse",
+									  "peers that would have been refused",
+									  word)
+									  < 0
+				   ? -1
+				   : 0;
 }
 
 int tlsp_statistics_init(void)
@@ -108,7 +128,7 @@ int tlsp_statistics_init(void)
 				< 0)
 			return complain(table[i].name);
 	for(int bit = 0; bit < REASON_BITS; bit++)
-		if(register_reason(bit) < 0)
+		if(register_reasons(bit) < 0)
 			return -1;
 	return 0;
 }
@@ -123,10 +143,13 @@ void tlsp_statistics_add(enum tlsp_statistic statistic, int number)
 	counter_add(handles[statistic], number);
 }
 
-void tlsp_statistics_count_refusal(unsigned reasons)
+void tlsp_statistics_count_refusal(unsigned reasons, bool testing)
 {
-	counter_inc(handles[TLSP_STATISTIC_REFUSED]);
+	const counter_handle_t *handle = testing ? would_refuse_for : refused_for;
+
+	counter_inc(handles[testing ? TLSP_STATISTIC_WOULD_REFUSE
+								: TLSP_STATISTIC_REFUSED]);
 	for(int bit = 0; bit < REASON_BITS; bit++)
 		if(reasons & (1U << bit))
-			counter_inc(refused_for[bit]);
+			counter_inc(handle[bit]);
 }

@@ -7,11 +7,14 @@
 #ifndef TLSP_STATISTICS_H
 #define TLSP_STATISTICS_H
 
+#include <stdbool.h>
+
 /* A row of the table in statistics.c. */
 enum tlsp_statistic
 {
 	TLSP_STATISTIC_ACCEPTED,
 	TLSP_STATISTIC_REFUSED,
+	TLSP_STATISTIC_WOULD_REFUSE,
 	TLSP_STATISTIC_EVENTS_LOST,
 	TLSP_STATISTIC_KEY_UPDATES,
 	TLSP_STATISTIC_RENEGOTIATIONS,
@@ -24,6 +27,7 @@ enum tlsp_statistic
 	TLSP_STATISTIC_JUDGED_ANEW,
 	TLSP_STATISTIC_CLOSED_BY_JUDGEMENT,
 	TLSP_STATISTIC_CLOSED_UNVERIFIABLE,
+	TLSP_STATISTIC_CLOSED_UNASKED,
 	TLSP_STATISTIC_CLOSED_WHEN_QUIET,
 	TLSP_STATISTIC_HANDSHAKES_TIMED_OUT,
 	TLSP_STATISTIC_REQUESTS_KEPT_BACK,
@@ -41,7 +45,8 @@ void tlsp_statistics_count(enum tlsp_statistic statistic);
 void tlsp_statistics_add(enum tlsp_statistic statistic, int number);
 
 /* tlsp_statistics_count_refusal: one peer refused for |reasons| (enum
- * tlsp_reason, any number of them); any process. */
-void tlsp_statistics_count_refusal(unsigned reasons);
+ * tlsp_reason, any number of them), or, in |testing|, one that would have been;
+ * any process. */
+void tlsp_statistics_count_refusal(unsigned reasons, bool testing);
 
 #endif

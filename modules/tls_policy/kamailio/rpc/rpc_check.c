@@ -8,78 +8,65 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/str.h"
-
 #include "openssl/own_identity.h"
 #include "openssl/certificate/verify_file.h"
 #include "policy/names/names.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/tls_domains.h"
 #include "policy/explain.h"
+#include "rpc_arguments.h"
 #include "rpc_fault.h"
+#include "rpc_rules.h"
 
 enum
 {
-	PATH_OCTETS = 1024,
 	ERROR_OCTETS = 2048,
 	TEXT_OCTETS = 2048
 };
 
+static const char usage[] =
+		"check PEMFILE peer=client|server [rule=RULE] [host=HOST]";
+
 /* clang-format off */
 const char *tlsp_rpc_check_doc[] = {
 	"Judges the peer's certificate in PEMFILE (then its chain) by the policy in "
-	"force, for the role that we play: PEMFILE [server|client] [HOST]; HOST is "
-	"whom the connection was opened to, for bind_to_peer", NULL};
+	"force: PEMFILE peer=client|server [rule=RULE] [host=HOST]; HOST is whom "
+	"the connection was opened to, or comes from, for bind_to_peer", NULL};
 /* clang-format on */
+
+static struct tlsp_rpc_argument arguments[] = {{TLSP_RPC_PLACE},
+		{TLSP_RPC_KEY, "peer"}, {TLSP_RPC_KEY, "rule"}, {TLSP_RPC_KEY, "host"}};
 
 struct question
 {
-	char path[PATH_OCTETS];
-	enum tlsp_role role;
+	const char *path;
+	enum tlsp_role role; /* ours */
 	bool host_given;
 	struct tlsp_host host;
-	char host_text[TLSP_HOSTNAME_MAX_OCTETS + 1];
 };
-
-static bool is_text(const str *text, size_t size)
-{
-	return text->len > 0 && (size_t)text->len < size
-		   && !memchr(text->s, 0, (size_t)text->len);
-}
-
-static bool read_role(const str *word, enum tlsp_role *out)
-{
-	bool is_client = word->len == 6 && memcmp(word->s, "client", 6) == 0;
-
-	*out = is_client ? TLSP_ROLE_CLIENT : TLSP_ROLE_SERVER;
-	return is_client || (word->len == 6 && memcmp(word->s, "server", 6) == 0);
-}
 
 static bool read_question(rpc_t *rpc, void *ctx, struct question *out)
 {
-	str path, role, host;
-	int given = rpc->scan(ctx, ".S*.S.S", &path, &role, &host);
+	const char *peer = arguments[1].text, *host = arguments[3].text;
 
 	memset(out, 0, sizeof(*out));
-	out->role = TLSP_ROLE_SERVER;
-	out->host_given = given > 2;
-	if(given < 1 || !is_text(&path, sizeof(out->path))
-			|| (given > 1 && !read_role(&role, &out->role))
-			|| (given > 2 && !is_text(&host, sizeof(out->host_text)))) {
-		rpc->fault(ctx, 400,
-				"usage: tls_policy.check PEMFILE [server|client] [HOST]");
+	if(!tlsp_rpc_arguments_read(rpc, ctx, arguments,
+			   sizeof(arguments) / sizeof(*arguments), usage))
 		return false;
-	}
-	memcpy(out->path, path.s, (size_t)path.len);
-	if(given > 2)
-		memcpy(out->host_text, host.s, (size_t)host.len);
-	if(given > 2
-			&& tlsp_hostname_from_operator(&out->host, host.s, (size_t)host.len)
-					   != TLSP_HOST_OK) {
-		rpc->fault(ctx, 400, "HOST is no host name and no address");
-		return false;
-	}
-	return true;
+	out->path = arguments[0].text;
+	out->host_given = arguments[3].given;
+	if(strcmp(peer, "server") == 0)
+		out->role = TLSP_ROLE_CLIENT;
+	else if(strcmp(peer, "client") == 0)
+		out->role = TLSP_ROLE_SERVER;
+	else
+		return tlsp_rpc_usage(rpc, ctx, usage);
+	if(!out->host_given
+			|| tlsp_hostname_from_operator(&out->host, host, strlen(host))
+					   == TLSP_HOST_OK)
+		return true;
+	rpc->fault(ctx, 400, "host is no host name and no address");
+	return false;
 }
 
 /* What bind_to_peer compares with. */
@@ -106,8 +93,8 @@ static void answer(rpc_t *rpc, void *ctx, const struct question *question,
 
 	if(rpc->add(ctx, "{", &row) < 0
 			|| rpc->struct_add(row, "sss[", "verdict",
-					   verdict->accepted ? "accepted" : "refused", "role",
-					   question->role == TLSP_ROLE_SERVER ? "server" : "client",
+					   verdict->accepted ? "accepted" : "refused", "peer_role",
+					   question->role == TLSP_ROLE_SERVER ? "client" : "server",
 					   "text",
 					   tlsp_explain_verdict(verdict, facts, text, sizeof(text)),
 					   "reasons", &list)
@@ -123,7 +110,7 @@ static void answer(rpc_t *rpc, void *ctx, const struct question *question,
 				"the policy asks no peer for a certificate in this role");
 	else if(policy->bind_to_peer && !question->host_given)
 		rpc->struct_add(
-				row, "s", "note", "bind_to_peer is left out: it needs HOST");
+				row, "s", "note", "bind_to_peer is left out: it needs host=");
 }
 
 static void judge(rpc_t *rpc, void *ctx, const struct question *question,
@@ -155,9 +142,9 @@ void tlsp_rpc_check(rpc_t *rpc, void *ctx)
 	char error[ERROR_OCTETS];
 	struct tlsp_tls_domain domain;
 	const struct tlsp_in_force *all;
-	const struct tlsp_terms *terms;
 	STACK_OF(X509) * certificates;
 	struct question question;
+	size_t number;
 
 	if(!read_question(rpc, ctx, &question))
 		return;
@@ -168,12 +155,12 @@ void tlsp_rpc_check(rpc_t *rpc, void *ctx)
 		return;
 	}
 	all = tlsp_live_policy_acquire();
-	terms = all ? all->terms : NULL;
 	tlsp_tls_domains_find_default(question.role, &domain);
-	if(terms && domain.context)
-		judge(rpc, ctx, &question, certificates, terms, domain.context);
-	else
-		rpc->fault(ctx, 500, "no policy or no TLS domain is in force");
+	if(!domain.context)
+		rpc->fault(ctx, 500, "no TLS domain is in force");
+	else if(tlsp_rpc_find_rule(rpc, ctx, all, &arguments[2], &number))
+		judge(rpc, ctx, &question, certificates, &all->terms[number],
+				domain.context);
 	tlsp_tls_domains_release(&domain);
 	tlsp_live_policy_release(all);
 	tlsp_verify_file_free(certificates);

@@ -17,6 +17,9 @@
 #include "kamailio/connection/peer_outcomes.h"
 #include "kamailio/report/peer_text.h"
 #include "policy/escape.h"
+#include "policy/explain.h"
+#include "kamailio/rehandshake/jobs.h"
+#include "rpc_arguments.h"
 
 enum
 {
@@ -32,7 +35,9 @@ const char *tlsp_rpc_rehandshake_doc[] = {
 	"Starts a re-handshake now, by the method in force: CONID|all", NULL};
 const char *tlsp_rpc_recheck_doc[] = {
 	"Judges every open connection by the policy of now and closes those whose "
-	"peers are refused; tells how many", NULL};
+	"peers are refused; unasked: and those who were never asked for the "
+	"certificate that is required now; dry: only tells whom: [dry] [unasked]",
+	NULL};
 const char *tlsp_rpc_rehandshake_peers_doc[] = {
 	"Lists how peers took a re-handshake; \"forget\" and a host, or \"all\", "
 	"lets that be tried again: [forget HOST|all]", NULL};
@@ -52,6 +57,18 @@ static const char *phase_word(enum tlsp_phase phase)
 	};
 
 	return words[phase];
+}
+
+static const char *standing_word(enum tlsp_standing standing)
+{
+	static const char *const words[] = {
+			[TLSP_STANDING_NOT_JUDGED] = "not-judged",
+			[TLSP_STANDING_NOT_ASKED] = "not-asked",
+			[TLSP_STANDING_ACCEPTED] = "accepted",
+			[TLSP_STANDING_WOULD_BE_REFUSED] = "would-be-refused",
+	};
+
+	return words[standing];
 }
 
 static const char *version_word(int version)
@@ -119,7 +136,7 @@ static void add_times(rpc_t *rpc, void *row,
 static void answer_connection(rpc_t *rpc, void *ctx,
 		const struct tlsp_connection *connection, uint64_t now_ms)
 {
-	char identity[HOST_OCTETS] = "", peer[TLSP_PEER_TEXT_OCTETS];
+	char identity[HOST_OCTETS] = "", peer[TLSP_PEER_TEXT_OCTETS], reasons[512];
 	void *row;
 
 	if(rpc->add(ctx, "{", &row) < 0)
@@ -128,10 +145,14 @@ static void answer_connection(rpc_t *rpc, void *ctx,
 		tlsp_hostname_print(&connection->identity, identity, sizeof(identity));
 	rpc->struct_add(row, "dssssss", "id", connection->id, "peer",
 			tlsp_peer_text(&connection->peer, connection->peer_port, peer),
-			"role", connection->role == TLSP_ROLE_SERVER ? "server" : "client",
+			"peer_role",
+			connection->role == TLSP_ROLE_SERVER ? "client" : "server",
 			"version", version_word(connection->version), "cipher",
 			connection->cipher, "identity", identity, "state",
 			phase_word(connection->phase));
+	rpc->struct_add(row, "sss", "rule", connection->rule, "verdict",
+			standing_word(connection->standing), "reasons",
+			tlsp_explain_words(connection->reasons, reasons, sizeof(reasons)));
 	rpc->struct_add(row, "ddd", "rehandshakes", (int)connection->rehandshakes,
 			"key_updates", (int)connection->key_updates, "held",
 			(int)connection->held.messages);
@@ -142,8 +163,11 @@ void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
 {
 	struct tlsp_connection view;
 	size_t count = 0;
-	int *ids = copy_ids(&count);
+	int *ids;
 
+	if(!tlsp_rpc_arguments_read(rpc, ctx, NULL, 0, "connections"))
+		return;
+	ids = copy_ids(&count);
 	if(!ids) {
 		rpc->fault(ctx, 500, "no memory for the list");
 		return;
@@ -155,19 +179,39 @@ void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
 	free(ids);
 }
 
+/* Why |id| cannot be re-handshaken now. */
+static void refuse_request(rpc_t *rpc, void *ctx, int id)
+{
+	struct tlsp_connection view;
+
+	if(tlsp_connections_view(id, &view) && view.enforcement != TLSP_ENFORCE)
+		rpc->fault(ctx, 409,
+				"connection %d is left alone: its rule %s is not enforced", id,
+				view.rule);
+	else
+		rpc->fault(ctx, 409,
+				"connection %d is in a re-handshake already, or being closed",
+				id);
+}
+
 void tlsp_rpc_rehandshake(rpc_t *rpc, void *ctx)
 {
+	static const char usage[] = "rehandshake CONID|all";
+	static struct tlsp_rpc_argument argument = {TLSP_RPC_PLACE};
 	char quoted[TLSP_ESCAPE_QUOTED_OCTETS];
-	str text;
 	int id = 0, asked;
 	bool all, found = false;
 	void *answer;
+	str text = {argument.text, 0};
 
-	if(rpc->scan(ctx, ".S", &text) < 1) {
-		rpc->fault(ctx, 400, "usage: tls_policy.rehandshake CONID|all");
+	if(!tlsp_rpc_arguments_read(rpc, ctx, &argument, 1, usage))
+		return;
+	if(!argument.given) {
+		tlsp_rpc_usage(rpc, ctx, usage);
 		return;
 	}
-	all = text.len == 3 && strncmp(text.s, "all", 3) == 0;
+	text.len = (int)strlen(argument.text);
+	all = strcmp(argument.text, "all") == 0;
 	if(!all && (str2sint(&text, &id) < 0 || id <= 0)) {
 		rpc->fault(ctx, 400, "\"%s\" is no connection id and not \"all\"",
 				tlsp_escape(text.s, (size_t)text.len, quoted, sizeof(quoted)));
@@ -175,26 +219,20 @@ void tlsp_rpc_rehandshake(rpc_t *rpc, void *ctx)
 	}
 	asked = all ? (int)tlsp_connections_request_all()
 				: tlsp_connections_request(id, &found);
-	if(!all && !found) {
+	if(!all && !found)
 		rpc->fault(ctx, 404, "there is no TLS connection %d", id);
-		return;
-	}
-	if(!all && !asked) {
-		rpc->fault(ctx, 409,
-				"connection %d is in a re-handshake already, or being closed",
-				id);
-		return;
-	}
-	if(rpc->add(ctx, "{", &answer) >= 0)
+	else if(!all && !asked)
+		refuse_request(rpc, ctx, id);
+	else if(rpc->add(ctx, "{", &answer) >= 0)
 		rpc->struct_add(answer, "d", "requested", asked);
 }
 
 /* The re-handshake timer judges some at each of its ticks; this process only
  * waits for it. */
-void tlsp_rpc_recheck(rpc_t *rpc, void *ctx)
+static void recheck(rpc_t *rpc, void *ctx, bool close_unasked)
 {
 	uint64_t until_ms = tlsp_clock_ms() + RECHECK_WAIT_MS;
-	struct tlsp_recheck state = tlsp_connections_recheck();
+	struct tlsp_recheck state = tlsp_connections_recheck(close_unasked);
 	void *answer;
 
 	while(state.left > 0 && tlsp_clock_ms() < until_ms) {
@@ -202,10 +240,85 @@ void tlsp_rpc_recheck(rpc_t *rpc, void *ctx)
 		state = tlsp_connections_recheck_state();
 	}
 	if(rpc->add(ctx, "{", &answer) >= 0)
-		rpc->struct_add(answer, "ddddd", "connections", (int)state.connections,
+		rpc->struct_add(answer, "dddddd", "connections", (int)state.connections,
 				"judged", (int)(state.connections - state.left), "closed",
-				(int)(state.refused + state.unverifiable), "unverifiable",
-				(int)state.unverifiable, "left", (int)state.left);
+				(int)(state.refused + state.unverifiable
+						+ (state.close_unasked ? state.unasked : 0)),
+				"unverifiable", (int)state.unverifiable, "unasked",
+				(int)state.unasked, "left", (int)state.left);
+}
+
+/* What recheck would do to |view|; false if it stays. */
+static bool would_end(const struct tlsp_connection *view, bool close_unasked,
+		const char **what, struct tlsp_job *job)
+{
+	*what = "closed";
+	switch(tlsp_jobs_run(view->id, job)) {
+		case TLSP_JOB_REFUSED:
+			*what = job->refusal.testing ? "would-be-refused" : "closed";
+			return true;
+		case TLSP_JOB_UNVERIFIABLE:
+			snprintf(job->refusal.why, sizeof(job->refusal.why),
+					"resumed, and what verifies its chain has changed");
+			return true;
+		case TLSP_JOB_UNASKED:
+			*what = close_unasked ? "closed" : "not-asked";
+			snprintf(job->refusal.why, sizeof(job->refusal.why),
+					"its peer was never asked for the certificate that is "
+					"required now");
+			return true;
+		default:
+			return false;
+	}
+}
+
+static bool try_one(rpc_t *rpc, void *ctx, int id, bool close_unasked)
+{
+	static struct tlsp_job job; /* too large for a stack */
+	char peer[TLSP_PEER_TEXT_OCTETS];
+	struct tlsp_connection view;
+	const char *what;
+	void *row;
+
+	memset(&job, 0, sizeof(job));
+	job.kind = TLSP_JOB_TRY;
+	if(!tlsp_connections_view(id, &view) || view.phase == TLSP_PHASE_HANDSHAKE
+			|| !would_end(&view, close_unasked, &what, &job))
+		return true;
+	if(rpc->add(ctx, "{", &row) < 0)
+		return false;
+	rpc->struct_add(row, "dsssss", "id", id, "peer",
+			tlsp_peer_text(&view.peer, view.peer_port, peer), "peer_role",
+			view.role == TLSP_ROLE_SERVER ? "client" : "server", "rule",
+			view.rule, "outcome", what, "text", job.refusal.why);
+	return true;
+}
+
+static void try_all(rpc_t *rpc, void *ctx, bool close_unasked)
+{
+	size_t count = 0;
+	int *ids = copy_ids(&count);
+	bool goes_on = ids != NULL;
+
+	if(!ids)
+		rpc->fault(ctx, 500, "no memory for the list");
+	for(size_t i = 0; goes_on && i < count; i++)
+		goes_on = try_one(rpc, ctx, ids[i], close_unasked);
+	free(ids);
+}
+
+void tlsp_rpc_recheck(rpc_t *rpc, void *ctx)
+{
+	static struct tlsp_rpc_argument arguments[] = {
+			{TLSP_RPC_SWITCH, "dry"}, {TLSP_RPC_SWITCH, "unasked"}};
+
+	if(!tlsp_rpc_arguments_read(
+			   rpc, ctx, arguments, 2, "recheck [dry] [unasked]"))
+		return;
+	if(arguments[0].given)
+		try_all(rpc, ctx, arguments[1].given);
+	else
+		recheck(rpc, ctx, arguments[1].given);
 }
 
 static bool add_peer(rpc_t *rpc, void *ctx, const struct tlsp_peer_note *note,
@@ -263,14 +376,18 @@ static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
 
 void tlsp_rpc_rehandshake_peers(rpc_t *rpc, void *ctx)
 {
-	str verb, name;
-	int given = rpc->scan(ctx, "*.S.S", &verb, &name);
+	static const char usage[] = "rehandshake_peers [forget HOST|all]";
+	static struct tlsp_rpc_argument arguments[] = {
+			{TLSP_RPC_PLACE}, {TLSP_RPC_PLACE}};
+	str name = {arguments[1].text, 0};
 
-	if(given <= 0)
+	if(!tlsp_rpc_arguments_read(rpc, ctx, arguments, 2, usage))
+		return;
+	name.len = (int)strlen(arguments[1].text);
+	if(!arguments[0].given)
 		list_peers(rpc, ctx);
-	else if(given == 2 && verb.len == 6 && strncmp(verb.s, "forget", 6) == 0)
+	else if(arguments[1].given && strcmp(arguments[0].text, "forget") == 0)
 		forget_peers(rpc, ctx, &name);
 	else
-		rpc->fault(ctx, 400,
-				"usage: tls_policy.rehandshake_peers [forget HOST|all]");
+		tlsp_rpc_usage(rpc, ctx, usage);
 }

@@ -203,11 +203,7 @@ const char *tlsp_network_read(
 	return NULL;
 }
 
-<<<<<<< HEAD
-const char *tlsp_condition_name_read(
-=======
 const char *tlsp_name_condition_read(
->>>>>>> h-rules
 		struct tlsp_host *out, const char *text, size_t octets)
 {
 	struct tlsp_host host;

@@ -50,11 +50,7 @@ const char *tlsp_name_parent(
 		const char *name, size_t octets, size_t *parent_octets);
 
 /*
-<<<<<<< HEAD
- * tlsp_listen_read, tlsp_network_read, tlsp_condition_name_read: |text| of |octets|
-=======
  * tlsp_listen_read, tlsp_network_read, tlsp_name_condition_read: |text| of |octets|
->>>>>>> h-rules
  * octets into |out|: address:port, [v6]:port, :port or address; an address or a
  * network; a name or *.name. NULL, or half a sentence that follows the quoted
  * value; static.
@@ -63,11 +59,7 @@ const char *tlsp_listen_read(
 		struct tlsp_listen *out, const char *text, size_t octets);
 const char *tlsp_network_read(
 		struct tlsp_network *out, const char *text, size_t octets);
-<<<<<<< HEAD
-const char *tlsp_condition_name_read(
-=======
 const char *tlsp_name_condition_read(
->>>>>>> h-rules
 		struct tlsp_host *out, const char *text, size_t octets);
 
 /* tlsp_listen_print, tlsp_network_print: as they are read again, into |buffer|

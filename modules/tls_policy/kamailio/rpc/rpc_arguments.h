@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rpc_arguments - reads what was written behind a command: a word in its place,
+ * KEY=VALUE, or a word that is a switch; the same over kamcmd and JSON-RPC. What
+ * is unknown, twice or too much is a fault that prints the usage. RPC processes.
+ */
+#ifndef TLSP_RPC_ARGUMENTS_H
+#define TLSP_RPC_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/rpc.h"
+
+enum
+{
+	TLSP_RPC_TEXT_OCTETS = 1100 /* of the longest value, and some */
+};
+
+enum tlsp_rpc_kind
+{
+	TLSP_RPC_PLACE, /* in its order among these */
+	TLSP_RPC_KEY,	/* |name|=... */
+	TLSP_RPC_SWITCH /* |name| */
+};
+
+struct tlsp_rpc_argument
+{
+	enum tlsp_rpc_kind kind;
+	const char *name; /* NULL for a place */
+	bool given;
+	char text[TLSP_RPC_TEXT_OCTETS]; /* "" if it was not given */
+};
+
+/* tlsp_rpc_arguments_read: everything behind the command into |arguments|. False
+ * once the fault is made. */
+bool tlsp_rpc_arguments_read(rpc_t *rpc, void *ctx,
+		struct tlsp_rpc_argument *arguments, size_t count, const char *usage);
+
+/* tlsp_rpc_usage: a fault that says it. Returns false. */
+bool tlsp_rpc_usage(rpc_t *rpc, void *ctx, const char *usage);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rpc_rules - see rpc_rules.h.
+ */
+#include "rpc_rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/escape.h"
+#include "kamailio/connection/connections.h"
+#include "kamailio/policy/live_policy.h"
+
+/* clang-format off */
+const char *tlsp_rpc_rules_doc[] = {
+	"Lists the rules in their order: conditions, enforcement, what became of "
+	"their peers; the default is the last", NULL};
+const char *tlsp_rpc_explain_doc[] = {
+	"Which rule is for a connection, and every parameter in force for it: "
+	"[listen=ADDRESS:PORT] [peer=ADDRESS] [server_name=NAME] "
+	"[peer_role=client|server]", NULL};
+const char *tlsp_rpc_dump_doc[] = {
+	"Prints a rules file that would bring what is in force, what was set by "
+	"command included", NULL};
+/* clang-format on */
+
+bool tlsp_rpc_find_rule(rpc_t *rpc, void *ctx, const struct tlsp_in_force *all,
+		const struct tlsp_rpc_argument *argument, size_t *number)
+{
+	char quoted[TLSP_ESCAPE_QUOTED_OCTETS];
+
+	*number = 0;
+	if(!all) {
+		rpc->fault(ctx, 500, "no policy is in force");
+		return false;
+	}
+	if(!argument->given || tlsp_live_policy_find(all, argument->text, number))
+		return true;
+	rpc->fault(ctx, 404, "there is no rule \"%s\"",
+			tlsp_escape(argument->text, strlen(argument->text), quoted,
+					sizeof(quoted)));
+	return false;
+}
+
+static const char *enforcement_word(const struct tlsp_policy *policy)
+{
+	return tlsp_parameters_find("enforcement")->words[policy->enforcement];
+}
+
+/* How many connections each rule has now, from malloc; NULL without memory. */
+static size_t *count_connections(const struct tlsp_in_force *all)
+{
+	size_t room = tlsp_connections_ids(NULL, 0), number;
+	int *ids = malloc((room + 1) * sizeof(*ids));
+	size_t *counts = calloc(all->rules + 1, sizeof(*counts));
+	struct tlsp_connection view;
+	size_t count = ids ? tlsp_connections_ids(ids, room) : 0;
+
+	for(size_t i = 0; counts && i < count && i < room; i++)
+		if(tlsp_connections_view(ids[i], &view)
+				&& view.phase != TLSP_PHASE_HANDSHAKE
+				&& tlsp_live_policy_find(all, view.rule, &number))
+			counts[number]++;
+	free(ids);
+	return counts;
+}
+
+/* Lines of a rules file as one: "peer = 192.0.2.1; listen = :5061". */
+static char *on_one_line(const char *lines, char *buffer, size_t size)
+{
+	size_t used = 0;
+
+	for(; *lines && used + 3 < size; lines++)
+		if(*lines != '\n')
+			buffer[used++] = *lines;
+		else if(lines[1]) {
+			buffer[used++] = ';';
+			buffer[used++] = ' ';
+		}
+	buffer[used] = '\0';
+	return buffer;
+}
+
+static bool add_rule(rpc_t *rpc, void *ctx, const struct tlsp_book_rule *rule,
+		size_t connections)
+{
+	char conditions[2048];
+	void *row;
+
+	if(rpc->add(ctx, "{", &row) < 0)
+		return false;
+	rpc->struct_add(row, "sssd", "name", rule->name, "conditions",
+			on_one_line(rule->conditions, conditions, sizeof(conditions)),
+			"enforcement", enforcement_word(rule->policy), "line",
+			(int)rule->line);
+	rpc->struct_add(row, "dddd", "connections", (int)connections, "accepted",
+			(int)atomic_load(&rule->counters->accepted), "refused",
+			(int)atomic_load(&rule->counters->refused), "would_refuse",
+			(int)atomic_load(&rule->counters->would_refuse));
+	return true;
+}
+
+static void list_rules(rpc_t *rpc, void *ctx, const struct tlsp_in_force *all)
+{
+	const struct tlsp_book *book = tlsp_live_policy_book(all);
+	size_t *counts = count_connections(all);
+	bool goes_on = counts != NULL;
+
+	if(!counts)
+		rpc->fault(ctx, 500, "no memory for the list");
+	for(size_t i = 1; goes_on && i <= book->count; i++)
+		goes_on = add_rule(rpc, ctx, &book->rules[i], counts[i]);
+	if(goes_on)
+		add_rule(rpc, ctx, &book->rules[0], counts[0]);
+	free(counts);
+}
+
+void tlsp_rpc_rules(rpc_t *rpc, void *ctx)
+{
+	const struct tlsp_in_force *all;
+
+	if(!tlsp_rpc_arguments_read(rpc, ctx, NULL, 0, "rules"))
+		return;
+	all = tlsp_live_policy_acquire();
+	if(all)
+		list_rules(rpc, ctx, all);
+	else
+		rpc->fault(ctx, 500, "no policy is in force");
+	tlsp_live_policy_release(all);
+}
+
+static void answer_rule(
+		rpc_t *rpc, void *ctx, const struct tlsp_book_rule *rule)
+{
+	char value[TLSP_RPC_TEXT_OCTETS];
+	void *answer, *parameters;
+
+	if(rpc->add(ctx, "{", &answer) < 0
+			|| rpc->struct_add(answer, "sds{", "rule", rule->name, "proxies",
+					   (int)tlsp_proxies_count(rule->proxies), "enforcement",
+					   enforcement_word(rule->policy), "parameters",
+					   &parameters)
+					   < 0)
+		return;
+	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
+		const struct tlsp_parameter *parameter = tlsp_parameters_at(i);
+
+		rpc->struct_add(parameters, "s", (char *)parameter->name,
+				tlsp_parameters_print(
+						parameter, rule->policy, value, sizeof(value)));
+	}
+}
+
+void tlsp_rpc_explain(rpc_t *rpc, void *ctx)
+{
+	static struct tlsp_rpc_argument arguments[] = {{TLSP_RPC_KEY, "listen"},
+			{TLSP_RPC_KEY, "peer"}, {TLSP_RPC_KEY, "server_name"},
+			{TLSP_RPC_KEY, "peer_role"}};
+	struct tlsp_rule_facts facts = {.role = TLSP_ROLE_SERVER};
+	const struct tlsp_in_force *all;
+	struct tlsp_host name;
+	char error[512];
+
+	if(!tlsp_rpc_arguments_read(rpc, ctx, arguments, 4,
+			   "explain [listen=ADDRESS:PORT] [peer=ADDRESS] "
+			   "[server_name=NAME] [peer_role=client|server]"))
+		return;
+	for(size_t i = 0; i < 4; i++)
+		if(arguments[i].given
+				&& !tlsp_rule_facts_read(&facts, &name, arguments[i].name,
+						arguments[i].text, error, sizeof(error))) {
+			rpc->fault(ctx, 400, "%s: %s", arguments[i].name, error);
+			return;
+		}
+	all = tlsp_live_policy_acquire();
+	if(all)
+		answer_rule(rpc, ctx,
+				&tlsp_live_policy_book(all)
+						 ->rules[tlsp_terms_number(all, &facts)]);
+	else
+		rpc->fault(ctx, 500, "no policy is in force");
+	tlsp_live_policy_release(all);
+}
+
+/* One line of the answer for each line of |text|. */
+static void add_lines(rpc_t *rpc, void *list, const char *text)
+{
+	char line[2048];
+	const char *end;
+
+	for(; (end = strchr(text, '\n')); text = end + 1) {
+		snprintf(line, sizeof(line), "%.*s", (int)(end - text), text);
+		rpc->array_add(list, "s", line);
+	}
+}
+
+static void dump_rule(rpc_t *rpc, void *list, const struct tlsp_book_rule *rule,
+		bool is_default)
+{
+	char line[TLSP_RPC_TEXT_OCTETS + 64], value[TLSP_RPC_TEXT_OCTETS];
+
+	snprintf(line, sizeof(line), is_default ? "[%s]" : "[rule:%s]", rule->name);
+	rpc->array_add(list, "s", line);
+	add_lines(rpc, list, rule->conditions);
+	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
+		const struct tlsp_parameter *parameter = tlsp_parameters_at(i);
+
+		if(!((rule->own | rule->set) >> i & 1))
+			continue;
+		snprintf(line, sizeof(line), "%s = %s", parameter->name,
+				tlsp_parameters_print(
+						parameter, rule->policy, value, sizeof(value)));
+		rpc->array_add(list, "s", line);
+	}
+	add_lines(rpc, list, rule->sources);
+}
+
+void tlsp_rpc_dump(rpc_t *rpc, void *ctx)
+{
+	const struct tlsp_in_force *all;
+	void *answer, *list;
+
+	if(!tlsp_rpc_arguments_read(rpc, ctx, NULL, 0, "dump"))
+		return;
+	all = tlsp_live_policy_acquire();
+	if(!all)
+		rpc->fault(ctx, 500, "no policy is in force");
+	else if(rpc->add(ctx, "{", &answer) >= 0
+			&& rpc->struct_add(answer, "[", "lines", &list) >= 0)
+		for(size_t i = 0; i <= all->rules; i++)
+			dump_rule(rpc, list, &tlsp_live_policy_book(all)->rules[i], i == 0);
+	tlsp_live_policy_release(all);
+}
