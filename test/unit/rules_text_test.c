@@ -412,8 +412,17 @@ static const struct row texts[] = {
 		{"a database",
 				TEXT("[rule:a]\ndb_url = mysql://u:secret@h/d\n"
 					 "db_table = t\ndb_column = c\ndispatcher_set = 0\n"),
-				"db_url = mysql:...\ndb_table = t\ndb_column = c\n"
+				"db_url = mysql://u:***@h/d\ndb_table = t\ndb_column = c\n"
 				"dispatcher_set = 0\n"},
+		{"a database whose password has an '@' and a '/'",
+				TEXT("[rule:a]\ndb_url = mysql://u:s@c/r:t@h:3306/d\n"),
+				"db_url = mysql://u:***@h:3306/d\n"},
+		{"a database without a password",
+				TEXT("[rule:a]\ndb_url = sqlite:///var/lib/k.db\n"),
+				"db_url = sqlite:///var/lib/k.db\n"},
+		{"a database that is written in a way of its own",
+				TEXT("[rule:a]\ndb_url = odbc:secret\n"),
+				"db_url = odbc:***\n"},
 		{"a set of the default's files",
 				TEXT("[default]\nproxy_file = d.list\n[rule:a]\n"
 					 "dispatcher_set = 7\n"),

@@ -132,7 +132,7 @@ static bool share_policies(struct tlsp_book *book)
 			copy = copy_policy(book, read);
 			done = copy != NULL;
 		}
-		rule->policy = copy;
+		rule->policy = rule->configured = copy;
 	}
 	free(sorted);
 	return done;
@@ -178,6 +178,16 @@ bool tlsp_book_find(
 			return true;
 		}
 	return false;
+}
+
+size_t tlsp_book_count_proxies(const struct tlsp_book *book)
+{
+	size_t count = 0;
+
+	for(size_t i = 0; i <= book->count; i++)
+		if(book->rules[i].own_proxies)
+			count += tlsp_proxies_count(book->rules[i].proxies);
+	return count;
 }
 
 /* One line, KEY = VALUE. */
@@ -249,6 +259,11 @@ static bool lay_over(struct laying *laying, struct tlsp_book_rule *rule,
 	return true;
 }
 
+static bool says(const struct tlsp_book_rule *rule, size_t row)
+{
+	return (rule->own | rule->set) >> row & 1;
+}
+
 /* To the default and whoever inherits it. */
 static bool lay_over_all(
 		struct tlsp_book *book, const struct tlsp_policy *from, size_t row)
@@ -257,7 +272,7 @@ static bool lay_over_all(
 	bool done = true;
 
 	for(size_t i = 0; done && i <= book->count; i++)
-		if(i == 0 || !(book->rules[i].own >> row & 1))
+		if(i == 0 || !says(&book->rules[i], row))
 			done = lay_over(&laying, &book->rules[i], from, (uint64_t)1 << row);
 	free(laying.laid);
 	return done;
@@ -269,17 +284,36 @@ static bool lay_over_one(struct tlsp_book *book, struct tlsp_book_rule *rule,
 	struct laying laying = {book, NULL, 0};
 	bool done = lay_over(&laying, rule, from, (uint64_t)1 << row);
 
-	rule->own |= (uint64_t)1 << row;
 	free(laying.laid);
 	return done;
 }
 
+static bool is_as_configured(const struct tlsp_book_rule *rule, size_t row)
+{
+	const struct tlsp_parameter *parameter = tlsp_parameters_at(row);
+	size_t octets, configured;
+	const void *now = tlsp_parameters_value(parameter, rule->policy, &octets);
+	const void *then =
+			tlsp_parameters_value(parameter, rule->configured, &configured);
+
+	return octets == configured && memcmp(now, then, octets) == 0;
+}
+
+/* A rule that inherited the value must be set to it not to inherit another. */
 static bool put(struct tlsp_book *book, size_t number,
 		const struct tlsp_policy *from, size_t row)
 {
-	book->rules[number].set |= (uint64_t)1 << row;
-	return number == 0 ? lay_over_all(book, from, row)
-					   : lay_over_one(book, &book->rules[number], from, row);
+	struct tlsp_book_rule *rule = &book->rules[number];
+	uint64_t bit = (uint64_t)1 << row;
+	bool done;
+
+	rule->set |= bit;
+	done = number == 0 ? lay_over_all(book, from, row)
+					   : lay_over_one(book, rule, from, row);
+	if(done && (number == 0 || (rule->own & bit))
+			&& is_as_configured(rule, row))
+		rule->set &= ~bit;
+	return done;
 }
 
 bool tlsp_book_set(struct tlsp_book *book, size_t number, const char *name,

@@ -24,9 +24,10 @@ struct tlsp_book_rule
 	char name[TLSP_RULE_NAME_OCTETS]; /* of the first: "default" */
 	unsigned line;					  /* of its section; 0 = none */
 	uint64_t own; /* bit i: it says row i of the table of parameters itself */
-	uint64_t set; /* and by command, since the start */
-	const char *conditions, *sources; /* as lines of a rules file */
-	const struct tlsp_policy *policy; /* those who say the same share one */
+	uint64_t set; /* and by command, otherwise than it is configured */
+	const char *conditions, *sources;	  /* as lines of a rules file */
+	const struct tlsp_policy *policy;	  /* those who say the same share one */
+	const struct tlsp_policy *configured; /* likewise, without any |set| */
 	const struct tlsp_proxies *proxies;
 	bool own_proxies;					 /* not the default's */
 	const struct tlsp_own_files *files;	 /* that it names; or NULL */
@@ -67,6 +68,9 @@ bool tlsp_book_keep_shared(struct tlsp_book *book, void *block);
 bool tlsp_book_find(
 		const struct tlsp_book *book, const char *name, size_t *number);
 
+/* tlsp_book_count_proxies: how many all lists of |book| have. */
+size_t tlsp_book_count_proxies(const struct tlsp_book *book);
+
 /* tlsp_book_conditions: those of |rule|. False and one sentence in |error|. Pair
  * with tlsp_conditions_cleanup in either case. */
 bool tlsp_book_conditions(const struct tlsp_book_rule *rule,
@@ -74,7 +78,8 @@ bool tlsp_book_conditions(const struct tlsp_book_rule *rule,
 
 /*
  * tlsp_book_set: |value| for the parameter |name| of rule |number|, and of those
- * that inherit it. False and one sentence in |error|.
+ * that inherit it: who does not say it and was not set. What is set as it is
+ * configured anyway is not set any more. False and one sentence in |error|.
  */
 bool tlsp_book_set(struct tlsp_book *book, size_t number, const char *name,
 		const char *value, char *error, size_t size);

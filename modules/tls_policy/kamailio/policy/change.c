@@ -5,9 +5,11 @@
 #include "change.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/dprint.h"
 
+#include "policy/escape.h"
 #include "policy/names/identity.h"
 #include "live_policy.h"
 #include "tls_domains.h"
@@ -17,10 +19,14 @@ static bool find_rule(const struct tlsp_book *book,
 		const struct tlsp_change *change, size_t *number, char *error,
 		size_t size)
 {
+	char quoted[TLSP_ESCAPE_QUOTED_OCTETS];
+
 	*number = 0;
 	if(!change->rule || tlsp_book_find(book, change->rule, number))
 		return true;
-	snprintf(error, size, "there is no rule \"%s\"", change->rule);
+	snprintf(error, size, "there is no rule \"%s\"",
+			tlsp_escape(change->rule, strlen(change->rule), quoted,
+					sizeof(quoted)));
 	return false;
 }
 
@@ -92,6 +98,69 @@ static bool publish(struct tlsp_book *next, char *error, size_t size)
 	return false;
 }
 
+/* "rule NAME" or "the default". */
+static char *name_rule(const struct tlsp_book_rule *rule, bool is_default,
+		char text[TLSP_RULE_NAME_OCTETS + 8])
+{
+	snprintf(text, TLSP_RULE_NAME_OCTETS + 8,
+			is_default ? "the default" : "rule %s", rule->name);
+	return text;
+}
+
+static char *quote_value(const struct tlsp_parameter *parameter,
+		const struct tlsp_policy *policy,
+		char quoted[TLSP_ESCAPE_QUOTED_OCTETS])
+{
+	char value[TLSP_PARAMETER_VALUE_OCTETS];
+
+	tlsp_parameters_print(parameter, policy, value, sizeof(value));
+	return tlsp_escape(value, strlen(value), quoted, TLSP_ESCAPE_QUOTED_OCTETS);
+}
+
+static void tell_set(const struct tlsp_change *change,
+		const struct tlsp_book *current, const struct tlsp_book *next,
+		char *line, size_t size)
+{
+	const struct tlsp_parameter *parameter = tlsp_parameters_find(change->name);
+	char old[TLSP_ESCAPE_QUOTED_OCTETS], new[TLSP_ESCAPE_QUOTED_OCTETS];
+	char rule[TLSP_RULE_NAME_OCTETS + 8];
+	size_t number = 0;
+
+	if(change->rule)
+		tlsp_book_find(next, change->rule, &number);
+	snprintf(line, size, "%s set %s of %s: \"%s\" -> \"%s\"", change->by,
+			parameter->name, name_rule(&next->rules[number], number == 0, rule),
+			quote_value(parameter, current->rules[number].policy, old),
+			quote_value(parameter, next->rules[number].policy, new));
+}
+
+/* What was set by command for a rule goes with it. */
+static void warn_of_lost(
+		const struct tlsp_book *current, const struct tlsp_book *next)
+{
+	size_t number;
+
+	for(size_t i = 1; i <= current->count; i++)
+		if(current->rules[i].set
+				&& !tlsp_book_find(next, current->rules[i].name, &number))
+			LM_WARN("rule %s is gone, and what was set for it by command\n",
+					current->rules[i].name);
+}
+
+/* What becomes other, before it is so: later |current| may not be there. */
+static void tell(const struct tlsp_change *change,
+		const struct tlsp_book *current, const struct tlsp_book *next,
+		char *line, size_t size)
+{
+	if(change->name)
+		tell_set(change, current, next, line, size);
+	else
+		snprintf(line, size,
+				"%s reloaded: rules %zu -> %zu, proxies %zu -> %zu", change->by,
+				current->count, next->count, tlsp_book_count_proxies(current),
+				tlsp_book_count_proxies(next));
+}
+
 /* What is in force, but may not be meant. */
 static void warn(const struct tlsp_book *book)
 {
@@ -115,14 +184,29 @@ bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size)
 {
 	struct tlsp_book copy = {.rules = NULL};
 	struct tlsp_book *next = change->book ? change->book : &copy;
+	const struct tlsp_in_force *before; /* what |next| borrows from stays */
+	const struct tlsp_book *current;
+	char line[1024] = "";
 	bool done;
 
 	tlsp_live_policy_lock();
-	done = lay_over(next, tlsp_live_policy_current(), change, error, size)
-		   && fits(next, error, size) && publish(next, error, size);
+	before = tlsp_live_policy_acquire();
+	current = tlsp_live_policy_current();
+	done = lay_over(next, current, change, error, size)
+		   && fits(next, error, size);
+	if(done && current && change->by)
+		tell(change, current, next, line, sizeof(line));
+	done = done && publish(next, error, size);
 	tlsp_live_policy_unlock();
+	if(done && line[0])
+		LM_NOTICE("%s\n", line);
+	if(done && before && change->book)
+		warn_of_lost(tlsp_live_policy_book(before), next);
 	if(done)
 		warn(next);
 	tlsp_book_cleanup(next, done);
+	tlsp_live_policy_release(before);
+	if(done && before)
+		tlsp_live_policy_collect();
 	return done;
 }

@@ -19,6 +19,7 @@ struct tlsp_change
 	struct tlsp_book *book; /* all of it, as sources.h has read it */
 	const char *rule;		/* whose parameter; NULL = the default's: */
 	const char *name, *value;
+	const char *by; /* for the log line; NULL at start-up: none */
 };
 
 /*
@@ -28,7 +29,8 @@ struct tlsp_change
  * is as it was. change->book is cleaned up in either case. Main process at
  * PROC_INIT, or an RPC process; takes the lock of the writers, under which
  * regular files may be read; no other lock of ours may be held. Handshakes never
- * wait for it. Log lines warn of what may not be meant.
+ * wait for it. One log line tells what was put in force, old -> new; others warn
+ * of what may not be meant.
  */
 bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size);
 

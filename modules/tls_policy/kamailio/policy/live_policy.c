@@ -336,6 +336,8 @@ static void move(struct generation *to, const struct tlsp_book *book,
 
 		*rule = book->rules[i];
 		rule->policy = &to->policies[number_of(seen, policies, rule->policy)];
+		rule->configured =
+				&to->policies[number_of(seen, policies, rule->configured)];
 		rule->conditions = move_text(&text, rule->conditions);
 		rule->sources = move_text(&text, rule->sources);
 		to->by_name[i] = rule;
@@ -400,16 +402,25 @@ static bool add_counters(struct tlsp_book *book)
 	return true;
 }
 
+static void see(const struct tlsp_policy **seen, size_t *count,
+		const struct tlsp_policy *policy)
+{
+	if(number_of(seen, *count, policy) == *count)
+		seen[(*count)++] = policy;
+}
+
 static struct generation *make(const struct tlsp_book *book)
 {
-	const struct tlsp_policy **seen = malloc((book->count + 1) * sizeof(*seen));
+	size_t most = 2 * (book->count + 1);
+	const struct tlsp_policy **seen = malloc(most * sizeof(*seen));
 	struct generation *made = NULL;
 	struct layout layout;
 	size_t policies = 0;
 
-	for(size_t i = 0; seen && i <= book->count; i++)
-		if(number_of(seen, policies, book->rules[i].policy) == policies)
-			seen[policies++] = book->rules[i].policy;
+	for(size_t i = 0; seen && i <= book->count; i++) {
+		see(seen, &policies, book->rules[i].policy);
+		see(seen, &policies, book->rules[i].configured);
+	}
 	if(seen) {
 		lay_out(&layout, book, policies);
 		made = shm_malloc(layout.octets);

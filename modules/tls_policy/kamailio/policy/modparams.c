@@ -121,10 +121,10 @@ int tlsp_modparams_init(void)
 }
 
 /* Everything anew, and in force, or nothing. */
-static bool put_in_force(char *error, size_t size)
+static bool put_in_force(const char *by, char *error, size_t size)
 {
 	struct tlsp_book book;
-	struct tlsp_change change = {.book = &book};
+	struct tlsp_change change = {.book = &book, .by = by};
 
 	start();
 	if(tlsp_sources_read(&book, &policy, named, error, size))
@@ -137,13 +137,13 @@ int tlsp_modparams_publish(void)
 {
 	char text[ERROR_OCTETS];
 
-	if(put_in_force(text, sizeof(text)))
+	if(put_in_force(NULL, text, sizeof(text)))
 		return 0;
 	LM_ERR("%s\n", text);
 	return -1;
 }
 
-bool tlsp_modparams_reload(char *error, size_t size)
+bool tlsp_modparams_reload(const char *by, char *error, size_t size)
 {
 	bool done;
 
@@ -152,7 +152,7 @@ bool tlsp_modparams_reload(char *error, size_t size)
 		return false;
 	}
 	tlsp_live_policy_collect();
-	done = put_in_force(error, size);
+	done = put_in_force(by, error, size);
 	for(int i = 0; done && i < COLLECT_TRIES && !tlsp_live_policy_collect();
 			i++)
 		usleep(COLLECT_WAIT_US);

@@ -27,8 +27,9 @@ int tlsp_modparams_publish(void);
 /*
  * tlsp_modparams_reload: RPC processes, one at a time by a lock that nothing
  * else wants, no lock held: rules, lists and files anew; what was set by command
- * stays. False and one sentence in |error|, and the old ones stay.
+ * stays. The log line says it was |by|. False and one sentence in |error|, and
+ * the old ones stay.
  */
-bool tlsp_modparams_reload(char *error, size_t size);
+bool tlsp_modparams_reload(const char *by, char *error, size_t size);
 
 #endif

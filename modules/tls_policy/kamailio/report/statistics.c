@@ -72,6 +72,10 @@ static const struct
 	[TLSP_STATISTIC_REQUESTS_KEPT_BACK] = {"requests_kept_back",
 		"requests that did not go over a connection that their peer had "
 		"opened (reuse_accepted_connections)", NULL},
+	[TLSP_STATISTIC_RELOADS] = {"reloads",
+		"reloads of rules, proxies and files that were put in force", NULL},
+	[TLSP_STATISTIC_RELOADS_FAILED] = {"reloads_failed",
+		"reloads that were refused; everything stayed as it was", NULL},
 	[TLSP_STATISTIC_CLOSED_WHEN_QUIET] = {"closed_when_quiet",
 		"connections closed to be re-handshaken, replaced or idle", NULL},
 };

@@ -2,7 +2,8 @@
 /*
  * rpc_arguments - reads what was written behind a command: a word in its place,
  * KEY=VALUE, or a word that is a switch; the same over kamcmd and JSON-RPC. What
- * is unknown, twice or too much is a fault that prints the usage. RPC processes.
+ * is unknown, empty, twice or too much is a fault that prints the usage. RPC
+ * processes.
  */
 #ifndef TLSP_RPC_ARGUMENTS_H
 #define TLSP_RPC_ARGUMENTS_H
@@ -19,9 +20,10 @@ enum
 
 enum tlsp_rpc_kind
 {
-	TLSP_RPC_PLACE, /* in its order among these */
-	TLSP_RPC_KEY,	/* |name|=... */
-	TLSP_RPC_SWITCH /* |name| */
+	TLSP_RPC_PLACE,			 /* in its order among these */
+	TLSP_RPC_PLACE_OR_EMPTY, /* likewise */
+	TLSP_RPC_KEY,			 /* |name|=... */
+	TLSP_RPC_SWITCH			 /* |name| */
 };
 
 struct tlsp_rpc_argument
@@ -29,11 +31,15 @@ struct tlsp_rpc_argument
 	enum tlsp_rpc_kind kind;
 	const char *name; /* NULL for a place */
 	bool given;
+	bool cut; /* it was a number in JSON: without its fraction, if it had one */
 	char text[TLSP_RPC_TEXT_OCTETS]; /* "" if it was not given */
 };
 
-/* tlsp_rpc_arguments_read: everything behind the command into |arguments|. False
- * once the fault is made. */
+/*
+ * tlsp_rpc_arguments_read: everything behind the command into |arguments|; what
+ * begins like a key or is a switch is one, wherever it stands. False once the
+ * fault is made. |usage| is what follows "tls_policy.".
+ */
 bool tlsp_rpc_arguments_read(rpc_t *rpc, void *ctx,
 		struct tlsp_rpc_argument *arguments, size_t count, const char *usage);
 

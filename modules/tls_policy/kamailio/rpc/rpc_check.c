@@ -85,17 +85,18 @@ static void read_connection(
 }
 
 static void answer(rpc_t *rpc, void *ctx, const struct question *question,
-		const struct tlsp_policy *policy, const struct tlsp_verdict *verdict,
+		const struct tlsp_terms *terms, const struct tlsp_verdict *verdict,
 		const struct tlsp_peer_facts *facts)
 {
+	const struct tlsp_policy *policy = terms->policy;
 	char text[TEXT_OCTETS];
 	void *row, *list;
 
 	if(rpc->add(ctx, "{", &row) < 0
-			|| rpc->struct_add(row, "sss[", "verdict",
+			|| rpc->struct_add(row, "ssss[", "verdict",
 					   verdict->accepted ? "accepted" : "refused", "peer_role",
 					   question->role == TLSP_ROLE_SERVER ? "client" : "server",
-					   "text",
+					   "rule", terms->rule, "text",
 					   tlsp_explain_verdict(verdict, facts, text, sizeof(text)),
 					   "reasons", &list)
 					   < 0)
@@ -105,7 +106,12 @@ static void answer(rpc_t *rpc, void *ctx, const struct question *question,
 			rpc->array_add(list, "s",
 					tlsp_explain_reason((enum tlsp_reason)reason, verdict,
 							facts, text, sizeof(text)));
-	if(!tlsp_verdict_asks_certificate(policy, question->role))
+	if(policy->enforcement != TLSP_ENFORCE)
+		rpc->struct_add(row, "s", "note",
+				policy->enforcement == TLSP_ENFORCE_NONE
+						? "the rule judges nobody: enforcement = none"
+						: "nobody is refused: enforcement = testing");
+	else if(!tlsp_verdict_asks_certificate(policy, question->role))
 		rpc->struct_add(row, "s", "note",
 				"the policy asks no peer for a certificate in this role");
 	else if(policy->bind_to_peer && !question->host_given)
@@ -133,7 +139,7 @@ static void judge(rpc_t *rpc, void *ctx, const struct question *question,
 	read_connection(question, &peer.facts);
 	tlsp_verdict_judge(
 			&policy, terms->proxies, question->role, &peer.facts, &verdict);
-	answer(rpc, ctx, question, terms->policy, &verdict, &peer.facts);
+	answer(rpc, ctx, question, terms, &verdict, &peer.facts);
 	tlsp_peer_cert_cleanup(&peer);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/dprint.h"
 #include "core/ip_addr.h"
 #include "core/str.h"
 #include "core/ut.h"
@@ -18,12 +19,10 @@
 #include "kamailio/report/peer_text.h"
 #include "policy/escape.h"
 #include "policy/explain.h"
-#include "kamailio/rehandshake/jobs.h"
 #include "rpc_arguments.h"
 
 enum
 {
-	RECHECK_WAIT_MS = 1000, /* for an answer with the final number */
 	HOST_OCTETS = TLSP_HOSTNAME_MAX_OCTETS + 8
 };
 
@@ -33,11 +32,6 @@ const char *tlsp_rpc_connections_doc[] = {
 	NULL};
 const char *tlsp_rpc_rehandshake_doc[] = {
 	"Starts a re-handshake now, by the method in force: CONID|all", NULL};
-const char *tlsp_rpc_recheck_doc[] = {
-	"Judges every open connection by the policy of now and closes those whose "
-	"peers are refused; unasked: and those who were never asked for the "
-	"certificate that is required now; dry: only tells whom: [dry] [unasked]",
-	NULL};
 const char *tlsp_rpc_rehandshake_peers_doc[] = {
 	"Lists how peers took a re-handshake; \"forget\" and a host, or \"all\", "
 	"lets that be tried again: [forget HOST|all]", NULL};
@@ -93,8 +87,7 @@ static int seconds_since(uint64_t then_ms, uint64_t now_ms)
 	return now_ms > then_ms ? (int)((now_ms - then_ms) / 1000) : 0;
 }
 
-/* All ids, oldest last; the caller frees them. NULL without memory. */
-static int *copy_ids(size_t *count)
+int *tlsp_rpc_connection_ids(size_t *count)
 {
 	size_t room = tlsp_connections_ids(NULL, 0);
 	int *ids = malloc((room + 1) * sizeof(*ids));
@@ -167,7 +160,7 @@ void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
 
 	if(!tlsp_rpc_arguments_read(rpc, ctx, NULL, 0, "connections"))
 		return;
-	ids = copy_ids(&count);
+	ids = tlsp_rpc_connection_ids(&count);
 	if(!ids) {
 		rpc->fault(ctx, 500, "no memory for the list");
 		return;
@@ -227,100 +220,6 @@ void tlsp_rpc_rehandshake(rpc_t *rpc, void *ctx)
 		rpc->struct_add(answer, "d", "requested", asked);
 }
 
-/* The re-handshake timer judges some at each of its ticks; this process only
- * waits for it. */
-static void recheck(rpc_t *rpc, void *ctx, bool close_unasked)
-{
-	uint64_t until_ms = tlsp_clock_ms() + RECHECK_WAIT_MS;
-	struct tlsp_recheck state = tlsp_connections_recheck(close_unasked);
-	void *answer;
-
-	while(state.left > 0 && tlsp_clock_ms() < until_ms) {
-		sleep_us(10 * 1000);
-		state = tlsp_connections_recheck_state();
-	}
-	if(rpc->add(ctx, "{", &answer) >= 0)
-		rpc->struct_add(answer, "dddddd", "connections", (int)state.connections,
-				"judged", (int)(state.connections - state.left), "closed",
-				(int)(state.refused + state.unverifiable
-						+ (state.close_unasked ? state.unasked : 0)),
-				"unverifiable", (int)state.unverifiable, "unasked",
-				(int)state.unasked, "left", (int)state.left);
-}
-
-/* What recheck would do to |view|; false if it stays. */
-static bool would_end(const struct tlsp_connection *view, bool close_unasked,
-		const char **what, struct tlsp_job *job)
-{
-	*what = "closed";
-	switch(tlsp_jobs_run(view->id, job)) {
-		case TLSP_JOB_REFUSED:
-			*what = job->refusal.testing ? "would-be-refused" : "closed";
-			return true;
-		case TLSP_JOB_UNVERIFIABLE:
-			snprintf(job->refusal.why, sizeof(job->refusal.why),
-					"resumed, and what verifies its chain has changed");
-			return true;
-		case TLSP_JOB_UNASKED:
-			*what = close_unasked ? "closed" : "not-asked";
-			snprintf(job->refusal.why, sizeof(job->refusal.why),
-					"its peer was never asked for the certificate that is "
-					"required now");
-			return true;
-		default:
-			return false;
-	}
-}
-
-static bool try_one(rpc_t *rpc, void *ctx, int id, bool close_unasked)
-{
-	static struct tlsp_job job; /* too large for a stack */
-	char peer[TLSP_PEER_TEXT_OCTETS];
-	struct tlsp_connection view;
-	const char *what;
-	void *row;
-
-	memset(&job, 0, sizeof(job));
-	job.kind = TLSP_JOB_TRY;
-	if(!tlsp_connections_view(id, &view) || view.phase == TLSP_PHASE_HANDSHAKE
-			|| !would_end(&view, close_unasked, &what, &job))
-		return true;
-	if(rpc->add(ctx, "{", &row) < 0)
-		return false;
-	rpc->struct_add(row, "dsssss", "id", id, "peer",
-			tlsp_peer_text(&view.peer, view.peer_port, peer), "peer_role",
-			view.role == TLSP_ROLE_SERVER ? "client" : "server", "rule",
-			view.rule, "outcome", what, "text", job.refusal.why);
-	return true;
-}
-
-static void try_all(rpc_t *rpc, void *ctx, bool close_unasked)
-{
-	size_t count = 0;
-	int *ids = copy_ids(&count);
-	bool goes_on = ids != NULL;
-
-	if(!ids)
-		rpc->fault(ctx, 500, "no memory for the list");
-	for(size_t i = 0; goes_on && i < count; i++)
-		goes_on = try_one(rpc, ctx, ids[i], close_unasked);
-	free(ids);
-}
-
-void tlsp_rpc_recheck(rpc_t *rpc, void *ctx)
-{
-	static struct tlsp_rpc_argument arguments[] = {
-			{TLSP_RPC_SWITCH, "dry"}, {TLSP_RPC_SWITCH, "unasked"}};
-
-	if(!tlsp_rpc_arguments_read(
-			   rpc, ctx, arguments, 2, "recheck [dry] [unasked]"))
-		return;
-	if(arguments[0].given)
-		try_all(rpc, ctx, arguments[1].given);
-	else
-		recheck(rpc, ctx, arguments[1].given);
-}
-
 static bool add_peer(rpc_t *rpc, void *ctx, const struct tlsp_peer_note *note,
 		uint64_t now_ms)
 {
@@ -355,7 +254,7 @@ static void list_peers(rpc_t *rpc, void *ctx)
 static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
 {
 	bool all = name->len == 3 && strncmp(name->s, "all", 3) == 0;
-	char quoted[TLSP_ESCAPE_QUOTED_OCTETS];
+	char quoted[TLSP_ESCAPE_QUOTED_OCTETS], text[HOST_OCTETS];
 	struct tlsp_host host;
 	enum tlsp_host_error error = TLSP_HOST_OK;
 	size_t forgotten;
@@ -370,13 +269,16 @@ static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
 		return;
 	}
 	forgotten = tlsp_peer_outcomes_forget(all ? NULL : &host);
+	LM_NOTICE("RPC forgot how %s took a re-handshake: %zu %s\n",
+			all ? "every peer" : tlsp_hostname_print(&host, text, sizeof(text)),
+			forgotten, forgotten == 1 ? "note" : "notes");
 	if(rpc->add(ctx, "{", &answer) >= 0)
 		rpc->struct_add(answer, "d", "forgotten", (int)forgotten);
 }
 
 void tlsp_rpc_rehandshake_peers(rpc_t *rpc, void *ctx)
 {
-	static const char usage[] = "rehandshake_peers [forget HOST|all]";
+	static const char usage[] = "rehandshake_peers [forget HOST|forget all]";
 	static struct tlsp_rpc_argument arguments[] = {
 			{TLSP_RPC_PLACE}, {TLSP_RPC_PLACE}};
 	str name = {arguments[1].text, 0};

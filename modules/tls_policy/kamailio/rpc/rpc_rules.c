@@ -4,6 +4,9 @@
  */
 #include "rpc_rules.h"
 
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,17 +14,20 @@
 #include "kamailio/connection/connections.h"
 #include "kamailio/policy/live_policy.h"
 
+enum
+{
+	CONDITIONS_OCTETS = 2048 /* of a rule, as one line */
+};
+
 /* clang-format off */
 const char *tlsp_rpc_rules_doc[] = {
 	"Lists the rules in their order: conditions, enforcement, what became of "
 	"their peers; the default is the last", NULL};
 const char *tlsp_rpc_explain_doc[] = {
-	"Which rule is for a connection, and every parameter in force for it: "
+	"Which rule is for a connection, which would be next, and every parameter in "
+	"force for it: "
 	"[listen=ADDRESS:PORT] [peer=ADDRESS] [server_name=NAME] "
 	"[peer_role=client|server]", NULL};
-const char *tlsp_rpc_dump_doc[] = {
-	"Prints a rules file that would bring what is in force, what was set by "
-	"command included", NULL};
 /* clang-format on */
 
 bool tlsp_rpc_find_rule(rpc_t *rpc, void *ctx, const struct tlsp_in_force *all,
@@ -65,26 +71,36 @@ static size_t *count_connections(const struct tlsp_in_force *all)
 	return counts;
 }
 
-/* Lines of a rules file as one: "peer = 192.0.2.1; listen = :5061". */
+/* Lines of a rules file as one: "peer = 192.0.2.1; listen = :5061"; "..." where
+ * there are more than |size| takes. */
 static char *on_one_line(const char *lines, char *buffer, size_t size)
 {
+	static const char more[] = "...";
 	size_t used = 0;
 
-	for(; *lines && used + 3 < size; lines++)
+	for(; *lines && used + sizeof(more) + 2 < size; lines++)
 		if(*lines != '\n')
 			buffer[used++] = *lines;
 		else if(lines[1]) {
 			buffer[used++] = ';';
 			buffer[used++] = ' ';
 		}
-	buffer[used] = '\0';
+	snprintf(buffer + used, size - used, "%s", *lines ? more : "");
 	return buffer;
+}
+
+/* An int is what both transports show as a number. */
+static int shown(const _Atomic unsigned long *counter)
+{
+	unsigned long count = atomic_load_explicit(counter, memory_order_relaxed);
+
+	return count < INT_MAX ? (int)count : INT_MAX;
 }
 
 static bool add_rule(rpc_t *rpc, void *ctx, const struct tlsp_book_rule *rule,
 		size_t connections)
 {
-	char conditions[2048];
+	char conditions[CONDITIONS_OCTETS];
 	void *row;
 
 	if(rpc->add(ctx, "{", &row) < 0)
@@ -94,9 +110,9 @@ static bool add_rule(rpc_t *rpc, void *ctx, const struct tlsp_book_rule *rule,
 			"enforcement", enforcement_word(rule->policy), "line",
 			(int)rule->line);
 	rpc->struct_add(row, "dddd", "connections", (int)connections, "accepted",
-			(int)atomic_load(&rule->counters->accepted), "refused",
-			(int)atomic_load(&rule->counters->refused), "would_refuse",
-			(int)atomic_load(&rule->counters->would_refuse));
+			shown(&rule->counters->accepted), "refused",
+			shown(&rule->counters->refused), "would_refuse",
+			shown(&rule->counters->would_refuse));
 	return true;
 }
 
@@ -129,16 +145,34 @@ void tlsp_rpc_rules(rpc_t *rpc, void *ctx)
 	tlsp_live_policy_release(all);
 }
 
-static void answer_rule(
-		rpc_t *rpc, void *ctx, const struct tlsp_book_rule *rule)
+/* The number of the rule that |facts| would come to without rule |number|. */
+static size_t next_rule(const struct tlsp_in_force *all,
+		const struct tlsp_rule_facts *facts, size_t number)
 {
-	char value[TLSP_RPC_TEXT_OCTETS];
+	return number ? tlsp_selection_next(all->selection, facts, number) : 0;
+}
+
+static void answer_rule(rpc_t *rpc, void *ctx, const struct tlsp_in_force *all,
+		const struct tlsp_rule_facts *facts)
+{
+	const struct tlsp_book_rule *rules = tlsp_live_policy_book(all)->rules;
+	size_t number = tlsp_terms_number(all, facts);
+	const struct tlsp_book_rule *rule = &rules[number];
+	char value[TLSP_RPC_TEXT_OCTETS], conditions[CONDITIONS_OCTETS];
 	void *answer, *parameters;
 
 	if(rpc->add(ctx, "{", &answer) < 0
-			|| rpc->struct_add(answer, "sds{", "rule", rule->name, "proxies",
-					   (int)tlsp_proxies_count(rule->proxies), "enforcement",
-					   enforcement_word(rule->policy), "parameters",
+			|| rpc->struct_add(answer, "sdss", "rule", rule->name, "line",
+					   (int)rule->line, "conditions",
+					   on_one_line(rule->conditions, conditions,
+							   sizeof(conditions)),
+					   "next",
+					   number ? rules[next_rule(all, facts, number)].name : "")
+					   < 0
+			|| rpc->struct_add(answer, "ssd{", "peer_role",
+					   facts->role == TLSP_ROLE_SERVER ? "client" : "server",
+					   "enforcement", enforcement_word(rule->policy), "proxies",
+					   (int)tlsp_proxies_count(rule->proxies), "parameters",
 					   &parameters)
 					   < 0)
 		return;
@@ -174,60 +208,8 @@ void tlsp_rpc_explain(rpc_t *rpc, void *ctx)
 		}
 	all = tlsp_live_policy_acquire();
 	if(all)
-		answer_rule(rpc, ctx,
-				&tlsp_live_policy_book(all)
-						 ->rules[tlsp_terms_number(all, &facts)]);
+		answer_rule(rpc, ctx, all, &facts);
 	else
 		rpc->fault(ctx, 500, "no policy is in force");
-	tlsp_live_policy_release(all);
-}
-
-/* One line of the answer for each line of |text|. */
-static void add_lines(rpc_t *rpc, void *list, const char *text)
-{
-	char line[2048];
-	const char *end;
-
-	for(; (end = strchr(text, '\n')); text = end + 1) {
-		snprintf(line, sizeof(line), "%.*s", (int)(end - text), text);
-		rpc->array_add(list, "s", line);
-	}
-}
-
-static void dump_rule(rpc_t *rpc, void *list, const struct tlsp_book_rule *rule,
-		bool is_default)
-{
-	char line[TLSP_RPC_TEXT_OCTETS + 64], value[TLSP_RPC_TEXT_OCTETS];
-
-	snprintf(line, sizeof(line), is_default ? "[%s]" : "[rule:%s]", rule->name);
-	rpc->array_add(list, "s", line);
-	add_lines(rpc, list, rule->conditions);
-	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
-		const struct tlsp_parameter *parameter = tlsp_parameters_at(i);
-
-		if(!((rule->own | rule->set) >> i & 1))
-			continue;
-		snprintf(line, sizeof(line), "%s = %s", parameter->name,
-				tlsp_parameters_print(
-						parameter, rule->policy, value, sizeof(value)));
-		rpc->array_add(list, "s", line);
-	}
-	add_lines(rpc, list, rule->sources);
-}
-
-void tlsp_rpc_dump(rpc_t *rpc, void *ctx)
-{
-	const struct tlsp_in_force *all;
-	void *answer, *list;
-
-	if(!tlsp_rpc_arguments_read(rpc, ctx, NULL, 0, "dump"))
-		return;
-	all = tlsp_live_policy_acquire();
-	if(!all)
-		rpc->fault(ctx, 500, "no policy is in force");
-	else if(rpc->add(ctx, "{", &answer) >= 0
-			&& rpc->struct_add(answer, "[", "lines", &list) >= 0)
-		for(size_t i = 0; i <= all->rules; i++)
-			dump_rule(rpc, list, &tlsp_live_policy_book(all)->rules[i], i == 0);
 	tlsp_live_policy_release(all);
 }

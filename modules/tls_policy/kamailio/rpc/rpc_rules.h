@@ -16,9 +16,6 @@ void tlsp_rpc_rules(rpc_t *rpc, void *ctx);
 extern const char *tlsp_rpc_explain_doc[];
 void tlsp_rpc_explain(rpc_t *rpc, void *ctx);
 
-extern const char *tlsp_rpc_dump_doc[];
-void tlsp_rpc_dump(rpc_t *rpc, void *ctx);
-
 /* tlsp_rpc_find_rule: the number of the rule that |argument| names, 0 if it was
  * not given. False once the fault is made; also if |all| is NULL. */
 bool tlsp_rpc_find_rule(rpc_t *rpc, void *ctx, const struct tlsp_in_force *all,

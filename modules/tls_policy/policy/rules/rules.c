@@ -185,22 +185,40 @@ size_t tlsp_rule_print_conditions(
 	return end(&print);
 }
 
+/* DRIVER://USER:PASSWORD@HOST/... without the password, which may hold an '@';
+ * of what looks otherwise the driver alone. */
+static void put_url(struct print *print, const char *url)
+{
+	const char *authority = strstr(url, "://");
+	const char *user = authority ? authority + 3 : NULL;
+	const char *host = user ? strrchr(user, '@') : NULL;
+	const char *password =
+			host ? memchr(user, ':', (size_t)(host - user)) : NULL;
+	char text[1024];
+
+	if(!user)
+		snprintf(text, sizeof(text), "%.*s:***", (int)strcspn(url, ":"), url);
+	else if(password)
+		snprintf(text, sizeof(text), "%.*s:***%s", (int)(password - url), url,
+				host);
+	else
+		snprintf(text, sizeof(text), "%s", url);
+	put_line(print, "db_url", text);
+}
+
 size_t tlsp_rule_print_sources(
 		const struct tlsp_rule *rule, char *buffer, size_t size)
 {
 	const struct tlsp_rule_sources *sources = &rule->sources;
 	struct print print = {buffer, size, 0};
-	char number[16], driver[64];
+	char number[16];
 
 	for(size_t i = 0; i < sources->proxy_count; i++)
 		put_line(&print, "proxy", sources->proxies[i]);
 	for(size_t i = 0; i < sources->file_count; i++)
 		put_line(&print, "proxy_file", sources->files[i]);
-	if(sources->db_url) {
-		snprintf(driver, sizeof(driver), "%.*s:...",
-				(int)strcspn(sources->db_url, ":"), sources->db_url);
-		put_line(&print, "db_url", driver);
-	}
+	if(sources->db_url)
+		put_url(&print, sources->db_url);
 	if(sources->db_table)
 		put_line(&print, "db_table", sources->db_table);
 	if(sources->db_column)

@@ -75,8 +75,8 @@ void tlsp_rule_sources_in_force(struct tlsp_rule_sources *out,
 /*
  * tlsp_rule_print_conditions, tlsp_rule_print_sources: as lines of a rules file
  * ("peer = 192.0.2.0/24, 2001:db8::/32\n"), cut at |size|; return how many
- * octets there are in all, like snprintf(3). Of db_url, which may hold a
- * password, only the driver is shown.
+ * octets there are in all, like snprintf(3). The password in db_url is shown as
+ * "***".
  */
 size_t tlsp_rule_print_conditions(
 		const struct tlsp_rule *rule, char *buffer, size_t size);
