@@ -34,15 +34,15 @@ LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
 
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
 
-.PHONY: help build peers demo run test test-busy fuzz install lint format format-check \
-	check-layers check-doc bench-verdict mutants clean
+.PHONY: help build peers demo run test test-busy fuzz install uninstall deb doc lint format \
+	format-check check-layers check-doc check-upstream bench-verdict mutants clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 build: $(BUILD)/tls_policy.so $(BUILD)/tls-policy ## the module and the command
 
-demo: build $(TOOLS) $(BUILD)/.deps-test ## drive real peers through every rule and print a table
+demo: build $(TOOLS) $(BUILD)/.deps-demo ## drive real peers through every rule and print a table
 	@test/demo.sh
 
 run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1) until SIGTERM
@@ -54,17 +54,28 @@ test: build $(UNIT) $(PROPERTY) $(REPLAY) $(TOOLS) $(PEERS) $(BUILD)/.deps-test 
 test-busy: build $(UNIT) $(REPLAY) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## the same, while other processes keep the machine busy
 	@scripts/beside-busy-loops 2 scripts/run-tests $(UNIT)
 
-install: build ## into the installed Kamailio's directory of modules (DESTDIR=)
-	install -D -m 644 $(BUILD)/tls_policy.so \
-		"$(DESTDIR)$$(scripts/kamailio-modules)/tls_policy.so"
-	install -D -m 755 $(BUILD)/tls-policy $(DESTDIR)/usr/bin/tls-policy
+install: build ## module, command and man page, beside the installed Kamailio's own (DESTDIR=)
+	@DESTDIR="$(DESTDIR)" scripts/install $(BUILD)
+
+uninstall: ## what `make install` has installed (DESTDIR=)
+	@DESTDIR="$(DESTDIR)" scripts/install --remove
+
+deb: $(BUILD)/kamailio.flags $(BUILD)/.deps-docbook $(BUILD)/.deps-deb ## the Debian package, in build/
+	@scripts/make-deb
+	@lintian --fail-on error,warning --tag-display-limit 0 $(BUILD)/deb/*.changes
 
 $(BUILD)/.deps-%: scripts/install-deps
 	@mkdir -p $(BUILD)
 	@scripts/install-deps $*
 	@touch $@
 
-$(BUILD)/kamailio.flags: $(BUILD)/.deps-build scripts/kamailio-flags scripts/fetch-kamailio-source
+# What is installed now: another Kamailio has everything built anew.
+$(BUILD)/kamailio.installed: $(BUILD)/.deps-build FORCE
+	@scripts/module-strings "$$(scripts/kamailio-modules)/tls.so" >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm -f $@.new
+
+$(BUILD)/kamailio.flags: $(BUILD)/kamailio.installed scripts/kamailio-flags scripts/fetch-kamailio-source
 	@scripts/kamailio-flags $@
 
 $(BUILD)/module/kamailio/%.o: $(MODULE)/kamailio/%.c $(HEADERS) $(BUILD)/kamailio.flags
