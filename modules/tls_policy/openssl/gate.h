@@ -47,8 +47,9 @@ struct tlsp_gate
 	SSL_CTX *(*context_now)(SSL *ssl);
 	SSL_CTX *(*context_as_client)(SSL *ssl);
 	bool (*changed)(SSL *ssl);
-	bool accepted; /* since the gate opened, a peer was accepted */
-	bool noted;	   /* and only by a setting: */
+	bool wants_names; /* are the names of peers kept? */
+	bool accepted;	  /* since the gate opened, a peer was accepted */
+	bool noted;		  /* and only by a setting: */
 	char note[1024];
 	bool refused; /* or refused: */
 	struct tlsp_refusal refusal;
@@ -74,6 +75,9 @@ SSL_CTX *tlsp_gate_context_for(SSL *ssl, const char *server_name);
 SSL_CTX *tlsp_gate_context_now(SSL *ssl);
 SSL_CTX *tlsp_gate_context_as_client(SSL *ssl);
 bool tlsp_gate_changed(SSL *ssl);
+
+/* tlsp_gate_wants_names: see struct tlsp_gate. */
+bool tlsp_gate_wants_names(void);
 
 /* tlsp_gate_accepted: the callbacks accepted a peer. */
 void tlsp_gate_accepted(void);

@@ -12,6 +12,7 @@
 #include "openssl/certificate/peer_chain.h"
 #include "own_identity.h"
 #include "peer_identity.h"
+#include "peer_names.h"
 #include "policy/explain.h"
 #include "policy/names/names.h"
 #include "policy/verdict.h"
@@ -76,13 +77,18 @@ static bool decide(struct tlsp_record *record, const struct tlsp_terms *terms,
 	return false;
 }
 
-/* Without memory for a digest the verdict has no reason of its own. */
-static void consequences(struct tlsp_record *record,
-		const struct tlsp_verdict *verdict, bool accepted)
+/* Without memory for a digest the verdict has no reason of its own.
+ * |identity_alone|: see peer_names.h. Returns whether the peer is accepted. */
+static bool consequences(struct tlsp_record *record,
+		const struct tlsp_terms *terms, const struct tlsp_verdict *verdict,
+		bool accepted, bool identity_alone)
 {
 	char *text;
 	size_t size;
 
+	if(accepted)
+		accepted = tlsp_peer_names_note(
+				record, terms, &peer.facts, identity_alone);
 	record->judged = accepted;
 	if(!accepted && verdict->accepted) {
 		tlsp_record_refuse(record, "no memory to judge the peer");
@@ -92,6 +98,7 @@ static void consequences(struct tlsp_record *record,
 		text = tlsp_gate_noted(&size);
 		tlsp_explain_verdict(verdict, &peer.facts, text, size);
 	}
+	return accepted;
 }
 
 int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
@@ -113,7 +120,7 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 	read_connection(ssl, record, terms);
 	accepted =
 			decide(record, terms, certificate, &verdict, &record->shown) && ok;
-	consequences(record, &verdict, accepted);
+	accepted = consequences(record, terms, &verdict, accepted, false);
 	tlsp_peer_cert_cleanup(&peer);
 	/* Of what is malformed OpenSSL knows nothing but that it has no issuer. */
 	if(!accepted && (ok || (verdict.reasons & TLSP_REASON_MALFORMED)))
@@ -241,7 +248,7 @@ static bool judge_whole(
 	} else {
 		read_leaf(ssl, record, terms, certificate, false);
 		accepted = decide(record, terms, certificate, &verdict, &record->shown);
-		consequences(record, &verdict, accepted);
+		accepted = consequences(record, terms, &verdict, accepted, false);
 		tlsp_peer_cert_cleanup(&peer);
 	}
 	ERR_pop_to_mark();
@@ -264,8 +271,10 @@ static enum tlsp_again judge_resumed(
 		verdict.accepted = false;
 		verdict.reasons = TLSP_REASON_IDENTITY_CHANGED;
 	}
-	if(result != LEAF_UNKNOWN)
-		consequences(record, &verdict, result == LEAF_ACCEPTED);
+	if(result != LEAF_UNKNOWN
+			&& !consequences(record, terms, &verdict, result == LEAF_ACCEPTED,
+					record->evidence.constrained))
+		result = LEAF_REFUSED;
 	tlsp_peer_cert_cleanup(&peer);
 	ERR_pop_to_mark();
 	if(result == LEAF_UNKNOWN)
@@ -320,6 +329,7 @@ static void accept(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
 	record->stage = TLSP_STAGE_ACCEPTED;
+	tlsp_peer_names_accept(record);
 	if(record->handshakes == 0
 			|| (record->accepted.match == TLSP_MATCH_NONE
 					&& record->shown.certificate))
@@ -377,8 +387,10 @@ enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record)
 	if(result == TLSP_AGAIN_ACCEPTED
 			&& record->accepted.match == TLSP_MATCH_NONE)
 		record->accepted = record->shown;
-	if(result == TLSP_AGAIN_ACCEPTED)
+	if(result == TLSP_AGAIN_ACCEPTED) {
+		tlsp_peer_names_accept(record);
 		tlsp_reverse_judge(ssl, record, terms);
+	}
 	return result;
 }
 

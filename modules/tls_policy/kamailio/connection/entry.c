@@ -4,23 +4,31 @@
  */
 #include "entry.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "openssl/peer_names.h"
 #include "openssl/rehandshake.h"
 
 void tlsp_connection_refresh(struct tlsp_connection *connection, const SSL *ssl)
 {
-	const struct tlsp_record *record = tlsp_record_of(ssl);
+	struct tlsp_record *record = tlsp_record_of(ssl);
 
 	connection->role = record->role;
 	connection->version = SSL_version(ssl);
-	snprintf(connection->cipher, sizeof(connection->cipher), "%s",
-			SSL_get_cipher_name(ssl));
+	connection->cipher = SSL_get_cipher_name(ssl);
 	connection->secure_renegotiation = tlsp_rehandshake_is_safe((SSL *)ssl);
 	connection->match = record->accepted.match;
 	connection->reverse = record->reverse;
-	connection->identity = record->accepted.host;
+	connection->asked = record->asked;
+	connection->resumed = record->resumed;
+	tlsp_peer_names_take(record, &connection->vouched);
+}
+
+void tlsp_connection_copy(
+		struct tlsp_connection *out, const struct tlsp_connection *connection)
+{
+	*out = *connection;
+	out->vouched = NULL;
 }
 
 void tlsp_connection_fill(struct tlsp_connection *connection,
@@ -52,14 +60,12 @@ bool tlsp_connection_is_replaced(const struct tlsp_connection *connection)
 struct tlsp_peer_key tlsp_connection_peer(
 		const struct tlsp_connection *connection)
 {
-	struct tlsp_peer_key key = {
-			.accepted = connection->match != TLSP_MATCH_NONE,
-			.kind = tlsp_rehandshake_plan_kind(
-					connection->role, connection->version)};
+	struct tlsp_peer_key key = {.kind = tlsp_rehandshake_plan_kind(
+										connection->role, connection->version)};
 
-	if(key.accepted)
-		key.host = connection->identity;
-	else
+	key.accepted = connection->vouched
+				   && tlsp_vouched_identity(connection->vouched, &key.host);
+	if(!key.accepted)
 		tlsp_hostname_from_ip_address(
 				&key.host, connection->peer.u.addr, connection->peer.len);
 	return key;

@@ -120,12 +120,13 @@ static void answer_connection(rpc_t *rpc, void *ctx,
 		const struct tlsp_connection *connection, uint64_t now_ms)
 {
 	char identity[HOST_OCTETS] = "", peer[TLSP_PEER_TEXT_OCTETS];
+	struct tlsp_peer_key key;
 	void *row;
 
 	if(rpc->add(ctx, "{", &row) < 0)
 		return;
-	if(connection->match != TLSP_MATCH_NONE)
-		tlsp_hostname_print(&connection->identity, identity, sizeof(identity));
+	if(tlsp_connections_peer(connection->id, &key) && key.accepted)
+		tlsp_hostname_print(&key.host, identity, sizeof(identity));
 	rpc->struct_add(row, "dssssss", "id", connection->id, "peer",
 			tlsp_peer_text(&connection->peer, connection->peer_port, peer),
 			"role", connection->role == TLSP_ROLE_SERVER ? "server" : "client",
