@@ -57,6 +57,23 @@ bool tlsp_connection_is_replaced(const struct tlsp_connection *connection)
 				   && connection->phase == TLSP_PHASE_HANDSHAKE);
 }
 
+const char *tlsp_connection_version_word(
+		const struct tlsp_connection *connection)
+{
+	switch(connection->version) {
+		case TLS1_VERSION:
+			return "TLSv1";
+		case TLS1_1_VERSION:
+			return "TLSv1.1";
+		case TLS1_2_VERSION:
+			return "TLSv1.2";
+		case TLS1_3_VERSION:
+			return "TLSv1.3";
+		default:
+			return "unknown";
+	}
+}
+
 struct tlsp_peer_key tlsp_connection_peer(
 		const struct tlsp_connection *connection)
 {

@@ -126,6 +126,10 @@ void tlsp_connection_copy(
  * or one that was replaced or is being closed? Then it carries nothing new. */
 bool tlsp_connection_is_replaced(const struct tlsp_connection *connection);
 
+/* tlsp_connection_version_word: "TLSv1.3", as OpenSSL has it. Static. */
+const char *tlsp_connection_version_word(
+		const struct tlsp_connection *connection);
+
 /* tlsp_connection_peer: what |connection|'s peer is remembered by. Of the
  * table's own entry. */
 struct tlsp_peer_key tlsp_connection_peer(

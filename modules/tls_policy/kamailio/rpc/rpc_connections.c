@@ -54,22 +54,6 @@ static const char *phase_word(enum tlsp_phase phase)
 	return words[phase];
 }
 
-static const char *version_word(int version)
-{
-	switch(version) {
-		case TLS1_VERSION:
-			return "TLSv1";
-		case TLS1_1_VERSION:
-			return "TLSv1.1";
-		case TLS1_2_VERSION:
-			return "TLSv1.2";
-		case TLS1_3_VERSION:
-			return "TLSv1.3";
-		default:
-			return "unknown";
-	}
-}
-
 /* Seconds from |then_ms| to |now_ms|; 0 if it has not come. */
 static int seconds_since(uint64_t then_ms, uint64_t now_ms)
 {
@@ -130,7 +114,7 @@ static void answer_connection(rpc_t *rpc, void *ctx,
 	rpc->struct_add(row, "dssssss", "id", connection->id, "peer",
 			tlsp_peer_text(&connection->peer, connection->peer_port, peer),
 			"role", connection->role == TLSP_ROLE_SERVER ? "server" : "client",
-			"version", version_word(connection->version), "cipher",
+			"version", tlsp_connection_version_word(connection), "cipher",
 			connection->cipher, "identity", identity, "state",
 			phase_word(connection->phase));
 	rpc->struct_add(row, "ddd", "rehandshakes", (int)connection->rehandshakes,
