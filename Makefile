@@ -46,7 +46,7 @@ build: $(BUILD)/tls_policy.so $(BUILD)/tls-policy ## the module and the command
 demo: build $(TOOLS) $(BUILD)/.deps-demo ## drive real peers through every rule and print a table
 	@test/demo.sh
 
-run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1) until SIGTERM
+run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1, CHECK_FROM_DOMAIN=1) until SIGTERM
 	@exec scripts/run
 
 test: build $(UNIT) $(PROPERTY) $(REPLAY) $(TOOLS) $(PEERS) $(DOCBOOK) $(BUILD)/.deps-test $(BUILD)/.deps-package ## everything; the last line is `N passed, N failed`

@@ -360,6 +360,11 @@ int tlsp_tls_hooks_install(void)
 	return register_tls_hooks(&ours);
 }
 
+void tlsp_tls_hooks_keep_names(bool wanted)
+{
+	gate.wants_names = wanted;
+}
+
 /* The file that a hook was loaded from. */
 static const char *origin(const void *hook)
 {

@@ -88,6 +88,11 @@ bool tlsp_gate_changed(SSL *ssl)
 	return tlsp_gate_context_now(ssl) != SSL_get_SSL_CTX(ssl);
 }
 
+bool tlsp_gate_wants_names(void)
+{
+	return gate->wants_names;
+}
+
 void tlsp_gate_accepted(size_t number)
 {
 	gate->accepted = true;

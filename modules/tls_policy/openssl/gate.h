@@ -54,6 +54,7 @@ struct tlsp_gate
 	SSL_CTX *(*context_now)(SSL *ssl);
 	SSL_CTX *(*context_as_client)(SSL *ssl);
 	bool (*changed)(SSL *ssl);
+	bool wants_names;	/* are the names of peers kept? */
 	bool accepted;		/* since the gate opened, a peer was accepted, */
 	size_t accepted_by; /* by the rule of this number */
 	bool noted;			/* and only by a setting: */
@@ -86,6 +87,9 @@ SSL_CTX *tlsp_gate_context_for(SSL *ssl, const char *server_name);
 SSL_CTX *tlsp_gate_context_now(SSL *ssl);
 SSL_CTX *tlsp_gate_context_as_client(SSL *ssl);
 bool tlsp_gate_changed(SSL *ssl);
+
+/* tlsp_gate_wants_names: see struct tlsp_gate. */
+bool tlsp_gate_wants_names(void);
 
 /* tlsp_gate_refusal: the last one since the gate was opened, or NULL. */
 const struct tlsp_refusal *tlsp_gate_refusal(void);
