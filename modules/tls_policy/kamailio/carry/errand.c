@@ -5,21 +5,13 @@
 #include "errand.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "openssl/reverse.h"
+#include "policy/sip_text.h"
 #include "policy/verdict.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/tls_domains.h"
-
-static const char version[] = "SIP/2.0";
-
-enum
-{
-	VERSION_OCTETS = sizeof(version) - 1,
-	SHORTEST_REQUEST = sizeof("X x:x SIP/2.0\r\n") - 1
-};
 
 static bool asks(const struct tlsp_policy *policy)
 {
@@ -115,55 +107,11 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 	return answer;
 }
 
-bool tlsp_errand_is_response(const char *text, size_t octets)
-{
-	return octets > VERSION_OCTETS && text[VERSION_OCTETS] == ' '
-		   && strncasecmp(text, version, VERSION_OCTETS) == 0;
-}
-
-bool tlsp_errand_is_binary(const char *text, size_t octets)
-{
-	return octets > 0 && (unsigned char)text[0] < 4;
-}
-
-bool tlsp_errand_follows(const char *text, size_t octets)
-{
-	static const char ack[] = "ACK ", cancel[] = "CANCEL ";
-
-	return (octets > sizeof(ack) && memcmp(text, ack, sizeof(ack) - 1) == 0)
-		   || (octets > sizeof(cancel)
-				   && memcmp(text, cancel, sizeof(cancel) - 1) == 0);
-}
-
-bool tlsp_errand_is_ping(const char *text, size_t octets)
-{
-	for(size_t i = 0; i < octets; i++)
-		if(text[i] != '\r' && text[i] != '\n' && text[i] != '\0')
-			return false;
-	return true;
-}
-
-/* A first line that ends in the version (RFC 3261, 7.1). */
-static bool is_request(const char *text, size_t octets)
-{
-	const char *end;
-
-	if(octets < SHORTEST_REQUEST || text[0] < 'A' || text[0] > 'z')
-		return false;
-	end = memchr(text, '\n', octets);
-	if(!end)
-		return false;
-	if(end[-1] == '\r')
-		end--;
-	return end - text > VERSION_OCTETS + 1 && end[-VERSION_OCTETS - 1] == ' '
-		   && strncasecmp(end - VERSION_OCTETS, version, VERSION_OCTETS) == 0;
-}
-
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
 		const struct tlsp_record *record, const struct tlsp_terms *terms,
 		const char *text, size_t octets)
 {
 	return (c->flags & F_CONN_PASSIVE) && terms && judges(terms->policy)
-		   && is_request(text, octets)
+		   && tlsp_sip_text_is_request(text, octets)
 		   && !(record && tlsp_reverse_holds(&record->reverse, terms));
 }

@@ -46,16 +46,4 @@ bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
 		const struct tlsp_record *record, const struct tlsp_terms *terms,
 		const char *text, size_t octets);
 
-/* tlsp_errand_is_response, tlsp_errand_is_ping, tlsp_errand_is_binary: does
- * |text| begin a response (RFC 3261, 7.2; case does not count, 7.1); is it
- * nothing but CR, LF and NUL (RFC 5626, 4.4.1); does it begin as STUN does and
- * SIP never (RFC 8489, 5)? */
-bool tlsp_errand_is_response(const char *text, size_t octets);
-bool tlsp_errand_is_binary(const char *text, size_t octets);
-bool tlsp_errand_is_ping(const char *text, size_t octets);
-
-/* tlsp_errand_follows: an ACK or CANCEL? tm makes them itself, where no script
- * asks for a name; they follow their INVITE. */
-bool tlsp_errand_follows(const char *text, size_t octets);
-
 #endif

@@ -14,6 +14,7 @@
 #include "core/sr_module.h"
 
 #include "errand.h"
+#include "policy/sip_text.h"
 #include "kamailio/connection/clock.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/connection/core_tcp.h"
@@ -106,18 +107,17 @@ static int on_data_out(sr_event_param_t *event)
 		return 0;
 	if(to->id == none)
 		to->id = 0; /* of an earlier message of the transaction */
-	if(tlsp_errand_is_ping(text->s, (size_t)text->len))
+	if(tlsp_sip_text_is_ping(text->s, (size_t)text->len))
 		return 0;
 	if(!tlsp_errand_read(&errand, to->proto)) {
 		to->id = none;
 		return 0;
 	}
-	if(!errand.named && tlsp_errand_follows(text->s, (size_t)text->len))
+	if(!errand.named && tlsp_sip_text_follows(text->s, (size_t)text->len))
 		errand.bound = false;
 	if(tlsp_errand_is_free(&errand) && !core_may_miss_one())
 		return 0;
-	response = tlsp_errand_is_response(text->s, (size_t)text->len)
-			   || tlsp_errand_is_binary(text->s, (size_t)text->len);
+	response = tlsp_sip_text_is_answer(text->s, (size_t)text->len);
 	if(!response || !to->id || !tlsp_core_tcp_ask(to->id, exists, NULL))
 		choose(to, &errand, response);
 	return 0;
