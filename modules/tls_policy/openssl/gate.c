@@ -19,6 +19,11 @@ bool tlsp_gate_attach(void)
 	return may;
 }
 
+bool tlsp_gate_is_open(void)
+{
+	return gate && gate->open;
+}
+
 const struct tlsp_terms *tlsp_gate_terms(void)
 {
 	if(!gate->open)

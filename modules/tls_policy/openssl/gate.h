@@ -61,6 +61,9 @@ void tlsp_gate_set(struct tlsp_gate *gate);
  * each opening of the gate. */
 bool tlsp_gate_attach(void);
 
+/* tlsp_gate_is_open: is this process in the middle of such code? */
+bool tlsp_gate_is_open(void);
+
 /* tlsp_gate_terms: the terms of now; NULL if the gate is closed or nothing is
  * in force. */
 const struct tlsp_terms *tlsp_gate_terms(void);

@@ -24,29 +24,38 @@ static bool judges(const struct tlsp_policy *policy)
 		   && policy->reuse_accepted_connections == TLSP_REUSE_JUDGED;
 }
 
+/* The digest of a name alone is what the record of an SSL has. */
 static bool read_name(struct tlsp_errand *errand)
 {
 	struct tlsp_part name = {NULL, 0};
 
 	name.data = tlsp_tls_domains_asked_name(&name.octets);
 	errand->named = name.octets > 0;
-	return tlsp_digest(&errand->server_name, &name, 1);
+	return tlsp_digest(&errand->server_name, &name, 1)
+		   && tlsp_tls_domains_asked_id(&errand->server_id);
 }
 
-bool tlsp_errand_read(struct tlsp_errand *out, int proto)
+bool tlsp_errand_read(
+		struct tlsp_errand *out, int proto, const union sockaddr_union *to)
 {
 	const struct tlsp_terms *terms = tlsp_live_policy_acquire();
 
-	memset(out, 0, sizeof(*out));
+	*out = tlsp_errand_of(proto);
 	if(!terms)
 		return false;
-	out->proto = proto;
+	su2ip_addr(&out->peer, (union sockaddr_union *)to);
+	out->port = su_getport(to);
 	out->judged = judges(terms->policy);
 	out->bound = asks(terms->policy) && terms->policy->bind_to_peer;
 	out->chain = terms->chain;
 	out->leaf = terms->leaf;
 	tlsp_live_policy_release(terms);
 	return !out->bound || read_name(out);
+}
+
+struct tlsp_errand tlsp_errand_of(int proto)
+{
+	return (struct tlsp_errand){.proto = proto};
 }
 
 bool tlsp_errand_is_free(const struct tlsp_errand *errand)
@@ -85,7 +94,9 @@ static bool may(const struct tcp_connection *c,
 	if(c->flags & F_CONN_PASSIVE)
 		return may_accepted(connection, errand);
 	return !errand->bound
-		   || tlsp_digest_equal(&connection->server_name, &errand->server_name);
+		   || (tlsp_digest_equal(&connection->server_name, &errand->server_name)
+				   && tlsp_digest_equal(
+						   &connection->server_id, &errand->server_id));
 }
 
 bool tlsp_errand_may(const struct tcp_connection *c, void *with)
@@ -96,15 +107,36 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 
 	if(tcpconn_close_after_send(c))
 		return false;
-	if((int)c->type != errand->proto)
+	if((int)c->type != errand->proto) {
+		errand->other = true;
 		answer = false;
-	else if(tlsp_connections_view(c->id, &view))
+	} else if(tlsp_connections_view(c->id, &view))
 		answer = may(c, &view, errand);
 	else
 		answer = may_unknown(c, errand);
 	if(!answer && (c->flags & F_CONN_PASSIVE))
 		errand->kept_back++;
 	return answer;
+}
+
+static bool has_port(const struct tcp_connection *c, unsigned short port)
+{
+	for(int i = 0; i < c->aliases; i++)
+		if(c->con_aliases[i].port == port)
+			return true;
+	return c->rcv.src_port == port;
+}
+
+bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *with)
+{
+	struct tlsp_errand *errand = with;
+
+	if(!tlsp_errand_is_free(errand)
+			&& (!ip_addr_cmp(&errand->peer, &c->rcv.src_ip)
+					|| (!(c->flags & F_CONN_PASSIVE) && errand->port != 0
+							&& !has_port(c, errand->port))))
+		return false;
+	return tlsp_errand_may(c, errand);
 }
 
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
