@@ -21,6 +21,11 @@ bool tlsp_gate_attach(void)
 	return may;
 }
 
+bool tlsp_gate_is_open(void)
+{
+	return gate && gate->open;
+}
+
 const struct tlsp_in_force *tlsp_gate_in_force(void)
 {
 	if(!gate->open)

@@ -70,6 +70,9 @@ void tlsp_gate_set(struct tlsp_gate *gate);
  * each opening of the gate. */
 bool tlsp_gate_attach(void);
 
+/* tlsp_gate_is_open: is this process in the middle of such code? */
+bool tlsp_gate_is_open(void);
+
 /* tlsp_gate_in_force: all terms of now; NULL if the gate is closed or nothing
  * is in force. rule.h chooses among them. */
 const struct tlsp_in_force *tlsp_gate_in_force(void);

@@ -455,12 +455,14 @@ void tlsp_connections_completed(
 	unlock();
 }
 
-void tlsp_connections_succeeded(int id, unsigned rehandshakes, uint64_t now_ms)
+void tlsp_connections_succeeded(int id, unsigned rehandshakes,
+		const struct tlsp_digest *server_id, uint64_t now_ms)
 {
 	struct tlsp_connection *connection = lock_entry(id);
 
 	if(connection) {
 		connection->rehandshakes = rehandshakes;
+		connection->server_id = *server_id;
 		tlsp_agenda_completed(
 				&all->agenda, connection, TLSP_PLAN_RECONNECT, now_ms);
 	}

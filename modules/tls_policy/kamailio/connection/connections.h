@@ -162,8 +162,9 @@ void tlsp_connections_completed(
 		int id, enum tlsp_plan_step kind, uint64_t now_ms);
 
 /* tlsp_connections_succeeded: |id| has taken the place of one that had been
- * re-handshaken |rehandshakes| times. */
-void tlsp_connections_succeeded(int id, unsigned rehandshakes, uint64_t now_ms);
+ * re-handshaken |rehandshakes| times and was opened with |server_id|. */
+void tlsp_connections_succeeded(int id, unsigned rehandshakes,
+		const struct tlsp_digest *server_id, uint64_t now_ms);
 
 /* tlsp_connections_note_plan: what was planned, for RPC. */
 void tlsp_connections_note_plan(int id, const struct tlsp_plan *plan);

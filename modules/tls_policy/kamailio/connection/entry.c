@@ -43,6 +43,7 @@ void tlsp_connection_fill(struct tlsp_connection *connection,
 	connection->peer = *facts->peer;
 	connection->peer_port = facts->peer_port;
 	connection->accepted_socket = facts->accepted_socket;
+	connection->server_id = facts->server_id;
 	if(facts->record) {
 		connection->server_name = facts->record->server_name;
 		connection->successor = facts->record->successor;

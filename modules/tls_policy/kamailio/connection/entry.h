@@ -64,9 +64,10 @@ struct tlsp_connection
 	unsigned short peer_port;
 	bool accepted_socket; /* the peer opened it; else we did, and asked for: */
 	struct tlsp_digest server_name;
-	bool successor;				 /* opened to replace another one */
-	struct tlsp_reverse reverse; /* may it carry requests to the peer? */
-	bool secure_renegotiation;	 /* RFC 5746 and 7627: it can renegotiate */
+	struct tlsp_digest server_id; /* of tls.cfg; zeros if none */
+	bool successor;				  /* opened to replace another one */
+	struct tlsp_reverse reverse;  /* may it carry requests to the peer? */
+	bool secure_renegotiation;	  /* RFC 5746 and 7627: it can renegotiate */
 	enum tlsp_match match;
 	bool resumed; /* a session; no handshake in full has followed */
 	/* As whom it was accepted, if match is not NONE, and its names; owned. Of
@@ -110,6 +111,7 @@ struct tlsp_connection_facts
 	unsigned short peer_port;
 	bool accepted_socket;
 	const struct tlsp_record *record; /* if there is one yet */
+	struct tlsp_digest server_id;
 	uint64_t lifetime_ms;
 	unsigned timeout_ms; /* of its first handshake */
 };
