@@ -32,39 +32,51 @@ PEER := $(patsubst %,test/peers/%.c,peer figures sip options)
 PEERS := $(patsubst %,$(BUILD)/peers/%,openssl gnutls wolfssl go java)
 LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
 
+DOCBOOK := $(BUILD)/doc/parameters $(BUILD)/kamailio.flags $(BUILD)/.deps-docbook $(BUILD)/.deps-readme
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
 
-.PHONY: help build peers demo run test test-busy fuzz install lint format format-check \
-	check-layers check-doc bench-verdict mutants clean
+.PHONY: help build peers demo run test test-busy fuzz install uninstall deb doc lint format \
+	format-check check-layers check-doc check-upstream bench-verdict mutants clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 build: $(BUILD)/tls_policy.so $(BUILD)/tls-policy ## the module and the command
 
-demo: build $(TOOLS) $(BUILD)/.deps-test ## drive real peers through every rule and print a table
+demo: build $(TOOLS) $(BUILD)/.deps-demo ## drive real peers through every rule and print a table
 	@test/demo.sh
 
-run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1) until SIGTERM
+run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1, CHECK_FROM_DOMAIN=1) until SIGTERM
 	@exec scripts/run
 
-test: build $(UNIT) $(PROPERTY) $(REPLAY) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## everything; the last line is `N passed, N failed`
+test: build $(UNIT) $(PROPERTY) $(REPLAY) $(TOOLS) $(PEERS) $(DOCBOOK) $(BUILD)/.deps-test $(BUILD)/.deps-package ## everything; the last line is `N passed, N failed`
 	@scripts/run-tests $(UNIT) $(PROPERTY)
 
-test-busy: build $(UNIT) $(REPLAY) $(TOOLS) $(PEERS) $(BUILD)/.deps-test ## the same, while other processes keep the machine busy
+test-busy: build $(UNIT) $(REPLAY) $(TOOLS) $(PEERS) $(DOCBOOK) $(BUILD)/.deps-test $(BUILD)/.deps-package ## the same, while other processes keep the machine busy
 	@scripts/beside-busy-loops 2 scripts/run-tests $(UNIT)
 
-install: build ## into the installed Kamailio's directory of modules (DESTDIR=)
-	install -D -m 644 $(BUILD)/tls_policy.so \
-		"$(DESTDIR)$$(scripts/kamailio-modules)/tls_policy.so"
-	install -D -m 755 $(BUILD)/tls-policy $(DESTDIR)/usr/bin/tls-policy
+install: build ## module, command and man page, beside the installed Kamailio's own (DESTDIR=)
+	@DESTDIR="$(DESTDIR)" scripts/install $(BUILD)
+
+uninstall: ## what `make install` has installed (DESTDIR=)
+	@DESTDIR="$(DESTDIR)" scripts/install --remove
+
+deb: $(BUILD)/kamailio.flags $(BUILD)/.deps-docbook $(BUILD)/.deps-package $(BUILD)/.deps-lintian ## the Debian package, in build/
+	@scripts/make-deb
+	@lintian --allow-root --fail-on error,warning --tag-display-limit 0 $(BUILD)/deb/*.changes
 
 $(BUILD)/.deps-%: scripts/install-deps
 	@mkdir -p $(BUILD)
 	@scripts/install-deps $*
 	@touch $@
 
-$(BUILD)/kamailio.flags: $(BUILD)/.deps-build scripts/kamailio-flags scripts/fetch-kamailio-source
+# What is installed now: another Kamailio has everything built anew.
+$(BUILD)/kamailio.installed: $(BUILD)/.deps-build FORCE
+	@scripts/module-strings "$$(scripts/kamailio-modules)/tls.so" >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm -f $@.new
+
+$(BUILD)/kamailio.flags: $(BUILD)/kamailio.installed scripts/kamailio-flags scripts/fetch-kamailio-source
 	@scripts/kamailio-flags $@
 
 $(BUILD)/module/kamailio/%.o: $(MODULE)/kamailio/%.c $(HEADERS) $(BUILD)/kamailio.flags
@@ -165,8 +177,24 @@ fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, FUZZ
 mutants: $(SANITIZED) ## changes that a unit test must catch (MUTANT=word: some of them)
 	@scripts/mutants $(BUILD) $(MUTANT)
 
-check-doc: ## hold the documents against the tree
+doc: $(DOCBOOK) ## the module's README and build/doc/tls_policy.html, from its DocBook sources
+	@scripts/docbook-parameters --write
+	@scripts/build-doc readme $(MODULE)/README
+	@scripts/build-doc html $(BUILD)/doc/tls_policy.html
+
+$(BUILD)/doc/tls_policy.html: $(wildcard $(MODULE)/doc/*.xml) $(BUILD)/kamailio.flags $(BUILD)/.deps-docbook
+	@mkdir -p $(@D)
+	scripts/build-doc html $@
+
+$(BUILD)/doc/parameters: test/doc/parameters.c $(POLICY:$(MODULE)/%.c=$(BUILD)/module/%.o)
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(CFLAGS) $(WARN) -o $@ $^ $(TEXT)
+
+check-doc: $(DOCBOOK) ## hold the documents against the tree
 	@scripts/check-doc
+
+check-upstream: $(BUILD)/kamailio.flags $(BUILD)/.deps-upstream ## build the module inside Kamailio's own trees (TREES=DIR...: these)
+	@scripts/check-upstream $(TREES)
 
 # The drawing is committed; its first lines say of which source it is.
 doc/architecture.svg: doc/architecture.dot $(BUILD)/.deps-doc

@@ -3,9 +3,9 @@
  * sip_end - one end of SIP connections on loopback that does as it is told:
  *   sip_end PORT [from=PORT] [tcp=1 | silent=1 | half=1] ...
  *   sip_end listen=PORT [speaks=1] ...
- *             [cert=FILE key=FILE] [sni=NAME] [version=1.2|1.3] [answer=1]
+ *             [at=ADDRESS] [cert=FILE key=FILE] [sni=NAME] [version=1.2|1.3] [answer=1]
  * connects to 127.0.0.1:PORT, from a port of its own or `from`; or serves any
- * number of connections, each in a process. tcp: without TLS; silent: TCP, and
+ * number of connections, each in a process. at: its own address, else 127.0.0.1. tcp: without TLS; silent: TCP, and
  * not a word; half: the ClientHello and nothing more; speaks: some octets before
  * the other end says anything. Prints "ready" once it is connected, "got
  * CALL-ID FIRST-LINE" for each message, "established VERSION SNI" for each
@@ -254,6 +254,8 @@ static int new_socket(const char *port)
 	struct sockaddr_in address = loopback(port);
 	int on = 1, made = socket(AF_INET, SOCK_STREAM, 0);
 
+	if(option("at"))
+		inet_aton(option("at"), &address.sin_addr);
 	setsockopt(made, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	setsockopt(made, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
 	if(bind(made, (struct sockaddr *)&address, sizeof(address)) != 0)

@@ -9,7 +9,7 @@ setup_file() {
 		"$(policy sips_require_client_certificate 1)" \
 		"$(policy peer_host_name_verification_mode both)" \
 		"$(policy proxy trusted.example.com)" 'event_route[tls-policy:rejected] {
-	xlog("L_NOTICE", "EVENT conid=$tlsp(conid) peer=$tlsp(peer) from=$proto:$si:$sp role=$tlsp(role) sni=$tlsp(sni) reason=$tlsp(reason) at=$tlsp(time) text=$tlsp(text)\n");
+	xlog("L_NOTICE", "EVENT conid=$tlsp(conid) peer=$tlsp(peer) from=$proto:$si:$sp role=$tlsp(peer_role) sni=$tlsp(sni) reason=$tlsp(reason) at=$tlsp(time) text=$tlsp(text)\n");
 	if($tlsp(sni) == "slow.example") {
 		while($shv(go) == 0) usleep("10000");
 		xlog("L_NOTICE", "SLOW EVENT ends\n");
@@ -36,7 +36,7 @@ counter() { rpc stats.fetchn "tls_policy:$1" | sed -n "s/.*tls_policy\.$1: //p";
 	line=$(grep ' EVENT conid=' "$DIR/log")
 	peer=$(sed -n 's/.* peer=\([^ ]*\) .*/\1/p' <<<"$line")
 	[[ $peer =~ ^127\.0\.0\.1:[0-9]+$ ]]
-	[[ $line == *" from=tls:$peer role=server sni=sni.example reason=certificate-host-mismatch at="[0-9]*" text=refused: certificate-host-mismatch: "* ]]
+	[[ $line == *" from=tls:$peer role=client sni=sni.example reason=certificate-host-mismatch at="[0-9]*" text=refused: certificate-host-mismatch: "* ]]
 	await grep -qF "client $peer ${line#* text=}" "$DIR/log"
 	rpc tls_policy.rejections 1 | grep -q "conid: $(sed -n 's/.*conid=\([0-9]*\) .*/\1/p' <<<"$line")$"
 }
@@ -44,7 +44,7 @@ counter() { rpc stats.fetchn "tls_policy:$1" | sed -n "s/.*tls_policy\.$1: //p";
 # shellcheck disable=SC2046
 @test "as client: the server that was refused" {
 	not_relayed event-server $(server_as stranger)
-	await grep -q ' EVENT conid=.* role=client sni=<null> reason=certificate-host-mismatch' "$DIR/log"
+	await grep -q ' EVENT conid=.* role=server sni=<null> reason=certificate-host-mismatch' "$DIR/log"
 }
 
 # shellcheck disable=SC2046
@@ -96,7 +96,7 @@ all_events() { # TOTAL: every refusal was run or is counted as lost
 @test "an unknown variable does not start" {
 	(
 		new_dir
-		refuses_start '$tlsp(nonsense): the names are reason, text, peer, role, sni, conid, time, file, subject and days' \
+		refuses_start '$tlsp(nonsense): the names are rule, verdict, identity, match, names, name, names_left_out, reasons, resumed, version and rehandshakes; in event routes of tls-policy reason, text, peer, peer_role, sni, conid, time, file, subject and days' \
 			'event_route[tls-policy:rejected] { xlog("$tlsp(nonsense)"); }'
 	)
 }

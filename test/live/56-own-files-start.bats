@@ -29,6 +29,11 @@ teardown() { stop_kamailio; }
 		"$(policy https_cert_file_name "$DIR/none.pem")"
 	refuses_start "https_root_file_name: $DIR/empty.pem is empty" \
 		"$(policy https_root_file_name "$DIR/empty.pem")"
-	refuses_start "https_cert_file_name: $PKI/expired.pem has expired" \
-		"$(policy HTTPSCertFileName "$PKI/expired.pem")"
+}
+
+@test "an expired certificate of ours stops nothing, and is an error in the log" {
+	start_kamailio "$(policy HTTPSCertFileName "$PKI/expired.pem")"
+	await grep -q "ERROR: tls_policy .*our certificate $PKI/expired.pem (/CN=expired) of https_cert_file_name expired on 2020-02-01" "$DIR/log"
+	openssl s_client -connect "127.0.0.1:$PORT" </dev/null 2>/dev/null >"$DIR/hello" || true
+	openssl x509 -noout -subject <"$DIR/hello" | grep -q 'expired'
 }

@@ -20,6 +20,7 @@
 #include "openssl/certificate/peer_cert.h"
 #include "policy/explain.h"
 #include "policy/names/identity.h"
+#include "policy/names/vouched.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define TEXT(literal) literal, sizeof(literal) - 1
@@ -427,6 +428,93 @@ static void a_row_comes_out(void **state)
 	free(proxies);
 }
 
+/* Every host that is a proxy of a row, and a list of it alone. */
+enum
+{
+	LEAST_HOSTS = 40
+};
+static struct
+{
+	struct tlsp_host host;
+	struct tlsp_proxies *alone;
+} hosts[COUNT(rows)];
+static size_t host_count;
+
+static void collect(const char *list)
+{
+	while(*list) {
+		size_t octets = strcspn(list, " ");
+		struct tlsp_host host;
+		char text[512];
+		bool known = false;
+
+		snprintf(text, sizeof(text), "%.*s", (int)octets, list);
+		list += octets + strspn(list + octets, " ");
+		if(tlsp_hostname_from_operator(&host, text, octets) != TLSP_HOST_OK
+				|| host.kind == TLSP_HOST_WILDCARD)
+			continue;
+		for(size_t i = 0; i < host_count && !known; i++)
+			known = tlsp_hostname_equal(&hosts[i].host, &host);
+		if(known)
+			continue;
+		assert_true(host_count < COUNT(hosts));
+		hosts[host_count].host = host;
+		hosts[host_count++].alone = index_of(text);
+	}
+}
+
+static void stands_for_whom_it_is_accepted_as(const struct row *row)
+{
+	static union
+	{
+		struct tlsp_vouched vouched;
+		char octets[TLSP_VOUCHED_MAX_OCTETS];
+	} block;
+	struct tlsp_vouching from = {.facts = &peer.facts};
+	struct tlsp_verdict verdict;
+	struct tlsp_policy policy;
+
+	read_policy(&policy, row);
+	policy.bind_to_peer = 0;
+	policy.tls_remote_subject_name[0] = '\0';
+	from.policy = &policy;
+	tlsp_vouched_write(&block.vouched, NULL, &from);
+	assert_int_equal(block.vouched.left_out, 0);
+	for(size_t i = 0; i < host_count; i++) {
+		char text[256];
+
+		tlsp_verdict_judge(&policy, hosts[i].alone, TLSP_ROLE_SERVER,
+				&peer.facts, &verdict);
+		if(tlsp_vouched_stands_for(&block.vouched, &hosts[i].host)
+				!= verdict.accepted)
+			fail_msg("\"%s\", of %s: accepted %d, names %s", row->label,
+					tlsp_hostname_print(&hosts[i].host, text, sizeof(text)),
+					verdict.accepted, tlsp_vouched_names(&block.vouched));
+	}
+}
+
+static void whom_a_certificate_stands_for(void **state)
+{
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++)
+		collect(rows[i].proxies);
+	assert_true(host_count >= LEAST_HOSTS);
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		X509 *certificate = decoded(&rows[i]);
+
+		if(!certificate)
+			continue;
+		tlsp_peer_cert_read(&peer, certificate);
+		peer.facts.chain = TLSP_CHAIN_VERIFIED;
+		if(!peer.facts.malformed)
+			stands_for_whom_it_is_accepted_as(&rows[i]);
+		tlsp_peer_cert_cleanup(&peer);
+		X509_free(certificate);
+	}
+	for(size_t i = 0; i < host_count; i++)
+		free(hosts[i].alone);
+}
+
 static void there_are_enough_rows_and_no_two_alike(void **state)
 {
 	(void)state;
@@ -452,7 +540,7 @@ static int teardown(void **state)
 
 int main(void)
 {
-	static struct CMUnitTest tests[COUNT(rows) + 1];
+	static struct CMUnitTest tests[COUNT(rows) + 2];
 
 	for(size_t i = 0; i < COUNT(rows); i++) {
 		tests[i].name = rows[i].label;
@@ -461,6 +549,9 @@ int main(void)
 	}
 	tests[COUNT(rows)].name = "there are 400 rows or more, no two alike";
 	tests[COUNT(rows)].test_func = there_are_enough_rows_and_no_two_alike;
+	tests[COUNT(rows) + 1].name =
+			"a certificate stands for whom it would be accepted as";
+	tests[COUNT(rows) + 1].test_func = whom_a_certificate_stands_for;
 	return _cmocka_run_group_tests(
 			"names_cases", tests, COUNT(tests), setup, teardown);
 }

@@ -16,6 +16,7 @@
 #include <openssl/pem.h>
 
 #include "openssl/certificate/expiry_days.h"
+#include "openssl/certificate/own_dates.h"
 #include "openssl/certificate/own_files.h"
 #include "openssl/judgement.h"
 
@@ -166,8 +167,8 @@ static void reading_says_what_is_wrong(void **state)
 			{"empty", NULL, "empty is empty"},
 			{"text", NULL, "text holds no certificate in PEM"},
 			{"cut", NULL, "cut has a PEM block that is cut off or damaged"},
-			{"expired.pem", NULL, "expired.pem has expired"},
-			{"early.pem", NULL, "early.pem is not valid yet"},
+			{"expired.pem", NULL, NULL}, /* own_dates tells it */
+			{"early.pem", NULL, NULL},
 			{"ca.pem", NULL, "ca.pem holds no private key, and there is no "},
 			{"wrong.pem", NULL,
 					"wrong.key holds a private key that is not the "
@@ -239,12 +240,191 @@ static void reading_says_what_is_wrong(void **state)
 	assert_int_equal(failures, 0);
 }
 
+static X509_CRL *make_crl_of(const struct identity *issuer,
+		const struct identity *signer, const struct identity *revoked,
+		long seconds)
+{
+	X509_CRL *crl = X509_CRL_new();
+	X509_REVOKED *entry = X509_REVOKED_new();
+	ASN1_TIME *time = X509_gmtime_adj(NULL, -7200);
+
+	X509_CRL_set_version(crl, X509_CRL_VERSION_2);
+	X509_CRL_set_issuer_name(crl, X509_get_subject_name(issuer->certificate));
+	X509_CRL_set1_lastUpdate(crl, time);
+	X509_REVOKED_set_serialNumber(
+			entry, X509_get_serialNumber(revoked->certificate));
+	X509_REVOKED_set_revocationDate(entry, time);
+	X509_CRL_add0_revoked(crl, entry);
+	X509_gmtime_adj(time, seconds);
+	X509_CRL_set1_nextUpdate(crl, time);
+	ASN1_TIME_free(time);
+	assert_true(X509_CRL_sign(crl, signer->key, EVP_sha256()));
+	return crl;
+}
+
+/* The CRL of |issuer|, signed by |signer|, behind what is in the file. */
+static void write_crl(const char *name, const struct identity *issuer,
+		const struct identity *signer, long seconds)
+{
+	X509_CRL *crl = make_crl_of(issuer, signer, &other, seconds);
+	FILE *file = fopen(path_of(name), "a");
+
+	assert_non_null(file);
+	assert_true(PEM_write_X509_CRL(file, crl));
+	fclose(file);
+	X509_CRL_free(crl);
+}
+
+/* Two trust anchors in one file, and files of CRLs. */
+static void write_crls(void)
+{
+	FILE *file = create("two.pem");
+
+	PEM_write_X509(file, ca.certificate);
+	PEM_write_X509(file, foreign_ca.certificate);
+	fclose(file);
+	write_crl("ca.crl", &ca, &ca, 3600);
+	write_crl("foreign.crl", &foreign_ca, &foreign_ca, 3600);
+	write_crl("forged.crl", &ca, &foreign_ca, 3600);
+	write_crl("old.crl", &ca, &ca, -60);
+	write_crl("both.crl", &ca, &ca, 3600);
+	write_crl("both.crl", &foreign_ca, &foreign_ca, -60);
+	write_crl("renewed.crl", &ca, &ca, -60);
+	write_crl("renewed.crl", &ca, &ca, 3600);
+}
+
+static void crls_are_those_of_the_trust_anchors(void **state)
+{
+	static const struct
+	{
+		int count;
+		const char *roots, *crls, *says;
+	} rows[] = {
+			{1, "ca.pem", "ca.crl", NULL},
+			{2, "two.pem", "both.crl", NULL},
+			{1, "two.pem", "ca.crl", NULL},
+			{2, "ca.pem", "both.crl", NULL}, /* an intermediate's, it may be */
+			{1, "ca.pem", "old.crl", NULL},	 /* own_dates tells it */
+			{0, "ca.pem", "foreign.crl",
+					"foreign.crl holds no CRL of any CA in "
+					"https_root_file_name"},
+			{0, "ca.pem", "forged.crl",
+					"forged.crl holds a CRL that its issuer in "
+					"https_root_file_name has not signed"},
+			{0, "ca.pem", "ca.pem",
+					"ca.pem holds \"CERTIFICATE\", and CRLs are wanted"},
+			{0, "ca.pem", "empty", "empty is empty"},
+			{0, "ca.pem", "pipe", "pipe is not a regular file"},
+			{0, "ca.pem", "none.crl",
+					"none.crl cannot be opened: No such file"},
+			{0, NULL, "ca.crl", "crl_file_name needs https_root_file_name"},
+	};
+	int failures = 0;
+
+	(void)state;
+	write_crls();
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		char error[1024] = "";
+		struct tlsp_own_files *read;
+		struct tlsp_own_objects own;
+		bool holds;
+
+		name_file(policy.https_root_file_name, rows[i].roots);
+		name_file(policy.crl_file_name, rows[i].crls);
+		read = tlsp_own_files_read(&policy, error, sizeof(error));
+		holds = rows[i].says
+						? !read && strstr(error, rows[i].says)
+								  && strstr(error, "crl_file_name") == error
+						: read != NULL;
+		if(read && tlsp_own_files_open(&own, read)) {
+			holds = holds && sk_X509_CRL_num(own.crls) == rows[i].count;
+			tlsp_own_files_close(&own);
+		}
+		if(!holds) {
+			print_message("FAIL %s %s: [%s]\n",
+					rows[i].roots ? rows[i].roots : "-", rows[i].crls, error);
+			failures++;
+		}
+		tlsp_own_files_free(read);
+	}
+	assert_int_equal(ERR_peek_error(), 0);
+	assert_int_equal(failures, 0);
+}
+
+static void add_sentence(void *user, const char *sentence)
+{
+	char *all = user;
+
+	strcat(all, sentence);
+	strcat(all, "\n");
+}
+
+/* What |files| says of dates, each sentence up to the date itself. */
+static void what_has_expired_is_told(void **state)
+{
+	static const struct
+	{
+		const char *certificate, *roots, *crls;
+		bool serves;
+		const char *says; /* NULL = nothing */
+	} rows[] = {
+			{NULL, NULL, NULL, true, NULL},
+			{"own.pem", "ca.pem", "ca.crl", true, NULL},
+			{"own.pem", "ca.pem", "renewed.crl", true, NULL},
+			{"expired.pem", NULL, NULL, true,
+					"expired.pem: our certificate (/CN=expired) expired on 20"},
+			{"early.pem", NULL, NULL, true,
+					"early.pem: our certificate (/CN=early) is not valid "
+					"before "
+					"20"},
+			{NULL, "expired.pem", NULL, false,
+					"expired.pem: the trust anchor (/CN=expired) expired on "
+					"20"},
+			{NULL, "ca.pem", "old.crl", false,
+					"old.crl: the trust anchor (/CN=Test CA) vouches for "
+					"nobody: "
+					"its "
+					"CRL expired on 20"},
+			{NULL, "two.pem", "both.crl", true,
+					"both.crl: the trust anchor (/CN=Foreign CA) vouches for "
+					"nobody: its CRL expired on 20"},
+			{NULL, "two.pem", "ca.crl", true,
+					"ca.crl: the trust anchor (/CN=Foreign CA) vouches for "
+					"nobody: it has no CRL here\n"},
+	};
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		char error[1024] = "", told[4096] = "";
+		struct tlsp_own_files *read;
+		bool serves;
+
+		name_file(policy.https_cert_file_name, rows[i].certificate);
+		name_file(policy.https_root_file_name, rows[i].roots);
+		name_file(policy.crl_file_name, rows[i].crls);
+		read = tlsp_own_files_read(&policy, error, sizeof(error));
+		assert_non_null(read);
+		serves = tlsp_own_dates_tell(read, &policy, add_sentence, told);
+		if(serves != rows[i].serves
+				|| (rows[i].says ? !strstr(told, rows[i].says)
+								 : told[0] != '\0')) {
+			print_message("FAIL row %zu: %d [%s]\n", i, serves, told);
+			failures++;
+		}
+		tlsp_own_files_free(read);
+	}
+	assert_int_equal(ERR_peek_error(), 0);
+	assert_int_equal(failures, 0);
+}
+
 static void either_spelling_names_a_file(void **state)
 {
 	(void)state;
 	assert_true(tlsp_own_files_named_by("https_cert_file_name"));
 	assert_true(tlsp_own_files_named_by("HTTPSRootFileName"));
 	assert_true(tlsp_own_files_named_by("httpscertfilename"));
+	assert_true(tlsp_own_files_named_by("crl_file_name"));
 	assert_false(tlsp_own_files_named_by("tls_version"));
 	assert_false(tlsp_own_files_named_by("nonsense"));
 }
@@ -418,30 +598,10 @@ static void the_named_roots_are_offered(void **state)
 	SSL_CTX_free(peer);
 }
 
-static X509_CRL *make_crl(const struct identity *who)
-{
-	X509_CRL *crl = X509_CRL_new();
-	X509_REVOKED *revoked = X509_REVOKED_new();
-	ASN1_TIME *now = X509_gmtime_adj(NULL, -60);
-
-	X509_CRL_set_version(crl, X509_CRL_VERSION_2);
-	X509_CRL_set_issuer_name(crl, X509_get_subject_name(ca.certificate));
-	X509_CRL_set1_lastUpdate(crl, now);
-	X509_REVOKED_set_serialNumber(
-			revoked, X509_get_serialNumber(who->certificate));
-	X509_REVOKED_set_revocationDate(revoked, now);
-	X509_CRL_add0_revoked(crl, revoked);
-	X509_gmtime_adj(now, 3600);
-	X509_CRL_set1_nextUpdate(crl, now);
-	ASN1_TIME_free(now);
-	assert_true(X509_CRL_sign(crl, ca.key, EVP_sha256()));
-	return crl;
-}
-
 static void the_crls_of_the_domain_stay_in_force(void **state)
 {
 	X509_STORE *store = SSL_CTX_get_cert_store(domain);
-	X509_CRL *crl = make_crl(&other);
+	X509_CRL *crl = make_crl_of(&ca, &ca, &other, 3600);
 
 	(void)state;
 	X509_STORE_add_crl(store, crl);
@@ -554,6 +714,8 @@ int main(void)
 	cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 			WITH_DOMAINS(reading_says_what_is_wrong),
+			WITH_DOMAINS(crls_are_those_of_the_trust_anchors),
+			WITH_DOMAINS(what_has_expired_is_told),
 			WITH_DOMAINS(either_spelling_names_a_file),
 			WITH_DOMAINS(
 					the_named_certificate_is_shown_in_every_domain_and_role),

@@ -20,7 +20,7 @@ static struct tlsp_proxies *proxies;
 /* As the publisher of a generation does; a test may have changed anything. */
 static const struct tlsp_in_force *offer_terms(void)
 {
-	static const struct tlsp_in_force in_force = {&terms, 0, NULL};
+	static const struct tlsp_in_force in_force = {.terms = &terms};
 	struct tlsp_digest index;
 
 	assert_true(tlsp_digest(&index,

@@ -18,6 +18,8 @@
 #include "kamailio/rehandshake/timer.h"
 #include "kamailio/report/rejections.h"
 #include "kamailio/rpc/rpc.h"
+#include "kamailio/script/peer_is.h"
+#include "kamailio/script/variables.h"
 #include "kamailio/report/statistics.h"
 #include "kamailio/report/told.h"
 #include "tls_hooks.h"
@@ -33,8 +35,7 @@ static int mod_init(void)
 			|| tlsp_proxy_sources_init() < 0 || tlsp_lookup_register() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
-	tlsp_events_register();
-	return 0;
+	return tlsp_events_register();
 }
 
 static int child_init(int rank)
@@ -45,6 +46,7 @@ static int child_init(int rank)
 		return -1;
 	if(rank == PROC_MAIN)
 		return tlsp_rehandshake_timer_start() < 0 ? -1 : tlsp_events_start();
+	tlsp_tls_hooks_keep_names(tlsp_variables_want_names());
 	if(tlsp_fork_guard_install() < 0 || tlsp_live_policy_init_readers() < 0)
 		return -1;
 	return tlsp_modparams_publish() < 0 ? -1 : tlsp_lookup_start();
@@ -64,7 +66,8 @@ struct module_exports exports = {
 		.rpc_methods = tlsp_rpc_table,
 		.init_mod_f = mod_init,
 		.init_child_f = child_init,
-		.pv_items = tlsp_events_variables,
+		.cmds = tlsp_peer_is_functions,
+		.pv_items = tlsp_variables,
 		.destroy_mod_f = destroy,
 };
 
@@ -72,6 +75,7 @@ struct module_exports exports = {
 int mod_register(char *path, int *dlflags, void *unused1, void *unused2)
 {
 	(void)path, (void)dlflags, (void)unused1, (void)unused2;
-	exports.params = tlsp_modparams_table();
-	return 0;
+	exports.params =
+			tlsp_modparams_table(tlsp_events_params, TLSP_EVENTS_PARAMS);
+	return sr_kemi_modules_add(tlsp_peer_is_kemi);
 }

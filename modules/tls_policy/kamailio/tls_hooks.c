@@ -300,8 +300,14 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 
 	*rest = NULL;
 	*rest_octets = 0;
-	if(!passes(c))
+	if(!tlsp_lookup_found(c, *buffer) || !passes(c))
 		return -1;
+	if(gate.open) {
+		LM_ERR("what is sent to %s:%d from the middle of a TLS handshake is "
+			   "not sent\n",
+				ip_addr2a(&c->rcv.src_ip), c->rcv.src_port);
+		return -1;
+	}
 	if(tlsp_jobs_is_marker(*buffer))
 		return encode_marker(c, &call);
 	is_first = tlsp_successor_is_first(*buffer);
@@ -358,6 +364,11 @@ int tlsp_tls_hooks_install(void)
 	ours.encode = guarded_encode;
 	ours.tcpconn_clean = guarded_clean;
 	return register_tls_hooks(&ours);
+}
+
+void tlsp_tls_hooks_keep_names(bool wanted)
+{
+	gate.wants_names = wanted;
 }
 
 /* The file that a hook was loaded from. */

@@ -8,6 +8,8 @@
 #ifndef TLSP_TLS_HOOKS_H
 #define TLSP_TLS_HOOKS_H
 
+#include <stdbool.h>
+
 /* tlsp_tls_hooks_install: main process, mod_init, after all modules were
  * loaded. 0, or -1 and one log line that says what is missing. */
 int tlsp_tls_hooks_install(void);
@@ -17,5 +19,9 @@ int tlsp_tls_hooks_install(void);
  * mod_init and their PROC_INIT; before it serves TLS. 0, or -1 and one log line
  * that says who replaced them. */
 int tlsp_tls_hooks_check(void);
+
+/* tlsp_tls_hooks_keep_names: are the names of peers wanted? Main process at
+ * PROC_INIT, before it forks. */
+void tlsp_tls_hooks_keep_names(bool wanted);
 
 #endif

@@ -21,6 +21,11 @@ bool tlsp_gate_attach(void)
 	return may;
 }
 
+bool tlsp_gate_is_open(void)
+{
+	return gate && gate->open;
+}
+
 const struct tlsp_in_force *tlsp_gate_in_force(void)
 {
 	if(!gate->open)
@@ -86,6 +91,11 @@ bool tlsp_gate_changed(SSL *ssl)
 	if(gate->changed)
 		return gate->changed(ssl);
 	return tlsp_gate_context_now(ssl) != SSL_get_SSL_CTX(ssl);
+}
+
+bool tlsp_gate_wants_names(void)
+{
+	return gate->wants_names;
 }
 
 void tlsp_gate_accepted(size_t number)

@@ -54,6 +54,7 @@ struct tlsp_gate
 	SSL_CTX *(*context_now)(SSL *ssl);
 	SSL_CTX *(*context_as_client)(SSL *ssl);
 	bool (*changed)(SSL *ssl);
+	bool wants_names;	/* are the names of peers kept? */
 	bool accepted;		/* since the gate opened, a peer was accepted, */
 	size_t accepted_by; /* by the rule of this number */
 	bool noted;			/* and only by a setting: */
@@ -68,6 +69,9 @@ void tlsp_gate_set(struct tlsp_gate *gate);
 /* tlsp_gate_attach: may an SSL that is made now have a record? True once for
  * each opening of the gate. */
 bool tlsp_gate_attach(void);
+
+/* tlsp_gate_is_open: is this process in the middle of such code? */
+bool tlsp_gate_is_open(void);
 
 /* tlsp_gate_in_force: all terms of now; NULL if the gate is closed or nothing
  * is in force. rule.h chooses among them. */
@@ -86,6 +90,9 @@ SSL_CTX *tlsp_gate_context_for(SSL *ssl, const char *server_name);
 SSL_CTX *tlsp_gate_context_now(SSL *ssl);
 SSL_CTX *tlsp_gate_context_as_client(SSL *ssl);
 bool tlsp_gate_changed(SSL *ssl);
+
+/* tlsp_gate_wants_names: see struct tlsp_gate. */
+bool tlsp_gate_wants_names(void);
 
 /* tlsp_gate_refusal: the last one since the gate was opened, or NULL. */
 const struct tlsp_refusal *tlsp_gate_refusal(void);

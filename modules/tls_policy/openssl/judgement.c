@@ -12,6 +12,7 @@
 #include "openssl/certificate/peer_chain.h"
 #include "own_identity.h"
 #include "peer_identity.h"
+#include "peer_names.h"
 #include "policy/explain.h"
 #include "policy/names/names.h"
 #include "policy/rehandshake/plan.h"
@@ -82,13 +83,18 @@ static bool decide(struct tlsp_record *record, const struct tlsp_terms *terms,
 	return false;
 }
 
-/* Without memory for a digest the verdict has no reason of its own. */
-static void consequences(struct tlsp_record *record,
-		const struct tlsp_verdict *verdict, bool accepted)
+/* Without memory for a digest the verdict has no reason of its own.
+ * |identity_alone|: see peer_names.h. Returns whether the peer is accepted. */
+static bool consequences(struct tlsp_record *record,
+		const struct tlsp_terms *terms, const struct tlsp_verdict *verdict,
+		bool accepted, bool identity_alone)
 {
 	char *text;
 	size_t size;
 
+	if(accepted)
+		accepted = tlsp_peer_names_note(
+				record, terms, &peer.facts, identity_alone);
 	record->judged = accepted;
 	if(!accepted && verdict->accepted) {
 		tlsp_record_refuse(record, "no memory to judge the peer");
@@ -98,6 +104,7 @@ static void consequences(struct tlsp_record *record,
 		text = tlsp_gate_noted(&size);
 		tlsp_explain_verdict(verdict, &peer.facts, text, size);
 	}
+	return accepted;
 }
 
 /* By this judgement, or by an earlier one for good. */
@@ -126,7 +133,7 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 	read_connection(ssl, record, terms);
 	accepted =
 			decide(record, terms, certificate, &verdict, &record->shown) && ok;
-	consequences(record, &verdict, accepted);
+	accepted = consequences(record, terms, &verdict, accepted, false);
 	tlsp_peer_cert_cleanup(&peer);
 	/* Of what is malformed OpenSSL knows nothing but that it has no issuer. */
 	if(!accepted && (ok || (verdict.reasons & TLSP_REASON_MALFORMED)))
@@ -254,7 +261,7 @@ static bool judge_whole(
 	} else {
 		read_leaf(ssl, record, terms, certificate, false);
 		accepted = decide(record, terms, certificate, &verdict, &record->shown);
-		consequences(record, &verdict, accepted);
+		accepted = consequences(record, terms, &verdict, accepted, false);
 		tlsp_peer_cert_cleanup(&peer);
 	}
 	ERR_pop_to_mark();
@@ -277,8 +284,10 @@ static enum tlsp_again judge_resumed(
 		verdict.accepted = false;
 		verdict.reasons = TLSP_REASON_IDENTITY_CHANGED;
 	}
-	if(result != LEAF_UNKNOWN)
-		consequences(record, &verdict, result == LEAF_ACCEPTED);
+	if(result != LEAF_UNKNOWN
+			&& !consequences(record, terms, &verdict, result == LEAF_ACCEPTED,
+					record->evidence.constrained))
+		result = LEAF_REFUSED;
 	tlsp_peer_cert_cleanup(&peer);
 	ERR_pop_to_mark();
 	if(result == LEAF_UNKNOWN)
@@ -354,6 +363,7 @@ static enum tlsp_standing standing_of(const struct tlsp_record *record)
 static void accept(SSL *ssl, struct tlsp_record *record)
 {
 	record->stage = TLSP_STAGE_ACCEPTED;
+	tlsp_peer_names_accept(record);
 	if(record->handshakes == 0
 			|| (record->accepted.match == TLSP_MATCH_NONE
 					&& record->shown.certificate))
@@ -388,6 +398,8 @@ static bool finish(
 	accepted = last_word(ssl, record, terms);
 	if(accepted)
 		record->standing = standing_of(record);
+	else
+		tlsp_peer_names_forget(record);
 	if(accepted && !tlsp_sessions_note(ssl, record))
 		tlsp_record_refuse(record, "no memory for what a session carries");
 	return record->stage != TLSP_STAGE_REFUSED;
@@ -444,6 +456,7 @@ static void conclude(
 		record->standing = TLSP_STANDING_NOT_ASKED;
 	if(result == TLSP_AGAIN_ACCEPTED) {
 		record->standing = standing_of(record);
+		tlsp_peer_names_accept(record);
 		if(record->accepted.match == TLSP_MATCH_NONE)
 			record->accepted = record->shown;
 		tlsp_reverse_judge(ssl, record);
@@ -471,8 +484,12 @@ enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record)
 enum tlsp_again tlsp_judgement_try(SSL *ssl, struct tlsp_record *record)
 {
 	struct tlsp_record before = *record;
-	enum tlsp_again result = tlsp_judgement_again(ssl, record);
+	enum tlsp_again result;
 
+	record->vouched_shown = record->vouched = NULL; /* those stay */
+	result = tlsp_judgement_again(ssl, record);
+	tlsp_peer_names_free(record->vouched_shown);
+	tlsp_peer_names_free(record->vouched);
 	*record = before;
 	return result;
 }

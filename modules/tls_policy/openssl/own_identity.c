@@ -117,14 +117,31 @@ static bool copy_crls(X509_STORE *to, X509_STORE *from)
 					  == 1;
 }
 
-/* The roots of the file, and what the TLS domain knows to be revoked. */
-static X509_STORE *make_store(STACK_OF(X509) * roots, X509_STORE *domain)
+/* As the tls module has it for the CRLs of a TLS domain: of every CA one. */
+static bool add_crls(X509_STORE *to, STACK_OF(X509_CRL) * crls)
+{
+	bool done = !crls
+				|| X509_STORE_set_flags(to,
+						   X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL)
+						   == 1;
+
+	for(int i = 0; done && i < sk_X509_CRL_num(crls); i++)
+		done = X509_STORE_add_crl(to, sk_X509_CRL_value(crls, i)) == 1;
+	return done;
+}
+
+/* The roots and CRLs of the files, and what the TLS domain knows to be
+ * revoked. */
+static X509_STORE *make_store(
+		const struct tlsp_own_objects *objects, X509_STORE *domain)
 {
 	X509_STORE *store = X509_STORE_new();
-	bool done = store && copy_crls(store, domain);
+	bool done =
+			store && copy_crls(store, domain) && add_crls(store, objects->crls);
 
-	for(int i = 0; done && i < sk_X509_num(roots); i++)
-		done = X509_STORE_add_cert(store, sk_X509_value(roots, i)) == 1;
+	for(int i = 0; done && i < sk_X509_num(objects->roots); i++)
+		done = X509_STORE_add_cert(store, sk_X509_value(objects->roots, i))
+			   == 1;
 	if(done)
 		return store;
 	X509_STORE_free(store);
@@ -167,8 +184,7 @@ X509_STORE *tlsp_own_identity_anchors(
 	X509_STORE_free(anchors->store);
 	anchors->of = terms->own;
 	anchors->store =
-			objects ? make_store(objects->roots, SSL_CTX_get_cert_store(ctx))
-					: NULL;
+			objects ? make_store(objects, SSL_CTX_get_cert_store(ctx)) : NULL;
 	return anchors->store;
 }
 

@@ -41,8 +41,11 @@ static void free_record(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
 	struct tlsp_record *record = ptr;
 
 	(void)parent, (void)ad, (void)idx, (void)argl, (void)argp;
-	if(record)
+	if(record) {
 		X509_STORE_free(record->anchors);
+		OPENSSL_free(record->vouched_shown);
+		OPENSSL_free(record->vouched);
+	}
 	OPENSSL_free(record);
 }
 

@@ -97,6 +97,9 @@ struct tlsp_record
 	struct tlsp_accepted shown;
 	struct tlsp_accepted accepted; /* after Finished; stays */
 	struct tlsp_reverse reverse;   /* of the last judgement */
+	/* See peer_names.h: of |shown|; of |accepted|, to be taken by the owner. */
+	struct tlsp_vouched *vouched_shown, *vouched;
+	bool vouched_untaken;
 	bool allow_ssl2_hello;
 	unsigned versions; /* that may be negotiated, see policy/versions.h */
 	int (*security)(const SSL *, const SSL_CTX *, int, int, int, void *,

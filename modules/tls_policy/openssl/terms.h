@@ -36,6 +36,8 @@ struct tlsp_in_force
 	const struct tlsp_terms *terms;			/* [0] the default, [n] rule n */
 	size_t rules;							/* without the default */
 	const struct tlsp_selection *selection; /* NULL = no rules */
+	bool by_server_name;   /* may a rule for servers ask for their names? */
+	bool by_local_address; /* or for the address that we connect from? */
 };
 
 /* tlsp_terms_number: the number of the rule that is for |facts|; 0 = the

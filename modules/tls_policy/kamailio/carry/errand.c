@@ -5,25 +5,18 @@
 #include "errand.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "openssl/reverse.h"
+#include "policy/sip_text.h"
 #include "policy/verdict.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/tls_domains.h"
 
-static const char version[] = "SIP/2.0";
-
-enum
-{
-	VERSION_OCTETS = sizeof(version) - 1,
-	SHORTEST_REQUEST = sizeof("X x:x SIP/2.0\r\n") - 1
-};
-
 static bool asks(const struct tlsp_policy *policy)
 {
-	return tlsp_verdict_asks_certificate(policy, TLSP_ROLE_CLIENT);
+	return policy->enforcement == TLSP_ENFORCE
+		   && tlsp_verdict_asks_certificate(policy, TLSP_ROLE_CLIENT);
 }
 
 static bool judges(const struct tlsp_policy *policy)
@@ -32,30 +25,80 @@ static bool judges(const struct tlsp_policy *policy)
 		   && policy->reuse_accepted_connections == TLSP_REUSE_JUDGED;
 }
 
+/* The digest of a name alone is what the record of an SSL has. */
 static bool read_name(struct tlsp_errand *errand)
 {
 	struct tlsp_part name = {NULL, 0};
 
 	name.data = tlsp_tls_domains_asked_name(&name.octets);
 	errand->named = name.octets > 0;
-	return tlsp_digest(&errand->server_name, &name, 1);
+	errand->facts.server_name = name.data;
+	errand->facts.server_name_octets = name.octets;
+	return tlsp_digest(&errand->server_name, &name, 1)
+		   && tlsp_tls_domains_asked_id(&errand->server_id);
 }
 
-bool tlsp_errand_read(struct tlsp_errand *out, int proto)
+static struct tlsp_rule_address rule_address(const struct ip_addr *address)
+{
+	struct tlsp_rule_address out = {.count = (unsigned char)address->len};
+
+	memcpy(out.octets, address->u.addr, address->len);
+	return out;
+}
+
+/* Those of a server there, if we connect to it from |local|; NULL: from where
+ * the system will. */
+static const struct tlsp_terms *terms_from(
+		const struct tlsp_errand *errand, const struct ip_addr *local)
+{
+	struct tlsp_rule_facts facts = errand->facts;
+
+	if(local)
+		facts.listen = rule_address(local);
+	return &errand->in_force
+					->terms[tlsp_terms_number(errand->in_force, &facts)];
+}
+
+bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to)
 {
 	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
-	const struct tlsp_terms *terms = all ? all->terms : NULL;
+	const struct tlsp_policy *policy;
 
-	memset(out, 0, sizeof(*out));
-	if(!terms)
+	*out = tlsp_errand_of(to->proto);
+	out->in_force = all;
+	if(!all || !read_name(out))
 		return false;
-	out->proto = proto;
-	out->judged = judges(terms->policy);
-	out->bound = asks(terms->policy) && terms->policy->bind_to_peer;
-	out->chain = terms->chain;
-	out->leaf = terms->leaf;
+	su2ip_addr(&out->peer, (union sockaddr_union *)&to->to);
+	out->port = su_getport(&to->to);
+	out->facts.role = TLSP_ROLE_CLIENT;
+	out->facts.peer = rule_address(&out->peer);
+	policy = terms_from(out, to->send_sock ? &to->send_sock->address : NULL)
+					 ->policy;
+	out->judged = judges(policy) || all->by_local_address;
+	out->bound = asks(policy) && (policy->bind_to_peer || all->by_server_name);
+	return true;
+}
+
+void tlsp_errand_end(struct tlsp_errand *errand)
+{
+	tlsp_live_policy_release(errand->in_force);
+	errand->in_force = NULL;
+}
+
+bool tlsp_errand_any_judged(void)
+{
+	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
+	bool any = false;
+
+	for(size_t i = 0; all && !any && i <= all->rules; i++)
+		any = judges(all->terms[i].policy);
 	tlsp_live_policy_release(all);
-	return !out->bound || read_name(out);
+	return any;
+}
+
+struct tlsp_errand tlsp_errand_of(int proto)
+{
+	return (struct tlsp_errand){.proto = proto};
 }
 
 bool tlsp_errand_is_free(const struct tlsp_errand *errand)
@@ -67,21 +110,27 @@ bool tlsp_errand_is_free(const struct tlsp_errand *errand)
 static bool may_unknown(
 		const struct tcp_connection *c, const struct tlsp_errand *errand)
 {
-	return (c->flags & F_CONN_PASSIVE) ? !errand->judged : !errand->bound;
+	if(c->flags & F_CONN_PASSIVE)
+		return !errand->judged
+			   || !judges(terms_from(errand, &c->rcv.dst_ip)->policy);
+	return !errand->bound;
 }
 
-/* Bound to the address that was dialled, one that the peer opened was judged by
+/* By the rule for a server that we would reach from where |c| has reached us.
+ * Bound to the address that was dialled, one that the peer opened was judged by
  * that address, so it has no name. */
-static bool may_accepted(const struct tlsp_connection *connection,
+static bool may_accepted(const struct tcp_connection *c,
+		const struct tlsp_connection *connection,
 		const struct tlsp_errand *errand)
 {
-	const struct tlsp_reverse *reverse = &connection->reverse;
+	const struct tlsp_terms *terms;
 
 	if(!errand->judged)
 		return true;
-	return reverse->accepted && !(errand->bound && errand->named)
-		   && tlsp_digest_equal(&reverse->chain, &errand->chain)
-		   && tlsp_digest_equal(&reverse->leaf, &errand->leaf);
+	terms = terms_from(errand, &c->rcv.dst_ip);
+	return !judges(terms->policy)
+		   || (tlsp_reverse_holds(&connection->reverse, terms)
+				   && !(terms->policy->bind_to_peer && errand->named));
 }
 
 static bool may(const struct tcp_connection *c,
@@ -92,9 +141,11 @@ static bool may(const struct tcp_connection *c,
 		return false;
 	}
 	if(c->flags & F_CONN_PASSIVE)
-		return may_accepted(connection, errand);
+		return may_accepted(c, connection, errand);
 	return !errand->bound
-		   || tlsp_digest_equal(&connection->server_name, &errand->server_name);
+		   || (tlsp_digest_equal(&connection->server_name, &errand->server_name)
+				   && tlsp_digest_equal(
+						   &connection->server_id, &errand->server_id));
 }
 
 bool tlsp_errand_may(const struct tcp_connection *c, void *with)
@@ -105,9 +156,10 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 
 	if(tcpconn_close_after_send(c))
 		return false;
-	if((int)c->type != errand->proto)
+	if((int)c->type != errand->proto) {
+		errand->other = true;
 		answer = false;
-	else if(tlsp_connections_view(c->id, &view))
+	} else if(tlsp_connections_view(c->id, &view))
 		answer = may(c, &view, errand);
 	else
 		answer = may_unknown(c, errand);
@@ -116,48 +168,24 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 	return answer;
 }
 
-bool tlsp_errand_is_response(const char *text, size_t octets)
+static bool has_port(const struct tcp_connection *c, unsigned short port)
 {
-	return octets > VERSION_OCTETS && text[VERSION_OCTETS] == ' '
-		   && strncasecmp(text, version, VERSION_OCTETS) == 0;
+	for(int i = 0; i < c->aliases; i++)
+		if(c->con_aliases[i].port == port)
+			return true;
+	return c->rcv.src_port == port;
 }
 
-bool tlsp_errand_is_binary(const char *text, size_t octets)
+bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *with)
 {
-	return octets > 0 && (unsigned char)text[0] < 4;
-}
+	struct tlsp_errand *errand = with;
 
-bool tlsp_errand_follows(const char *text, size_t octets)
-{
-	static const char ack[] = "ACK ", cancel[] = "CANCEL ";
-
-	return (octets > sizeof(ack) && memcmp(text, ack, sizeof(ack) - 1) == 0)
-		   || (octets > sizeof(cancel)
-				   && memcmp(text, cancel, sizeof(cancel) - 1) == 0);
-}
-
-bool tlsp_errand_is_ping(const char *text, size_t octets)
-{
-	for(size_t i = 0; i < octets; i++)
-		if(text[i] != '\r' && text[i] != '\n' && text[i] != '\0')
-			return false;
-	return true;
-}
-
-/* A first line that ends in the version (RFC 3261, 7.1). */
-static bool is_request(const char *text, size_t octets)
-{
-	const char *end;
-
-	if(octets < SHORTEST_REQUEST || text[0] < 'A' || text[0] > 'z')
+	if(!tlsp_errand_is_free(errand)
+			&& (!ip_addr_cmp(&errand->peer, &c->rcv.src_ip)
+					|| (!(c->flags & F_CONN_PASSIVE) && errand->port != 0
+							&& !has_port(c, errand->port))))
 		return false;
-	end = memchr(text, '\n', octets);
-	if(!end)
-		return false;
-	if(end[-1] == '\r')
-		end--;
-	return end - text > VERSION_OCTETS + 1 && end[-VERSION_OCTETS - 1] == ' '
-		   && strncasecmp(end - VERSION_OCTETS, version, VERSION_OCTETS) == 0;
+	return tlsp_errand_may(c, errand);
 }
 
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
@@ -165,6 +193,6 @@ bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
 		const char *text, size_t octets)
 {
 	return (c->flags & F_CONN_PASSIVE) && terms && judges(terms->policy)
-		   && is_request(text, octets)
+		   && tlsp_sip_text_is_request(text, octets)
 		   && !(record && tlsp_reverse_holds(&record->reverse, terms));
 }

@@ -6,6 +6,8 @@
 #ifndef TLSP_ERRAND_H
 #define TLSP_ERRAND_H
 
+#include "core/ip_addr.h"
+#include "core/ip_addr.h"
 #include "core/tcp_conn.h"
 
 #include "openssl/record.h"
@@ -13,21 +15,35 @@
 
 struct tlsp_errand
 {
-	int proto;	 /* PROTO_TLS or PROTO_WSS */
+	int proto;			 /* of the connection */
+	struct ip_addr peer; /* where it goes; with port 0 the address is all */
+	unsigned short port;
+	const struct tlsp_in_force *in_force; /* acquired; NULL: none */
+	struct tlsp_rule_facts facts;		  /* of it, as whoever connects there */
 	bool judged; /* not on a connection that the peer opened, unless it would be
-					accepted as a server by these: */
-	struct tlsp_digest chain, leaf; /* of the terms */
-	bool bound; /* not on one that we opened to another server name than: */
+					accepted as a server */
+	bool bound;	 /* not on one that we opened to others than: */
 	bool named;
-	struct tlsp_digest server_name;
+	struct tlsp_digest server_name, server_id;
 	bool replaced;		/* one was passed over because it is */
+	bool other;			/* likewise, because it is of another protocol */
 	unsigned kept_back; /* from how many connections that the peer opened */
 };
 
-/* tlsp_errand_read: for a message over |proto| that this process sends now, with
- * the server name that its script asks for. Acquires the terms of now for a
- * moment. False if there are none, or without memory. */
-bool tlsp_errand_read(struct tlsp_errand *out, int proto);
+/* tlsp_errand_begin: for a message over TLS or WSS that this process sends now
+ * |to|, with the server name and server_id that its script asks for. Acquires
+ * what is in force until tlsp_errand_end, which is to be called in either case.
+ * False if there is nothing, or without memory. */
+bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to);
+void tlsp_errand_end(struct tlsp_errand *errand);
+
+/* tlsp_errand_any_judged: is there any server of which something is asked before
+ * a connection that it opened carries our requests? */
+bool tlsp_errand_any_judged(void);
+
+/* tlsp_errand_of: of a message over |proto| that the policy has no say in: any
+ * connection of that protocol may carry it. */
+struct tlsp_errand tlsp_errand_of(int proto);
 
 /* tlsp_errand_is_free: may any connection carry it, but those that are
  * replaced? */
@@ -37,6 +53,11 @@ bool tlsp_errand_is_free(const struct tlsp_errand *errand);
  * tlsp_core_tcp_may; takes the lock of the table of connections. */
 bool tlsp_errand_may(const struct tcp_connection *c, void *errand);
 
+/* tlsp_errand_may_by_id: likewise, if |c| was not found by the address that the
+ * errand goes to, but chosen by somebody else: it must have been opened from or
+ * to that address, if we opened it also to that port. */
+bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *errand);
+
 /*
  * tlsp_errand_is_forbidden: the second line, in the encode hook: does |text|
  * begin a request that |c| may not carry by |terms|? Whoever sends it has asked
@@ -45,17 +66,5 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *errand);
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
 		const struct tlsp_record *record, const struct tlsp_terms *terms,
 		const char *text, size_t octets);
-
-/* tlsp_errand_is_response, tlsp_errand_is_ping, tlsp_errand_is_binary: does
- * |text| begin a response (RFC 3261, 7.2; case does not count, 7.1); is it
- * nothing but CR, LF and NUL (RFC 5626, 4.4.1); does it begin as STUN does and
- * SIP never (RFC 8489, 5)? */
-bool tlsp_errand_is_response(const char *text, size_t octets);
-bool tlsp_errand_is_binary(const char *text, size_t octets);
-bool tlsp_errand_is_ping(const char *text, size_t octets);
-
-/* tlsp_errand_follows: an ACK or CANCEL? tm makes them itself, where no script
- * asks for a name; they follow their INVITE. */
-bool tlsp_errand_follows(const char *text, size_t octets);
 
 #endif

@@ -14,6 +14,8 @@
 #include "core/sr_module.h"
 
 #include "errand.h"
+#include "openssl/gate.h"
+#include "policy/sip_text.h"
 #include "kamailio/connection/clock.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/connection/core_tcp.h"
@@ -26,6 +28,16 @@ enum
 };
 
 static int none; /* tlsp_core_tcp_make_none; 0 before */
+
+/* Of this process: what was chosen for the message that it is sending; the
+ * destination is borrowed until tcp_send has found the connection. */
+static struct
+{
+	struct dest_info *to; /* NULL: nothing */
+	const char *text;
+	int id;
+	unsigned short port;
+} chosen;
 
 /* In shared memory: when somebody last told of a request that was kept back. */
 static _Atomic uint64_t *told_ms;
@@ -70,9 +82,8 @@ static void choose(
 		struct dest_info *to, struct tlsp_errand *errand, bool response)
 {
 	bool free = tlsp_errand_is_free(errand);
-	int id = to->id;
 
-	if(id && tlsp_core_tcp_ask(id, tlsp_errand_may, errand))
+	if(to->id && tlsp_core_tcp_ask(to->id, tlsp_errand_may_by_id, errand))
 		return;
 	to->id = su_getport(&to->to) ? find(to, errand) : 0;
 	if(to->id || (free && !errand->replaced))
@@ -95,31 +106,113 @@ static bool exists(const struct tcp_connection *c, void *unused)
 	return true;
 }
 
+/* By id and by nothing else: tcp_send, to whom a destination without a port has
+ * no address, looks for no other connection if this one has ended by then. */
+static void withhold_port(struct dest_info *to, const str *text)
+{
+	if(to->proto != PROTO_TLS || to->id == none || su_getport(&to->to) == 0)
+		return;
+	chosen.to = to;
+	chosen.text = text->s;
+	chosen.id = to->id;
+	chosen.port = su_getport(&to->to);
+	su_setport(&to->to, 0);
+}
+
+/* Nobody has found what was chosen for the last message: if this one is of the
+ * same transaction, it needs its port. */
+static void forget_chosen(struct dest_info *to)
+{
+	if(chosen.to == to && chosen.id == to->id && su_getport(&to->to) == 0)
+		su_setport(&to->to, chosen.port);
+	chosen.to = NULL;
+}
+
+bool tlsp_lookup_found(const struct tcp_connection *c, const char *text)
+{
+	if(!chosen.to || chosen.text != text)
+		return true;
+	if(c->id == chosen.id)
+		su_setport(&chosen.to->to, chosen.port);
+	chosen.to = NULL;
+	return c->id == chosen.id;
+}
+
+/* In the middle of a handshake of this process there are no terms for another
+ * connection, and a lock is held that tcp_send may want. */
+static void refuse(struct dest_info *to)
+{
+	LM_ERR("a message over TLS to %s is not sent: it comes from the middle of "
+		   "a TLS handshake (event_route[tls:connection-out]); send it from "
+		   "another route\n",
+			su2a((union sockaddr_union *)&to->to, sizeof(to->to)));
+	to->id = none;
+	to->send_flags.f |= SND_F_FORCE_CON_REUSE; /* so that none is opened */
+}
+
+static void find_for_errand(
+		struct dest_info *to, const str *text, struct tlsp_errand *errand)
+{
+	bool response;
+
+	if(!errand->named && tlsp_sip_text_follows(text->s, (size_t)text->len))
+		errand->bound = false;
+	if(tlsp_errand_is_free(errand) && !core_may_miss_one())
+		return;
+	response = tlsp_sip_text_is_answer(text->s, (size_t)text->len);
+	if(!response || !to->id || !tlsp_core_tcp_ask(to->id, exists, NULL))
+		choose(to, errand, response);
+	if(to->id && !tlsp_errand_is_free(errand))
+		withhold_port(to, text);
+}
+
+static void find_for_tls(struct dest_info *to, const str *text)
+{
+	struct tlsp_errand errand;
+
+	if(tlsp_errand_begin(&errand, to))
+		find_for_errand(to, text, &errand);
+	else
+		to->id = none;
+	tlsp_errand_end(&errand);
+}
+
+/* What is meant for TCP goes over no TLS connection at the same address, where
+ * it would be encrypted, or kept back by the second line. */
+static void find_for_tcp(struct dest_info *to)
+{
+	struct tlsp_errand errand = tlsp_errand_of(PROTO_TCP);
+	int id;
+
+	if(to->id && tlsp_core_tcp_ask(to->id, tlsp_errand_may, &errand))
+		return;
+	id = su_getport(&to->to)
+				 ? tlsp_core_tcp_choose(to, NULL, 0, tlsp_errand_may, &errand)
+				 : 0;
+	if(errand.other)
+		to->id = id ? id : none;
+}
+
 static int on_data_out(sr_event_param_t *event)
 {
 	struct dest_info *to = event->dst;
 	const str *text = event->data;
-	struct tlsp_errand errand;
-	bool response;
 
-	if(!to || !text || (to->proto != PROTO_TLS && to->proto != PROTO_WSS))
+	if(!to || !text)
 		return 0;
+	if(to->proto == PROTO_UDP)
+		return 0;
+	forget_chosen(to);
 	if(to->id == none)
 		to->id = 0; /* of an earlier message of the transaction */
-	if(tlsp_errand_is_ping(text->s, (size_t)text->len))
+	if(to->proto == PROTO_TCP && tlsp_core_tcp_mixes_protocols())
+		find_for_tcp(to);
+	if(to->proto != PROTO_TLS && to->proto != PROTO_WSS)
 		return 0;
-	if(!tlsp_errand_read(&errand, to->proto)) {
-		to->id = none;
-		return 0;
-	}
-	if(!errand.named && tlsp_errand_follows(text->s, (size_t)text->len))
-		errand.bound = false;
-	if(tlsp_errand_is_free(&errand) && !core_may_miss_one())
-		return 0;
-	response = tlsp_errand_is_response(text->s, (size_t)text->len)
-			   || tlsp_errand_is_binary(text->s, (size_t)text->len);
-	if(!response || !to->id || !tlsp_core_tcp_ask(to->id, exists, NULL))
-		choose(to, &errand, response);
+	if(tlsp_gate_is_open())
+		refuse(to);
+	else if(!tlsp_sip_text_is_ping(text->s, (size_t)text->len))
+		find_for_tls(to, text);
 	return 0;
 }
 
@@ -158,14 +251,12 @@ static void warn(void)
 
 int tlsp_lookup_start(void)
 {
-	struct tlsp_errand errand;
-
 	none = tlsp_core_tcp_make_none();
 	if(!none) {
 		LM_ERR("no shared memory for a connection\n");
 		return -1;
 	}
-	if(tlsp_errand_read(&errand, PROTO_TLS) && errand.judged)
+	if(tlsp_errand_any_judged())
 		warn();
 	return 0;
 }

@@ -9,6 +9,8 @@
 #ifndef TLSP_LOOKUP_H
 #define TLSP_LOOKUP_H
 
+#include <stdbool.h>
+
 #include "core/tcp_conn.h"
 
 /* tlsp_lookup_register: main process, mod_init. 0, or -1 and a log line. */
@@ -17,6 +19,11 @@ int tlsp_lookup_register(void);
 /* tlsp_lookup_start: main process at PROC_INIT, once a policy is in force:
  * warns of what the rule will cut off or cannot reach here. 0, or -1. */
 int tlsp_lookup_start(void);
+
+/* tlsp_lookup_found: tcp_send has found |c| for |text|, in the encode hook. False
+ * if that is not what was chosen for it: it must not be sent. With
+ * c->write_lock held. */
+bool tlsp_lookup_found(const struct tcp_connection *c, const char *text);
 
 /* tlsp_lookup_kept_back: a request was, from |c|'s peer: counted, and told once
  * in a while. Any lock. */

@@ -13,6 +13,7 @@
 
 #include "clock.h"
 #include "kamailio/report/statistics.h"
+#include "openssl/peer_names.h"
 #include "peer_outcomes.h"
 #include "table.h"
 
@@ -59,6 +60,7 @@ void tlsp_connections_destroy(void)
 	for(struct tlsp_connection *c = old->table.first; c; c = next) {
 		next = c->next;
 		tlsp_hold_queue_clear(&c->held);
+		tlsp_peer_names_free(c->vouched);
 		shm_free(c);
 	}
 	lock_destroy(&old->lock);
@@ -150,6 +152,7 @@ void tlsp_connections_remove(
 	unlock();
 	tlsp_statistics_add(TLSP_STATISTIC_MESSAGES_LOST,
 			(int)tlsp_hold_queue_clear(&connection->held));
+	tlsp_peer_names_free(connection->vouched);
 	shm_free(connection);
 }
 
@@ -231,7 +234,33 @@ bool tlsp_connections_view(int id, struct tlsp_connection *out)
 	const struct tlsp_connection *connection = lock_entry(id);
 
 	if(connection)
-		*out = *connection;
+		tlsp_connection_copy(out, connection);
+	unlock();
+	return connection != NULL;
+}
+
+bool tlsp_connections_peer(int id, struct tlsp_peer_key *out)
+{
+	const struct tlsp_connection *connection = lock_entry(id);
+
+	if(connection)
+		*out = tlsp_connection_peer(connection);
+	unlock();
+	return connection != NULL;
+}
+
+bool tlsp_connections_vouched(
+		int id, struct tlsp_connection *out, struct tlsp_vouched *vouched)
+{
+	const struct tlsp_vouching nobody = {0};
+	const struct tlsp_connection *connection;
+
+	tlsp_vouched_write(vouched, NULL, &nobody);
+	connection = lock_entry(id);
+	if(connection)
+		tlsp_connection_copy(out, connection);
+	if(connection && connection->vouched)
+		memcpy(vouched, connection->vouched, connection->vouched->octets);
 	unlock();
 	return connection != NULL;
 }
@@ -426,12 +455,14 @@ void tlsp_connections_completed(
 	unlock();
 }
 
-void tlsp_connections_succeeded(int id, unsigned rehandshakes, uint64_t now_ms)
+void tlsp_connections_succeeded(int id, unsigned rehandshakes,
+		const struct tlsp_digest *server_id, uint64_t now_ms)
 {
 	struct tlsp_connection *connection = lock_entry(id);
 
 	if(connection) {
 		connection->rehandshakes = rehandshakes;
+		connection->server_id = *server_id;
 		tlsp_agenda_completed(
 				&all->agenda, connection, TLSP_PLAN_RECONNECT, now_ms);
 	}

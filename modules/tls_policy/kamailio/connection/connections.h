@@ -77,6 +77,16 @@ size_t tlsp_connections_ids(int *ids, size_t max);
 /* tlsp_connections_view: a copy of the entry; false if there is none. */
 bool tlsp_connections_view(int id, struct tlsp_connection *out);
 
+/* tlsp_connections_peer: what the peer is remembered by; false if there is no
+ * entry. */
+bool tlsp_connections_peer(int id, struct tlsp_peer_key *out);
+
+/* tlsp_connections_vouched: likewise, with whom its peer's certificate vouches
+ * for into |vouched|, which has TLSP_VOUCHED_MAX_OCTETS; of nobody, if there is
+ * nothing to tell. Both of one moment. */
+bool tlsp_connections_vouched(
+		int id, struct tlsp_connection *out, struct tlsp_vouched *vouched);
+
 /* tlsp_connections_at: the ids of those whose peer is at |address| and |port|,
  * newest first, at most |max|, into |ids|; returns how many. */
 size_t tlsp_connections_at(const struct ip_addr *address, unsigned short port,
@@ -152,8 +162,9 @@ void tlsp_connections_completed(
 		int id, enum tlsp_plan_step kind, uint64_t now_ms);
 
 /* tlsp_connections_succeeded: |id| has taken the place of one that had been
- * re-handshaken |rehandshakes| times. */
-void tlsp_connections_succeeded(int id, unsigned rehandshakes, uint64_t now_ms);
+ * re-handshaken |rehandshakes| times and was opened with |server_id|. */
+void tlsp_connections_succeeded(int id, unsigned rehandshakes,
+		const struct tlsp_digest *server_id, uint64_t now_ms);
 
 /* tlsp_connections_note_plan: what was planned, for RPC. */
 void tlsp_connections_note_plan(int id, const struct tlsp_plan *plan);

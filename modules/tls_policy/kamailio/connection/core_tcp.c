@@ -358,7 +358,7 @@ int tlsp_core_tcp_make_none(void)
 
 bool tlsp_core_tcp_mixes_protocols(void)
 {
-	return VERSIONVAL < 5007000;
+	return VERSIONVAL < 5007000 || tcp_connection_match != TCPCONN_MATCH_STRICT;
 }
 
 /* A symbol that the installed core has or not, whatever its headers say. */

@@ -81,7 +81,8 @@ int tlsp_core_tcp_choose(const struct dest_info *to, const int *ids,
 int tlsp_core_tcp_make_none(void);
 
 /* tlsp_core_tcp_mixes_protocols: does this core, asked for a connection by
- * address, find one of another protocol, too (before 5.7)? */
+ * address, find one of another protocol, too? Before 5.7 always, since then
+ * unless tcp_connection_match=1: else its tcp_send asks for no protocol. */
 bool tlsp_core_tcp_mixes_protocols(void);
 
 /* tlsp_core_tls_runs_in_threads: does this core do TLS in threads of tcp_main

@@ -4,14 +4,14 @@
  */
 #include "entry.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "openssl/peer_names.h"
 #include "openssl/rehandshake.h"
 
 void tlsp_connection_refresh(struct tlsp_connection *connection, const SSL *ssl)
 {
-	const struct tlsp_record *record = tlsp_record_of(ssl);
+	struct tlsp_record *record = tlsp_record_of(ssl);
 
 	connection->role = record->role;
 	memcpy(connection->rule, record->rule_name, sizeof(connection->rule));
@@ -20,12 +20,19 @@ void tlsp_connection_refresh(struct tlsp_connection *connection, const SSL *ssl)
 	connection->reasons = record->reasons;
 	connection->interval_ms = record->interval_ms;
 	connection->version = SSL_version(ssl);
-	snprintf(connection->cipher, sizeof(connection->cipher), "%s",
-			SSL_get_cipher_name(ssl));
+	connection->cipher = SSL_get_cipher_name(ssl);
 	connection->secure_renegotiation = tlsp_rehandshake_is_safe((SSL *)ssl);
 	connection->match = record->accepted.match;
 	connection->reverse = record->reverse;
-	connection->identity = record->accepted.host;
+	connection->resumed = record->resumed;
+	tlsp_peer_names_take(record, &connection->vouched);
+}
+
+void tlsp_connection_copy(
+		struct tlsp_connection *out, const struct tlsp_connection *connection)
+{
+	*out = *connection;
+	out->vouched = NULL;
 }
 
 void tlsp_connection_fill(struct tlsp_connection *connection,
@@ -36,6 +43,7 @@ void tlsp_connection_fill(struct tlsp_connection *connection,
 	connection->peer = *facts->peer;
 	connection->peer_port = facts->peer_port;
 	connection->accepted_socket = facts->accepted_socket;
+	connection->server_id = facts->server_id;
 	if(facts->record) {
 		connection->server_name = facts->record->server_name;
 		connection->successor = facts->record->successor;
@@ -43,6 +51,19 @@ void tlsp_connection_fill(struct tlsp_connection *connection,
 	connection->established_ms = now_ms;
 	atomic_init(&connection->data_ms, now_ms);
 	atomic_init(&connection->lifetime_ms, facts->lifetime_ms);
+}
+
+const char *tlsp_connection_standing_word(
+		const struct tlsp_connection *connection)
+{
+	static const char *const words[] = {
+			[TLSP_STANDING_NOT_JUDGED] = "not-judged",
+			[TLSP_STANDING_NOT_ASKED] = "not-asked",
+			[TLSP_STANDING_ACCEPTED] = "accepted",
+			[TLSP_STANDING_WOULD_BE_REFUSED] = "would-be-refused",
+	};
+
+	return words[connection->standing];
 }
 
 bool tlsp_connection_is_replaced(const struct tlsp_connection *connection)
@@ -54,17 +75,32 @@ bool tlsp_connection_is_replaced(const struct tlsp_connection *connection)
 				   && connection->phase == TLSP_PHASE_HANDSHAKE);
 }
 
+const char *tlsp_connection_version_word(
+		const struct tlsp_connection *connection)
+{
+	switch(connection->version) {
+		case TLS1_VERSION:
+			return "TLSv1";
+		case TLS1_1_VERSION:
+			return "TLSv1.1";
+		case TLS1_2_VERSION:
+			return "TLSv1.2";
+		case TLS1_3_VERSION:
+			return "TLSv1.3";
+		default:
+			return "unknown";
+	}
+}
+
 struct tlsp_peer_key tlsp_connection_peer(
 		const struct tlsp_connection *connection)
 {
-	struct tlsp_peer_key key = {
-			.accepted = connection->match != TLSP_MATCH_NONE,
-			.kind = tlsp_rehandshake_plan_kind(
-					connection->role, connection->version)};
+	struct tlsp_peer_key key = {.kind = tlsp_rehandshake_plan_kind(
+										connection->role, connection->version)};
 
-	if(key.accepted)
-		key.host = connection->identity;
-	else
+	key.accepted = connection->vouched
+				   && tlsp_vouched_identity(connection->vouched, &key.host);
+	if(!key.accepted)
 		tlsp_hostname_from_ip_address(
 				&key.host, connection->peer.u.addr, connection->peer.len);
 	return key;

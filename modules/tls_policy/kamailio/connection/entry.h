@@ -22,10 +22,16 @@
 #include "core/ip_addr.h"
 
 #include "openssl/record.h"
+#include "policy/names/vouched.h"
 #include "policy/rehandshake/peer_memory.h"
 #include "policy/rehandshake/plan.h"
 #include "policy/rehandshake/schedule.h"
 #include "hold_queue.h"
+
+enum
+{
+	TLSP_CONNECTION_MAX_OCTETS = 512 /* of an entry, without |vouched| */
+};
 
 enum tlsp_phase
 {
@@ -52,16 +58,21 @@ struct tlsp_connection
 	unsigned reasons;	  /* enum tlsp_reason, if it would be refused */
 	uint64_t interval_ms; /* between re-handshakes, by its rule; 0 = none */
 	int version;		  /* as SSL_version(3) */
-	char cipher[40];	  /* OpenSSL's name */
+	const char *cipher;	  /* OpenSSL's name: static, the same in all processes,
+						   which are forked from one that has it; or NULL */
 	struct ip_addr peer;
 	unsigned short peer_port;
 	bool accepted_socket; /* the peer opened it; else we did, and asked for: */
 	struct tlsp_digest server_name;
-	bool successor;				 /* opened to replace another one */
-	struct tlsp_reverse reverse; /* may it carry requests to the peer? */
-	bool secure_renegotiation;	 /* RFC 5746 and 7627: it can renegotiate */
+	struct tlsp_digest server_id; /* of tls.cfg; zeros if none */
+	bool successor;				  /* opened to replace another one */
+	struct tlsp_reverse reverse;  /* may it carry requests to the peer? */
+	bool secure_renegotiation;	  /* RFC 5746 and 7627: it can renegotiate */
 	enum tlsp_match match;
-	struct tlsp_host identity; /* accepted; if match is not NONE */
+	bool resumed; /* a session; no handshake in full has followed */
+	/* As whom it was accepted, if match is not NONE, and its names; owned. Of
+	 * a copy, NULL: see tlsp_connections_vouched. */
+	struct tlsp_vouched *vouched;
 	uint64_t established_ms;
 	uint64_t last_ms; /* of the last re-handshake; 0 = none */
 	uint64_t last_renegotiation_ms;
@@ -89,6 +100,9 @@ struct tlsp_connection
 	struct tlsp_hold_queue held;  /* under the connection's write_lock */
 };
 
+_Static_assert(sizeof(struct tlsp_connection) <= TLSP_CONNECTION_MAX_OCTETS,
+		"there may be a hundred thousand connections");
+
 /* What a connection is entered with. */
 struct tlsp_connection_facts
 {
@@ -97,6 +111,7 @@ struct tlsp_connection_facts
 	unsigned short peer_port;
 	bool accepted_socket;
 	const struct tlsp_record *record; /* if there is one yet */
+	struct tlsp_digest server_id;
 	uint64_t lifetime_ms;
 	unsigned timeout_ms; /* of its first handshake */
 };
@@ -110,11 +125,25 @@ void tlsp_connection_fill(struct tlsp_connection *connection,
 void tlsp_connection_refresh(
 		struct tlsp_connection *connection, const SSL *ssl);
 
+/* tlsp_connection_copy: |connection| by value, without what it owns. */
+void tlsp_connection_copy(
+		struct tlsp_connection *out, const struct tlsp_connection *connection);
+
+/* tlsp_connection_standing_word: what became of the judgement of its peer, as
+ * users read it. Static. */
+const char *tlsp_connection_standing_word(
+		const struct tlsp_connection *connection);
+
 /* tlsp_connection_is_replaced: is |connection| a successor that is not proven,
  * or one that was replaced or is being closed? Then it carries nothing new. */
 bool tlsp_connection_is_replaced(const struct tlsp_connection *connection);
 
-/* tlsp_connection_peer: what |connection|'s peer is remembered by. */
+/* tlsp_connection_version_word: "TLSv1.3", as OpenSSL has it. Static. */
+const char *tlsp_connection_version_word(
+		const struct tlsp_connection *connection);
+
+/* tlsp_connection_peer: what |connection|'s peer is remembered by. Of the
+ * table's own entry. */
 struct tlsp_peer_key tlsp_connection_peer(
 		const struct tlsp_connection *connection);
 

@@ -61,6 +61,8 @@ bool tlsp_book_copy(struct tlsp_book *out, const struct tlsp_book *current)
 	memcpy(out->rules, current->rules, octets);
 	out->count = current->count;
 	out->selection = current->selection;
+	out->by_server_name = current->by_server_name;
+	out->by_local_address = current->by_local_address;
 	return true;
 }
 
@@ -156,6 +158,17 @@ static bool build_selection(
 	return tlsp_book_keep_shared(book, shared);
 }
 
+/* What rules for servers ask for that is not known before one is connected to. */
+static void note_conditions(
+		struct tlsp_book *book, const struct tlsp_conditions *conditions)
+{
+	if(conditions->peer_role == TLSP_PEER_ROLE_CLIENT)
+		return;
+	book->by_server_name |= conditions->server_name_count > 0;
+	for(size_t i = 0; i < conditions->listen_count; i++)
+		book->by_local_address |= conditions->listens[i].port == 0;
+}
+
 bool tlsp_book_read(struct tlsp_book *out, const struct tlsp_rules *rules)
 {
 	bool done;
@@ -164,8 +177,10 @@ bool tlsp_book_read(struct tlsp_book *out, const struct tlsp_rules *rules)
 	out->rules = calloc(rules->count + 1, sizeof(*out->rules));
 	out->count = rules->count;
 	done = out->rules && read_rule(out, &out->rules[0], rules->base);
-	for(size_t i = 0; done && i < rules->count; i++)
+	for(size_t i = 0; done && i < rules->count; i++) {
 		done = read_rule(out, &out->rules[i + 1], rules->rules[i]);
+		note_conditions(out, &rules->rules[i]->conditions);
+	}
 	return done && share_policies(out) && build_selection(out, rules);
 }
 

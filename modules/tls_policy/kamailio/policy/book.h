@@ -39,6 +39,7 @@ struct tlsp_book
 	struct tlsp_book_rule *rules; /* [0] = the default, then in their order */
 	size_t count;				  /* without the default */
 	const struct tlsp_selection *selection; /* NULL: no rules */
+	bool by_server_name, by_local_address;	/* terms.h: tlsp_in_force */
 	/* Owned, while it is being made: */
 	void **heap;
 	size_t heap_count;

@@ -9,6 +9,7 @@
 
 #include "core/dprint.h"
 
+#include "openssl/certificate/own_dates.h"
 #include "policy/escape.h"
 #include "policy/names/identity.h"
 #include "live_policy.h"
@@ -161,6 +162,26 @@ static void tell(const struct tlsp_change *change,
 				tlsp_book_count_proxies(next));
 }
 
+static void tell_date(void *unused, const char *sentence)
+{
+	(void)unused;
+	LM_WARN("%s\n", sentence);
+}
+
+/* Of each block of files once. */
+static void warn_of_dates(const struct tlsp_book *book, size_t number)
+{
+	const struct tlsp_book_rule *rule = &book->rules[number];
+
+	for(size_t i = 0; i < number; i++)
+		if(book->rules[i].files == rule->files)
+			return;
+	if(rule->files
+			&& !tlsp_own_dates_tell(rule->files, rule->policy, tell_date, NULL))
+		LM_ERR("rule %s: no trust anchor of %s can vouch for a peer now\n",
+				rule->name, rule->policy->https_root_file_name);
+}
+
 /* What is in force, but may not be meant. */
 static void warn(const struct tlsp_book *book)
 {
@@ -169,6 +190,7 @@ static void warn(const struct tlsp_book *book)
 	for(size_t i = 0; i <= book->count; i++) {
 		const struct tlsp_book_rule *rule = &book->rules[i];
 
+		warn_of_dates(book, i);
 		if(!tlsp_parameters_warning(rule->policy, text, sizeof(text)))
 			continue;
 		if(i == 0)

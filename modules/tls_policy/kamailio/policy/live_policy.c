@@ -325,6 +325,8 @@ static void move(struct generation *to, const struct tlsp_book *book,
 	to->book.rules = (struct tlsp_book_rule *)(block + layout->rules);
 	to->book.count = book->count;
 	to->book.selection = book->selection;
+	to->book.by_server_name = book->by_server_name;
+	to->book.by_local_address = book->by_local_address;
 	to->terms = (struct tlsp_terms *)(block + layout->terms);
 	to->policies = (struct tlsp_policy *)(block + layout->policies);
 	to->by_name =
@@ -373,8 +375,9 @@ static bool make_terms(struct generation *to, unsigned long number)
 		if(!tlsp_terms_digest(terms, tlsp_shared_digest(rule->proxies)))
 			return false;
 	}
-	to->in_force = (struct tlsp_in_force){
-			to->terms, to->book.count, to->book.selection};
+	to->in_force = (struct tlsp_in_force){to->terms, to->book.count,
+			to->book.selection, to->book.by_server_name,
+			to->book.by_local_address};
 	return true;
 }
 

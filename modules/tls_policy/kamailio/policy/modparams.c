@@ -25,6 +25,7 @@ enum
 {
 	MAX_PARAMETERS = 48,
 	ROWS_FOR_EACH = 4, /* two spellings, each as number and as text */
+	MAX_OTHERS = 4,
 	ERROR_OCTETS = 2048,
 	COLLECT_TRIES = 200,   /* for readers of the old lists ... */
 	COLLECT_WAIT_US = 5000 /* ... to end their step of a handshake */
@@ -91,13 +92,13 @@ static void add_rows(param_export_t **next, const char *name, param_func_t set)
 	}
 }
 
-param_export_t *tlsp_modparams_table(void)
+param_export_t *tlsp_modparams_table(const param_export_t *others, size_t count)
 {
 	static param_export_t rows[MAX_PARAMETERS * ROWS_FOR_EACH
-							   + TLSP_PROXY_SOURCES_PARAMS + 1];
+							   + TLSP_PROXY_SOURCES_PARAMS + MAX_OTHERS + 1];
 	param_export_t *next = rows;
 
-	if(tlsp_parameters_count() > MAX_PARAMETERS)
+	if(tlsp_parameters_count() > MAX_PARAMETERS || count > MAX_OTHERS)
 		abort(); /* give EACH_ROW more numbers */
 	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
 		const struct tlsp_parameter *parameter = tlsp_parameters_at(i);
@@ -108,6 +109,7 @@ param_export_t *tlsp_modparams_table(void)
 	}
 	memcpy(next, tlsp_proxy_sources_params(),
 			TLSP_PROXY_SOURCES_PARAMS * sizeof(*next));
+	memcpy(next + TLSP_PROXY_SOURCES_PARAMS, others, count * sizeof(*next));
 	return rows;
 }
 

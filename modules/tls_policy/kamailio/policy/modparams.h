@@ -12,8 +12,9 @@
 #include "core/sr_module.h"
 
 /* tlsp_modparams_table: the rows for module_exports, made from the table of
- * parameters; NULL name at the end. Static. */
-param_export_t *tlsp_modparams_table(void);
+ * parameters, and |count| |others|, few; NULL name at the end. Static. */
+param_export_t *tlsp_modparams_table(
+		const param_export_t *others, size_t count);
 
 /* tlsp_modparams_init: mod_init. 0, or -1 without memory. */
 int tlsp_modparams_init(void);

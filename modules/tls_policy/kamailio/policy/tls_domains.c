@@ -357,20 +357,38 @@ void tlsp_tls_domains_release(struct tlsp_tls_domain *domain)
 
 static str *xavp_of_outbound(void)
 {
-	struct sr_module *module = find_module_by_name("tls");
-	str *name = module ? dlsym(module->handle, "sr_tls_xavp_cfg") : NULL;
+	static str *name; /* of this process; asked for with each message */
+	struct sr_module *module = name ? NULL : find_module_by_name("tls");
 
+	if(module)
+		name = dlsym(module->handle, "sr_tls_xavp_cfg");
 	return name && name->s ? name : NULL;
+}
+
+static const char *asked(str *member, size_t *octets)
+{
+	str *xavp = xavp_of_outbound();
+	sr_xavp_t *value = xavp ? xavp_get_child_with_sval(xavp, member) : NULL;
+
+	*octets = value && value->val.v.s.len > 0 ? (size_t)value->val.v.s.len : 0;
+	return *octets ? value->val.v.s.s : NULL;
 }
 
 const char *tlsp_tls_domains_asked_name(size_t *octets)
 {
-	str *xavp = xavp_of_outbound();
 	str member = {"server_name", 11};
-	sr_xavp_t *value = xavp ? xavp_get_child_with_sval(xavp, &member) : NULL;
 
-	*octets = value && value->val.v.s.len > 0 ? (size_t)value->val.v.s.len : 0;
-	return *octets ? value->val.v.s.s : NULL;
+	return asked(&member, octets);
+}
+
+bool tlsp_tls_domains_asked_id(struct tlsp_digest *out)
+{
+	str member = {"server_id", 9};
+	struct tlsp_part id = {NULL, 0};
+
+	memset(out, 0, sizeof(*out));
+	id.data = asked(&member, &id.octets);
+	return id.octets == 0 || tlsp_digest(out, &id, 1);
 }
 
 bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl)

@@ -16,6 +16,7 @@
 #include "core/tcp_conn.h"
 
 #include "book.h"
+#include "openssl/digest.h"
 #include "policy/verdict.h"
 
 /* A TLS domain; between tlsp_tls_domains_find... and
@@ -73,6 +74,11 @@ void tlsp_tls_domains_release(struct tlsp_tls_domain *domain);
  * if this process opened it now, and its |octets|; 0 of them if none. Borrowed
  * from the script's xavps. */
 const char *tlsp_tls_domains_asked_name(size_t *octets);
+
+/* tlsp_tls_domains_asked_id: likewise the server_id, as a digest; zeros if none.
+ * What the script's function tls_set_connect_server_id says is not seen. False
+ * without memory. */
+bool tlsp_tls_domains_asked_id(struct tlsp_digest *out);
 
 /*
  * tlsp_tls_domains_choose_as: what this process opens as client gets the

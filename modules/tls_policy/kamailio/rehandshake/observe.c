@@ -13,6 +13,7 @@
 #include "kamailio/connection/connections.h"
 #include "held_writes.h"
 #include "kamailio/policy/live_policy.h"
+#include "kamailio/policy/tls_domains.h"
 #include "kamailio/report/statistics.h"
 
 enum
@@ -36,7 +37,8 @@ static bool enter(struct tcp_connection *c, struct tlsp_record *record)
 							  : 0};
 
 	tlsp_live_policy_release(all);
-	record->owner = tlsp_connections_add(&facts);
+	if(facts.accepted_socket || tlsp_tls_domains_asked_id(&facts.server_id))
+		record->owner = tlsp_connections_add(&facts);
 	return record->owner != NULL;
 }
 

@@ -211,7 +211,8 @@ void tlsp_steps_renegotiate(const struct tlsp_connection *view,
 void tlsp_steps_give_up(const struct tlsp_connection *view, uint64_t now_ms)
 {
 	struct tlsp_job job = {.kind = TLSP_JOB_GIVE_UP};
-	struct tlsp_peer_key peer = tlsp_connection_peer(view);
+	struct tlsp_peer_key peer;
+	bool ours = view->ours && tlsp_connections_peer(view->id, &peer);
 
 	tlsp_connections_enter(
 			view->id, TLSP_PHASE_CLOSING, now_ms, now_ms + GONE_SOON_MS);
@@ -229,7 +230,7 @@ void tlsp_steps_give_up(const struct tlsp_connection *view, uint64_t now_ms)
 			return;
 	}
 	tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_FAILED);
-	if(view->ours)
+	if(ours)
 		tlsp_peer_outcomes_note(&peer, TLSP_PEER_IGNORED);
 }
 

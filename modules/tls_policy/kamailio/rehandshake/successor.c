@@ -33,7 +33,8 @@ struct successor
 	unsigned short port; /* of the peer */
 	uint64_t began_ms;
 	int old_id;			   /* whom it is to replace */
-	unsigned rehandshakes; /* of that one */
+	unsigned rehandshakes; /* of that one, and: */
+	struct tlsp_digest server_id;
 };
 
 static struct successor successors[AT_ONCE];
@@ -105,6 +106,7 @@ void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
 	next->began_ms = now_ms;
 	next->old_id = view->id;
 	next->rehandshakes = view->rehandshakes;
+	next->server_id = view->server_id;
 	if(begin_to_connect(next))
 		count++;
 	else
@@ -127,7 +129,8 @@ static void take_over(const struct successor *successor, uint64_t now_ms)
 {
 	tlsp_core_tcp_move_addresses(
 			successor->old_id, successor->id, successor->port);
-	tlsp_connections_succeeded(successor->id, successor->rehandshakes, now_ms);
+	tlsp_connections_succeeded(successor->id, successor->rehandshakes,
+			&successor->server_id, now_ms);
 	tlsp_connections_enter(successor->old_id, TLSP_PHASE_DRAINING, now_ms,
 			now_ms + TLSP_AGAIN_MS);
 	tlsp_statistics_count(TLSP_STATISTIC_RECONNECTS);

@@ -62,7 +62,8 @@ static void follow_policy(uint64_t now_ms)
 	tlsp_live_policy_release(in_force);
 }
 
-static bool is_named(const struct tlsp_connection *view)
+static bool is_named(
+		const struct tlsp_connection *view, const struct tlsp_peer_key *peer)
 {
 	struct tlsp_host address;
 	bool known = tlsp_hostname_from_ip_address(
@@ -70,23 +71,21 @@ static bool is_named(const struct tlsp_connection *view)
 				 == TLSP_HOST_OK;
 
 	return tlsp_rehandshake_peers_name_either(policy.tls_rehandshake_peers,
-			view->match != TLSP_MATCH_NONE ? &view->identity : NULL,
-			known ? &address : NULL);
+			peer->accepted ? &peer->host : NULL, known ? &address : NULL);
 }
 
-static struct tlsp_plan plan_for(
-		const struct tlsp_connection *view, uint64_t now_ms)
+static struct tlsp_plan plan_for(const struct tlsp_connection *view,
+		const struct tlsp_peer_key *peer, uint64_t now_ms)
 {
 	uint64_t data_ms = tlsp_connection_data_ms(view);
-	struct tlsp_peer_key peer = tlsp_connection_peer(view);
 	struct tlsp_rehandshake_facts facts = {
 			.method =
 					(enum tlsp_rehandshake_method)policy.tls_rehandshake_method,
 			.role = view->role,
 			.version = view->version,
 			.by_operator = view->by_operator,
-			.named = is_named(view),
-			.remembered = tlsp_peer_outcomes_find(&peer, now_ms),
+			.named = is_named(view, peer),
+			.remembered = tlsp_peer_outcomes_find(peer, now_ms),
 			.secure_renegotiation = view->secure_renegotiation,
 			.data_since_last = view->last_ms == 0 || data_ms > view->last_ms,
 			.key_updates = view->key_updates,
@@ -109,7 +108,8 @@ static struct tlsp_plan plan_for(
 
 static void carry_out(const struct tlsp_connection *view, uint64_t now_ms)
 {
-	struct tlsp_plan plan = plan_for(view, now_ms);
+	struct tlsp_peer_key peer;
+	struct tlsp_plan plan;
 	unsigned quiet_ms = (unsigned)policy.tls_rehandshake_quiet_ms;
 	/* Whoever has waited in vain, or an operator, does not ask again. */
 	bool at_once =
@@ -119,6 +119,9 @@ static void carry_out(const struct tlsp_connection *view, uint64_t now_ms)
 							   >= (uint64_t)
 										  policy.tls_rehandshake_quiet_wait_ms);
 
+	if(!tlsp_connections_peer(view->id, &peer))
+		return; /* it has ended */
+	plan = plan_for(view, &peer, now_ms);
 	tlsp_connections_note_plan(view->id, &plan);
 	switch(plan.step) {
 		case TLSP_PLAN_KEY_UPDATE:

@@ -12,6 +12,7 @@
 #include "core/action.h"
 #include "core/dprint.h"
 #include "core/fmsg.h"
+#include "core/kemi.h"
 #include "core/receive.h"
 #include "core/route.h"
 #include "core/sr_module.h"
@@ -32,6 +33,7 @@ enum
 static enum { NO_EVENT, PEER_REJECTED, CERTIFICATE_EXPIRES } event;
 static struct tlsp_rejection now;			 /* if it is PEER_REJECTED */
 static const struct tlsp_expiring *expiring; /* if CERTIFICATE_EXPIRES */
+static str callback;	   /* event_callback: a function of the KEMI script */
 static unsigned long seen; /* number of the last refusal, of this process */
 
 enum variable
@@ -39,7 +41,7 @@ enum variable
 	VARIABLE_REASON,
 	VARIABLE_TEXT,
 	VARIABLE_PEER,
-	VARIABLE_ROLE,
+	VARIABLE_PEER_ROLE,
 	VARIABLE_SNI,
 	VARIABLE_CONNECTION,
 	VARIABLE_TIME,
@@ -53,7 +55,7 @@ static const char *const names[VARIABLES] = {
 		[VARIABLE_REASON] = "reason",
 		[VARIABLE_TEXT] = "text",
 		[VARIABLE_PEER] = "peer",
-		[VARIABLE_ROLE] = "role",
+		[VARIABLE_PEER_ROLE] = "peer_role",
 		[VARIABLE_SNI] = "sni",
 		[VARIABLE_CONNECTION] = "conid",
 		[VARIABLE_TIME] = "time",
@@ -62,18 +64,12 @@ static const char *const names[VARIABLES] = {
 		[VARIABLE_DAYS] = "days",
 };
 
-static int parse_name(pv_spec_p specification, str *name)
+int tlsp_events_find_variable(const str *name)
 {
 	for(int i = 0; i < VARIABLES; i++)
 		if(name->len == (int)strlen(names[i])
-				&& strncmp(name->s, names[i], (size_t)name->len) == 0) {
-			specification->pvp.pvn.type = PV_NAME_INTSTR;
-			specification->pvp.pvn.u.isname.name.n = i;
-			return 0;
-		}
-	LM_ERR("$tlsp(%.*s): the names are reason, text, peer, role, sni, conid, "
-		   "time, file, subject and days\n",
-			name->len, name->s);
+				&& strncmp(name->s, names[i], (size_t)name->len) == 0)
+			return i;
 	return -1;
 }
 
@@ -91,8 +87,8 @@ static const char *rejection_text(enum variable variable)
 			return now.refusal.why;
 		case VARIABLE_PEER:
 			return tlsp_peer_text(&now.address, now.port, peer);
-		case VARIABLE_ROLE:
-			return tlsp_rejections_role(&now);
+		case VARIABLE_PEER_ROLE:
+			return now.refusal.role == TLSP_ROLE_SERVER ? "client" : "server";
 		case VARIABLE_SNI:
 			return now.refusal.server_name[0] ? now.refusal.server_name : NULL;
 		default:
@@ -114,10 +110,10 @@ static const char *expiry_text(enum variable variable)
 	}
 }
 
-static int get_variable(
-		struct sip_msg *msg, pv_param_t *param, pv_value_t *value)
+int tlsp_events_get_variable(
+		int number, sip_msg_t *msg, pv_param_t *param, pv_value_t *value)
 {
-	enum variable variable = (enum variable)param->pvn.u.isname.name.n;
+	enum variable variable = (enum variable)number;
 	const char *text = NULL;
 
 	if(event == PEER_REJECTED && variable == VARIABLE_CONNECTION)
@@ -134,13 +130,8 @@ static int get_variable(
 				: pv_get_null(msg, param, value);
 }
 
-/* clang-format off */
-pv_export_t tlsp_events_variables[] = {
-	{STR_STATIC_INIT("tlsp"), PVT_OTHER, get_variable, NULL, parse_name,
-		NULL, NULL, 0},
-	{{NULL, 0}, 0, NULL, NULL, NULL, NULL, NULL, 0}
-};
-/* clang-format on */
+const param_export_t tlsp_events_params[TLSP_EVENTS_PARAMS] = {
+		{"event_callback", PARAM_STR, &callback}};
 
 /*
  * event_route[tls-policy:NAME]. The parser of the configuration takes no '_' in
@@ -163,18 +154,45 @@ static struct action *find_route(const char *name)
 	return NULL;
 }
 
-static void run_route(struct action *route, sip_msg_t *message)
+/* What an event is told to: a route, or with event_callback the KEMI script. */
+struct handler
+{
+	struct action *route;
+	sr_kemi_eng_t *engine;
+	str event; /* as the function is told */
+};
+
+static bool find_handler(struct handler *out, const char *name)
+{
+	static char event[64];
+
+	memset(out, 0, sizeof(*out));
+	if(callback.len == 0)
+		return (out->route = find_route(name)) != NULL;
+	out->event.len = snprintf(event, sizeof(event), "tls-policy:%s", name);
+	out->event.s = event;
+	out->engine = sr_kemi_eng_get();
+	return out->engine != NULL;
+}
+
+static void run(struct handler *handler, sip_msg_t *message)
 {
 	int before = get_route_type();
 
 	set_route_type(EVENT_ROUTE);
-	run_top_route(route, message, NULL);
+	if(handler->route)
+		run_top_route(handler->route, message, NULL);
+	else if(sr_kemi_route(handler->engine, message, EVENT_ROUTE, &callback,
+					&handler->event)
+			< 0)
+		LM_ERR("event_callback \"%.*s\" failed for %.*s\n", callback.len,
+				callback.s, handler->event.len, handler->event.s);
 	set_route_type(before);
 	ksr_msg_env_reset();
 }
 
 /* $si, $sp and $proto are the refused peer's. */
-static void run_rejected(struct action *route)
+static void run_rejected(struct handler *handler)
 {
 	struct receive_info received;
 	sip_msg_t *message;
@@ -187,31 +205,33 @@ static void run_rejected(struct action *route)
 	message->rcv.src_port = now.port;
 	message->rcv.proto = PROTO_TLS;
 	event = PEER_REJECTED;
-	run_route(route, message);
+	run(handler, message);
 	event = NO_EVENT;
 	message->rcv = received;
 }
 
 static void run_expiry(const struct tlsp_expiring *certificate)
 {
-	struct action *route = find_route("expiry");
+	struct handler handler;
 
-	if(!route || faked_msg_init() < 0)
+	if(!find_handler(&handler, "expiry") || faked_msg_init() < 0)
 		return;
 	expiring = certificate;
 	event = CERTIFICATE_EXPIRES;
-	run_route(route, faked_msg_next());
+	run(&handler, faked_msg_next());
 	event = NO_EVENT;
 	expiring = NULL;
 }
 
 static void tick(unsigned int unused_ticks, void *unused)
 {
-	struct action *route = find_route("rejected");
+	struct handler handler;
+	bool found;
 
 	(void)unused_ticks, (void)unused;
 	tlsp_expiry_tick(run_expiry);
-	for(int i = 0; route && i < EVENTS_PER_TICK; i++) {
+	found = find_handler(&handler, "rejected");
+	for(int i = 0; found && i < EVENTS_PER_TICK; i++) {
 		if(!tlsp_rejections_next(seen, &now))
 			return;
 		if(now.number > seen + 1)
@@ -219,19 +239,27 @@ static void tick(unsigned int unused_ticks, void *unused)
 					TLSP_STATISTIC_EVENTS_LOST, (int)(now.number - seen - 1));
 		seen = now.number;
 		if(!now.refusal.testing)
-			run_rejected(route);
+			run_rejected(&handler);
 	}
 }
 
 bool tlsp_events_wanted(void)
 {
-	return find_route("rejected") || find_route("expiry");
+	return callback.len > 0 || find_route("rejected") || find_route("expiry");
 }
 
-void tlsp_events_register(void)
+int tlsp_events_register(void)
 {
+	if(callback.len > 0 && !sr_kemi_eng_get()) {
+		LM_ERR("event_callback \"%.*s\" is a function of a KEMI script, and "
+			   "there is none: load its language and name it by cfgengine, or "
+			   "write event_route[tls-policy:...] instead\n",
+				callback.len, callback.s);
+		return -1;
+	}
 	if(tlsp_events_wanted())
 		register_basic_timers(1);
+	return 0;
 }
 
 int tlsp_events_start(void)

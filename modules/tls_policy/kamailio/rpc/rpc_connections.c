@@ -53,34 +53,6 @@ static const char *phase_word(enum tlsp_phase phase)
 	return words[phase];
 }
 
-static const char *standing_word(enum tlsp_standing standing)
-{
-	static const char *const words[] = {
-			[TLSP_STANDING_NOT_JUDGED] = "not-judged",
-			[TLSP_STANDING_NOT_ASKED] = "not-asked",
-			[TLSP_STANDING_ACCEPTED] = "accepted",
-			[TLSP_STANDING_WOULD_BE_REFUSED] = "would-be-refused",
-	};
-
-	return words[standing];
-}
-
-static const char *version_word(int version)
-{
-	switch(version) {
-		case TLS1_VERSION:
-			return "TLSv1";
-		case TLS1_1_VERSION:
-			return "TLSv1.1";
-		case TLS1_2_VERSION:
-			return "TLSv1.2";
-		case TLS1_3_VERSION:
-			return "TLSv1.3";
-		default:
-			return "unknown";
-	}
-}
-
 /* Seconds from |then_ms| to |now_ms|; 0 if it has not come. */
 static int seconds_since(uint64_t then_ms, uint64_t now_ms)
 {
@@ -130,21 +102,22 @@ static void answer_connection(rpc_t *rpc, void *ctx,
 		const struct tlsp_connection *connection, uint64_t now_ms)
 {
 	char identity[HOST_OCTETS] = "", peer[TLSP_PEER_TEXT_OCTETS], reasons[512];
+	struct tlsp_peer_key key;
 	void *row;
 
 	if(rpc->add(ctx, "{", &row) < 0)
 		return;
-	if(connection->match != TLSP_MATCH_NONE)
-		tlsp_hostname_print(&connection->identity, identity, sizeof(identity));
+	if(tlsp_connections_peer(connection->id, &key) && key.accepted)
+		tlsp_hostname_print(&key.host, identity, sizeof(identity));
 	rpc->struct_add(row, "dssssss", "id", connection->id, "peer",
 			tlsp_peer_text(&connection->peer, connection->peer_port, peer),
 			"peer_role",
 			connection->role == TLSP_ROLE_SERVER ? "client" : "server",
-			"version", version_word(connection->version), "cipher",
+			"version", tlsp_connection_version_word(connection), "cipher",
 			connection->cipher, "identity", identity, "state",
 			phase_word(connection->phase));
 	rpc->struct_add(row, "sss", "rule", connection->rule, "verdict",
-			standing_word(connection->standing), "reasons",
+			tlsp_connection_standing_word(connection), "reasons",
 			tlsp_explain_words(connection->reasons, reasons, sizeof(reasons)));
 	rpc->struct_add(row, "ddd", "rehandshakes", (int)connection->rehandshakes,
 			"key_updates", (int)connection->key_updates, "held",

@@ -21,10 +21,11 @@ enum
 
 static const char certificate_name[] = "https_cert_file_name";
 static const char roots_name[] = "https_root_file_name";
+static const char crls_name[] = "crl_file_name";
 
 struct reading
 {
-	struct tlsp_pem_text chain, key, roots;
+	struct tlsp_pem_text chain, key, roots, crls;
 	char key_path[PATH_OCTETS];
 	char sentence[SENTENCE_OCTETS];
 };
@@ -102,17 +103,6 @@ static bool key_fits(X509 *certificate, struct reading *reading)
 	return fits;
 }
 
-static bool is_valid_now(X509 *certificate, const struct tlsp_pem_about *about)
-{
-	if(X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0)
-		tlsp_pem_file_complain(about, "has expired");
-	else if(X509_cmp_current_time(X509_get0_notBefore(certificate)) > 0)
-		tlsp_pem_file_complain(about, "is not valid yet");
-	else
-		return true;
-	return false;
-}
-
 static bool read_certificate(struct reading *reading, const char *name)
 {
 	struct tlsp_pem_about about = {
@@ -127,8 +117,7 @@ static bool read_certificate(struct reading *reading, const char *name)
 			&reading->chain, TLSP_OWN_CHAIN_MAX_CERTIFICATES, &about);
 	if(!chain)
 		return false;
-	done = is_valid_now(sk_X509_value(chain, 0), &about)
-		   && read_key_file(reading, name)
+	done = read_key_file(reading, name)
 		   && key_fits(sk_X509_value(chain, 0), reading);
 	sk_X509_pop_free(chain, X509_free);
 	return done;
@@ -151,14 +140,79 @@ static bool read_roots(struct reading *reading, const char *name)
 	if(!tlsp_pem_file_holds(&reading->roots, "-----BEGIN X509 CRL-----"))
 		return true;
 	tlsp_pem_file_complain(
-			&about, "holds a CRL: CRLs are named by crl in tls.cfg");
+			&about, "holds a CRL: CRLs are named by crl_file_name");
 	return false;
+}
+
+/* How many of |crls| have one of |roots| as issuer; -1 if one of these is not
+ * signed by it. */
+static int count_crls_of(STACK_OF(X509_CRL) * crls, STACK_OF(X509) * roots)
+{
+	int count = 0;
+
+	for(int i = 0; i < sk_X509_CRL_num(crls); i++) {
+		X509_CRL *crl = sk_X509_CRL_value(crls, i);
+		bool named = false, is_signed = false;
+
+		for(int j = 0; j < sk_X509_num(roots); j++) {
+			X509 *root = sk_X509_value(roots, j);
+
+			if(X509_NAME_cmp(
+					   X509_get_subject_name(root), X509_CRL_get_issuer(crl))
+					!= 0)
+				continue;
+			named = true;
+			is_signed = is_signed
+						|| X509_CRL_verify(crl, X509_get0_pubkey(root)) == 1;
+		}
+		if(named && !is_signed)
+			return -1;
+		count += named;
+	}
+	return count;
+}
+
+/* Without one of the roots' nobody would be accepted. */
+static bool read_crls(struct reading *reading, const char *name)
+{
+	struct tlsp_pem_about about = {
+			name, reading->sentence, sizeof(reading->sentence)};
+	STACK_OF(X509) * roots;
+	STACK_OF(X509_CRL) * crls;
+	int count = 0;
+
+	if(!tlsp_pem_file_read(&reading->crls, TLSP_OWN_CRLS_MAX_OCTETS,
+			   TLSP_PEM_REGULAR_FILE, &about))
+		return false;
+	crls = tlsp_pem_file_crls(&reading->crls, &about);
+	if(!crls)
+		return false;
+	roots = tlsp_pem_file_certificates(&reading->roots, INT_MAX, &about);
+	if(roots)
+		count = count_crls_of(crls, roots);
+	sk_X509_CRL_pop_free(crls, X509_CRL_free);
+	sk_X509_pop_free(roots, X509_free);
+	if(count > 0)
+		return true;
+	if(roots)
+		tlsp_pem_file_complain(&about,
+				count < 0 ? "holds a CRL that its issuer in "
+							"https_root_file_name has not signed"
+						  : "holds no CRL of any CA in https_root_file_name");
+	return false;
+}
+
+static unsigned char *put(unsigned char *next, const struct tlsp_pem_text *text)
+{
+	if(text->octets)
+		memcpy(next, text->data, text->octets);
+	return next + text->octets;
 }
 
 static struct tlsp_own_files *pack(const struct reading *reading)
 {
-	size_t octets =
-			reading->chain.octets + reading->key.octets + reading->roots.octets;
+	size_t octets = reading->chain.octets + reading->key.octets
+					+ reading->roots.octets + reading->crls.octets;
 	struct tlsp_own_files *files = calloc(1, sizeof(*files) + octets);
 	unsigned char *next;
 
@@ -167,15 +221,11 @@ static struct tlsp_own_files *pack(const struct reading *reading)
 	files->chain_octets = reading->chain.octets;
 	files->key_octets = reading->key.octets;
 	files->roots_octets = reading->roots.octets;
-	next = files->text;
-	if(reading->chain.octets)
-		memcpy(next, reading->chain.data, reading->chain.octets);
-	next += reading->chain.octets;
-	if(reading->key.octets)
-		memcpy(next, reading->key.data, reading->key.octets);
-	next += reading->key.octets;
-	if(reading->roots.octets)
-		memcpy(next, reading->roots.data, reading->roots.octets);
+	files->crls_octets = reading->crls.octets;
+	next = put(files->text, &reading->chain);
+	next = put(next, &reading->key);
+	next = put(next, &reading->roots);
+	put(next, &reading->crls);
 	return files;
 }
 
@@ -193,12 +243,22 @@ struct tlsp_own_files *tlsp_own_files_read(
 	else if(policy->https_root_file_name[0]
 			&& !read_roots(&reading, policy->https_root_file_name))
 		snprintf(error, error_size, "%s: %s", roots_name, reading.sentence);
+	else if(policy->crl_file_name[0] && !policy->https_root_file_name[0])
+		snprintf(error, error_size,
+				"%s needs %s beside it: without one tls.cfg's trust anchors "
+				"and "
+				"its crl count",
+				crls_name, roots_name);
+	else if(policy->crl_file_name[0]
+			&& !read_crls(&reading, policy->crl_file_name))
+		snprintf(error, error_size, "%s: %s", crls_name, reading.sentence);
 	else if(!(files = pack(&reading)))
 		snprintf(error, error_size, "no memory for our own certificate");
 	ERR_pop_to_mark();
 	tlsp_pem_file_free(&reading.chain);
 	tlsp_pem_file_free(&reading.key);
 	tlsp_pem_file_free(&reading.roots);
+	tlsp_pem_file_free(&reading.crls);
 	return files;
 }
 
@@ -206,15 +266,13 @@ bool tlsp_own_files_named_by(const char *name)
 {
 	const struct tlsp_parameter *parameter = tlsp_parameters_find(name);
 
-	return parameter
-		   && (strcmp(parameter->name, certificate_name) == 0
-				   || strcmp(parameter->name, roots_name) == 0);
+	return parameter && parameter->type == TLSP_PARAMETER_FILE;
 }
 
 size_t tlsp_own_files_octets(const struct tlsp_own_files *files)
 {
 	return sizeof(*files) + files->chain_octets + files->key_octets
-		   + files->roots_octets;
+		   + files->roots_octets + files->crls_octets;
 }
 
 void tlsp_own_files_free(struct tlsp_own_files *files)
@@ -233,6 +291,15 @@ static STACK_OF(X509)
 	struct tlsp_pem_text text = {(unsigned char *)data, octets};
 
 	return tlsp_pem_file_certificates(&text, INT_MAX, &about);
+}
+
+static STACK_OF(X509_CRL) * crls_of(const unsigned char *data, size_t octets)
+{
+	char sentence[SENTENCE_OCTETS];
+	struct tlsp_pem_about about = {"", sentence, sizeof(sentence)};
+	struct tlsp_pem_text text = {(unsigned char *)data, octets};
+
+	return tlsp_pem_file_crls(&text, &about);
 }
 
 static bool open_certificate(
@@ -254,6 +321,8 @@ static bool open_certificate(
 bool tlsp_own_files_open(
 		struct tlsp_own_objects *out, const struct tlsp_own_files *files)
 {
+	const unsigned char *roots =
+			files->text + files->chain_octets + files->key_octets;
 	bool done = true;
 
 	memset(out, 0, sizeof(*out));
@@ -261,10 +330,12 @@ bool tlsp_own_files_open(
 	if(files->chain_octets)
 		done = open_certificate(out, files);
 	if(done && files->roots_octets) {
-		out->roots = certificates_of(
-				files->text + files->chain_octets + files->key_octets,
-				files->roots_octets);
+		out->roots = certificates_of(roots, files->roots_octets);
 		done = out->roots != NULL;
+	}
+	if(done && files->crls_octets) {
+		out->crls = crls_of(roots + files->roots_octets, files->crls_octets);
+		done = out->crls != NULL;
 	}
 	ERR_pop_to_mark();
 	if(!done)
@@ -278,6 +349,7 @@ void tlsp_own_files_close(struct tlsp_own_objects *objects)
 	sk_X509_pop_free(objects->chain, X509_free);
 	EVP_PKEY_free(objects->key);
 	sk_X509_pop_free(objects->roots, X509_free);
+	sk_X509_CRL_pop_free(objects->crls, X509_CRL_free);
 	memset(objects, 0, sizeof(*objects));
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * own_files - the files that https_cert_file_name and https_root_file_name
- * name: our own certificate, its chain and its key, and the trust anchors for
- * peers. Read and checked once, when a policy is made; every process takes
+ * own_files - the files that https_cert_file_name, https_root_file_name and
+ * crl_file_name name: our own certificate, its chain and its key, and the trust
+ * anchors for peers with their CRLs. Read and checked once, when a policy is made; every process takes
  * them from the bytes that were read then, so all have the same, whatever
  * happens to the files. OpenSSL and policy/ only.
  */
@@ -19,7 +19,8 @@
 
 enum
 {
-	TLSP_OWN_FILES_MAX_OCTETS = 1024 * 1024, /* of each */
+	TLSP_OWN_FILES_MAX_OCTETS = 1024 * 1024,	 /* of each but that of CRLs */
+	TLSP_OWN_CRLS_MAX_OCTETS = 16 * 1024 * 1024, /* they are kept in memory */
 	TLSP_OWN_CHAIN_MAX_CERTIFICATES = 16
 };
 
@@ -29,7 +30,8 @@ struct tlsp_own_files
 	size_t chain_octets;  /* PEM, the end entity first; 0 = not named */
 	size_t key_octets;	  /* PEM; 0 = the key is in the chain's file */
 	size_t roots_octets;  /* PEM; 0 = not named */
-	unsigned char text[]; /* chain, key, roots */
+	size_t crls_octets;	  /* PEM; 0 = not named */
+	unsigned char text[]; /* chain, key, roots, crls */
 };
 
 /* The same as objects of one process. */
@@ -39,13 +41,18 @@ struct tlsp_own_objects
 	STACK_OF(X509) * chain; /* above it */
 	EVP_PKEY *key;
 	STACK_OF(X509) * roots; /* NULL = tls.cfg's */
+	/* NULL = none are named: then tls.cfg's count beside the roots. Else one of
+	 * every CA of a chain is asked for, the root included. */
+	STACK_OF(X509_CRL) * crls;
 };
 
 /*
  * tlsp_own_files_read reads what |policy| names. The key is in the
  * certificate's file, or in NAME.key, or in the file of the same stem that
- * ends in .key. Checked: PEM, bounds, key and certificate belong together, not
- * expired, no password. Returns a block of malloc's for tlsp_own_files_free, or
+ * ends in .key. Checked: PEM, bounds, key and certificate belong together, no
+ * password; the CRLs are those of the trust anchors: one of them at least has
+ * one, each that has is its signer. What has expired is read: own_dates.h tells
+ * it. Returns a block of malloc's for tlsp_own_files_free, or
  * NULL and one sentence that names parameter and file. Blocks on the files.
  */
 struct tlsp_own_files *tlsp_own_files_read(
