@@ -48,12 +48,12 @@ server() {
 to() { echo "uri=sip:$1@127.0.0.1:$(peer_port "$1");transport=tls"; }
 
 # connections: a line for each:
-# id role port version state rehandshakes identity last_kind last_plan
+# id peer_role port version state rehandshakes identity last_kind last_plan
 # connection_at PORT [COLUMN]: Kamailio's id (or another column) of the newest
 # connection with a peer at that port.
 connections() {
 	rpc tls_policy.connections | awk -v port="${1:-}" -v column="${2:-1}" '
-		BEGIN { columns = split("id role port version state rehandshakes identity last_kind last_plan", name) }
+		BEGIN { columns = split("id peer_role port version state rehandshakes identity last_kind last_plan", name) }
 		function show(  i, text) {
 			if(!("id" in f)) return
 			for(i = 1; port == "" && i <= columns; i++) text = text (i > 1 ? " " : "") f[name[i]]

@@ -62,7 +62,7 @@ field() { grep "	$3: " "$1" | sed -n "$2s/.*	$3: //p"; }
 	[ "$(field "$DIR/last" 1 sni)" = sni.example ]
 	[ "$(field "$DIR/last" 2 reason)" = certificate-not-trusted ]
 	[ "$(field "$DIR/last" 2 sni)" = "" ]
-	[ "$(field "$DIR/last" 1 role)" = server ]
+	[ "$(field "$DIR/last" 1 peer_role)" = client ]
 	[[ $(field "$DIR/last" 1 peer) =~ ^127\.0\.0\.1:[0-9]+$ ]]
 	[[ $(field "$DIR/last" 1 time) =~ ^20[0-9-]+T[0-9:]+Z$ ]]
 	[ "$(field "$DIR/last" 1 conid)" -gt "$(field "$DIR/last" 2 conid)" ]
@@ -71,7 +71,7 @@ field() { grep "	$3: " "$1" | sed -n "$2s/.*	$3: //p"; }
 }
 
 listed_as_client() {
-	listed certificate-host-mismatch 1 && [ "$(field "$DIR/last" 1 role)" = client ]
+	listed certificate-host-mismatch 1 && [ "$(field "$DIR/last" 1 peer_role)" = server ]
 }
 
 # shellcheck disable=SC2046

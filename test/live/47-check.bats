@@ -13,20 +13,18 @@ teardown_file() { stop_kamailio; }
 
 NAMES="trusted stranger wildcard ip critical cn cnother foreign expired selfsigned"
 
-verdict() { # FILE [ROLE [HOST]]: "accepted" or "refused"
+verdict() { # FILE peer=client|server [host=HOST]: "accepted" or "refused"
 	rpc tls_policy.check "$@" >"$DIR/check"
 	sed -n 's/.*verdict: //p' "$DIR/check"
 }
 
 # The lines that both print: the sentence of acceptance, or each reason.
-of_command() { # NAME ROLE, which is ours
-	local peer=client
-	[ "$2" = server ] || peer=server
-	"$BUILD/tls-policy" check --peer "$peer" --ca "$PKI/ca.pem" --proxy trusted.example.com \
+of_command() { # NAME PEER-ROLE
+	"$BUILD/tls-policy" check --peer "$2" --ca "$PKI/ca.pem" --proxy trusted.example.com \
 		--proxy sip.carrier.example "$PKI/$1.pem" | grep -vx refused || true
 }
-of_rpc() { # NAME ROLE
-	if [ "$(verdict "$PKI/$1.pem" "$2")" = accepted ]; then
+of_rpc() { # NAME PEER-ROLE
+	if [ "$(verdict "$PKI/$1.pem" peer="$2")" = accepted ]; then
 		sed -n 's/.*text: //p' "$DIR/check"
 	else
 		sed -n '/reasons: {/,/}/p' "$DIR/check" | sed -n 's/^[[:space:]]*\([a-z-]*: .*\)/\1/p' | grep -v '^reasons: '
@@ -48,7 +46,7 @@ of_rpc() { # NAME ROLE
 @test "a peer with the certificate gets what the check said, in the words of the log" {
 	local text
 	for name in $NAMES; do
-		if [ "$(verdict "$PKI/$name.pem")" = accepted ]; then
+		if [ "$(verdict "$PKI/$name.pem" peer=client)" = accepted ]; then
 			expect_accepted "check-$name" $(as "$name")
 		else
 			text=$(sed -n 's/.*text: //p' "$DIR/check")
@@ -59,40 +57,42 @@ of_rpc() { # NAME ROLE
 }
 
 @test "all reasons at once" {
-	[ "$(verdict "$PKI/critical.pem" server)" = refused ]
+	[ "$(verdict "$PKI/critical.pem" peer=client)" = refused ]
 	grep -q 'certificate-host-mismatch: ' "$DIR/check"
 	grep -q 'subject-alt-name-critical: ' "$DIR/check"
 	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$DIR/x.key" -out "$DIR/x.pem" -days 2 -subj /CN=x \
 		-addext subjectAltName=critical,DNS:x.example 2>/dev/null
-	[ "$(verdict "$DIR/x.pem" server)" = refused ]
+	[ "$(verdict "$DIR/x.pem" peer=client)" = refused ]
 	[ "$(grep -cE '^[[:space:]]*(certificate-not-trusted|certificate-host-mismatch|subject-alt-name-critical): ' "$DIR/check")" -eq 3 ]
 }
 
 @test "it follows the policy, the proxies and the roots in force" {
 	rpc tls_policy.set tls_remote_subject_name stranger
-	[ "$(verdict "$PKI/stranger.pem")" = accepted ]
+	[ "$(verdict "$PKI/stranger.pem" peer=client)" = accepted ]
 	rpc tls_policy.set tls_remote_subject_name s:
-	[ "$(verdict "$PKI/stranger.pem")" = refused ]
+	[ "$(verdict "$PKI/stranger.pem" peer=client)" = refused ]
 	rpc tls_policy.set https_root_file_name "$PKI/foreign-ca.pem"
-	[ "$(verdict "$PKI/foreign.pem")" = accepted ]
-	[ "$(verdict "$PKI/trusted.pem")" = refused ]
+	[ "$(verdict "$PKI/foreign.pem" peer=client)" = accepted ]
+	[ "$(verdict "$PKI/trusted.pem" peer=client)" = refused ]
 	rpc tls_policy.set https_root_file_name s:
 	rpc tls_policy.set peer_host_name_verification_mode server
-	[ "$(verdict "$PKI/foreign.pem" client)" = accepted ]
+	[ "$(verdict "$PKI/foreign.pem" peer=server)" = accepted ]
 	grep -q 'note: the policy asks no peer for a certificate in this role' "$DIR/check"
-	[ "$(verdict "$PKI/foreign.pem" server)" = refused ]
+	[ "$(verdict "$PKI/foreign.pem" peer=client)" = refused ]
 	rpc tls_policy.set peer_host_name_verification_mode both
 }
 
-@test "bind_to_peer takes the third word" {
+@test "bind_to_peer takes host=" {
 	rpc tls_policy.set bind_to_peer 1
-	[ "$(verdict "$PKI/trusted.pem" client trusted.example.com)" = accepted ]
-	[ "$(verdict "$PKI/trusted.pem" client sip.carrier.example)" = refused ]
+	[ "$(verdict "$PKI/trusted.pem" peer=server host=trusted.example.com)" = accepted ]
+	[ "$(verdict "$PKI/trusted.pem" peer=server host=sip.carrier.example)" = refused ]
 	grep -q 'peer-not-dialled: ' "$DIR/check"
-	[ "$(verdict "$PKI/trusted.pem" client)" = accepted ]
-	grep -q 'note: bind_to_peer is left out: it needs HOST' "$DIR/check"
+	[ "$(verdict "$PKI/trusted.pem" peer=server)" = accepted ]
+	grep -q 'note: bind_to_peer is left out: it needs host=' "$DIR/check"
 	rpc tls_policy.set bind_to_peer 0
 }
+
+USAGE='usage: tls_policy.check PEMFILE peer=client|server [rule=RULE] [host=HOST]'
 
 says() { # SENTENCE ARGUMENTS...
 	local sentence=$1
@@ -105,17 +105,34 @@ says() { # SENTENCE ARGUMENTS...
 }
 
 @test "what cannot be judged is one sentence that names the file, and never waits" {
-	says "$DIR/none.pem cannot be opened: No such file or directory" "$DIR/none.pem"
-	says "$DIR is a directory, not a PEM file" "$DIR"
+	says "$DIR/none.pem cannot be opened: No such file or directory" "$DIR/none.pem" peer=client
+	says "$DIR is a directory, not a PEM file" "$DIR" peer=client
 	mkfifo "$DIR/pipe"
-	says "$DIR/pipe is not a regular file" "$DIR/pipe"
-	says "/dev/zero is not a regular file" /dev/zero
+	says "$DIR/pipe is not a regular file" "$DIR/pipe" peer=client
+	says "/dev/zero is not a regular file" /dev/zero peer=client
 	head -c 1100000 /dev/zero >"$DIR/large"
-	says "$DIR/large is larger than 1048576 octets" "$DIR/large"
-	says "$PKI/ca.key holds \"PRIVATE KEY\" and no certificate" "$PKI/ca.key"
-	says 'usage: tls_policy.check PEMFILE [server|client] [HOST]'
-	says 'usage: tls_policy.check PEMFILE [server|client] [HOST]' "$PKI/trusted.pem" peer
-	says 'HOST is no host name and no address' "$PKI/trusted.pem" client a..b
+	says "$DIR/large is larger than 1048576 octets" "$DIR/large" peer=client
+	says "$PKI/ca.key holds \"PRIVATE KEY\" and no certificate" "$PKI/ca.key" peer=client
+	says "$USAGE" "$PKI/trusted.pem"
+	says 'host is no host name and no address' "$PKI/trusted.pem" peer=server host=a..b
+}
+
+@test "the old words, and what is empty, twice or too much, print the new form" {
+	local words
+	while read -r -a words; do
+		says "$USAGE" "${words[@]}"
+	done <<-WORDS
+		$PKI/trusted.pem client
+		$PKI/trusted.pem server trusted.example.com
+		$PKI/trusted.pem role=server
+		$PKI/trusted.pem peer=both
+		$PKI/trusted.pem peer=
+		$PKI/trusted.pem peer=client peer=client
+		$PKI/trusted.pem peer=client rule=
+		$PKI/trusted.pem peer=client host=
+		$PKI/trusted.pem peer=client $PKI/trusted.pem
+		peer=client
+	WORDS
 }
 
 @test "hostile certificates get the command's verdict, and Kamailio lives" {
@@ -126,7 +143,7 @@ says() { # SENTENCE ARGUMENTS...
 	for file in "$DIR"/hostile/*.pem; do
 		said=$("$BUILD/tls-policy" check --ca "$DIR/hostile/ca.pem" --proxy trusted.example.com \
 			--proxy sip.carrier.example "$file") || true
-		[ "$(verdict "$file")" = "$(sed -n '1s/^\(accepted\|refused\).*/\1/p' <<<"$said")" ]
+		[ "$(verdict "$file" peer=client)" = "$(sed -n '1s/^\(accepted\|refused\).*/\1/p' <<<"$said")" ]
 		count=$((count + 1))
 	done
 	[ "$count" -gt 10 ]

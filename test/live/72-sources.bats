@@ -92,7 +92,7 @@ reload_refused() {
 }
 
 reloaded() { # COUNT
-	[ "$(rpc tls_policy.reload | tr -d ' \t\n{}')" = "proxies:$1" ]
+	[ "$(rpc tls_policy.reload | tr -d ' \t\n{}')" = "proxies:$1rules:0" ]
 	[ "$(count)" = "$1" ]
 }
 
@@ -103,7 +103,7 @@ reloaded() { # COUNT
 		"$(policy proxy_file "$DIR/one")" "$(policy proxy_file "$DIR/dispatcher.list")"
 	[ "$(count)" = 6 ]
 	for name in trusted.example.com a.example b.example c.example 2001:db8::10 192.0.2.10; do
-		[ "$(rpc tls_policy.proxies "$name")" = "$name" ]
+		[ "$(rpc tls_policy.proxies name="$name")" = "$name" ]
 	done
 }
 
@@ -204,7 +204,7 @@ dispatcher_table() {
 	fresh_table "$1" &&
 		start_kamailio "$(names)" "$(source_lines "$1")" "$(policy proxy_file "$DIR/list")" &&
 		[ "$(count)" = 4 ] &&
-		[ "$(rpc tls_policy.proxies b.example)" = b.example ] &&
+		[ "$(rpc tls_policy.proxies name=b.example)" = b.example ] &&
 		expect_accepted "db-$1" $(as trusted) &&
 		sql "$1" "UPDATE dispatcher SET destination = 'sip:other.example' WHERE id = 1" &&
 		expect_accepted "before-$1" $(as trusted) &&
@@ -223,7 +223,7 @@ own_table() {
 	sql "$1" "INSERT INTO carriers VALUES ('x.example', 1), (NULL, 2), ('  BÜCHER.example', 3)" &&
 		start_kamailio "$(source_lines "$1")" "$(policy db_table carriers)" "$(policy db_column host)" &&
 		[ "$(count)" = 2 ] &&
-		[ "$(rpc tls_policy.proxies xn--bcher-kva.example)" = xn--bcher-kva.example ] &&
+		[ "$(rpc tls_policy.proxies name=xn--bcher-kva.example)" = xn--bcher-kva.example ] &&
 		sql "$1" "INSERT INTO carriers VALUES ('', 4)" &&
 		reload_refused 'carriers.host, row 4: "" is empty' &&
 		sql "$1" "DELETE FROM carriers" && reloaded 0 && sql "$1" "DROP TABLE carriers"
@@ -282,8 +282,8 @@ many_rows() {
 	sql "$1" "INSERT INTO dispatcher (id, destination) WITH RECURSIVE n(i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n
 		WHERE i < 12000) SELECT i * 3, 'sip:p' || i || '.example' FROM n" &&
 		start_kamailio "$(source_lines "$1")" && [ "$(count)" = 12000 ] &&
-		[ "$(rpc tls_policy.proxies p12000.example)" = p12000.example ] &&
-		[ "$(rpc tls_policy.proxies p5001.example)" = p5001.example ] &&
+		[ "$(rpc tls_policy.proxies name=p12000.example)" = p12000.example ] &&
+		[ "$(rpc tls_policy.proxies name=p5001.example)" = p5001.example ] &&
 		sql "$1" "UPDATE dispatcher SET destination = 'a..b' WHERE id = 30000" &&
 		reload_refused ': "a..b" has an empty label'
 }

@@ -68,7 +68,7 @@ hammer() { # CONNECTIONS
 	start_kamailio "$(policy proxy_file "$DIR/list")"
 	seq -f 'sbc%.0f.another-carrier-with-a-longer-name.example' 2500000 >"$DIR/list"
 	rpc tls_policy.reload | grep -q 'no shared memory for an index of .* octets: start Kamailio with a larger -m'
-	[ "$(rpc tls_policy.proxies "sbc$PROXIES.carrier.example")" = "sbc$PROXIES.carrier.example" ]
+	[ "$(rpc tls_policy.proxies name="sbc$PROXIES.carrier.example")" = "sbc$PROXIES.carrier.example" ]
 	seq -f 'sbc%.0f.carrier.example' 10 >"$DIR/list"
 	[ "$(rpc tls_policy.reload | tr -d ' \t\n{}')" = proxies:10 ]
 }

@@ -311,7 +311,7 @@ stranger() { # NAME KEY=VALUE...
 	await connected a
 	local key
 	rpc tls_policy.connections >"$DIR/connections"
-	for key in "id: [0-9]" "peer: 127.0.0.1:$(peer_port a)" "role: server" "version: TLSv1.2" "cipher: ECDHE-" \
+	for key in "id: [0-9]" "peer: 127.0.0.1:$(peer_port a)" "peer_role: client" "rule: default" "verdict: accepted" "version: TLSv1.2" "cipher: ECDHE-" \
 		"identity: trusted.example.com" "age: [0-9]" "last_rehandshake: never" "next_rehandshake: never" \
 		"last_kind: none" "rehandshakes: 0" "state: open"; do
 		grep -q "$key" "$DIR/connections"

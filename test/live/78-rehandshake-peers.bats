@@ -220,7 +220,7 @@ calls() {
 	echo "# figure: SIPp, TLS $1: $(calls_ended Successful) calls through $times re-handshakes of either connection" >&3
 }
 both_called() {
-	caller=$(connections | awk -v version="TLSv$TLS_VERSION" '$2 == "server" && $4 == version { print $3 }')
+	caller=$(connections | awk -v version="TLSv$TLS_VERSION" '$2 == "client" && $4 == version { print $3 }')
 	[ -n "$caller" ] && [ -n "$(connection_at "$CALLEE_PORT")" ]
 }
 both_have() {

@@ -1,11 +1,13 @@
 #!/usr/bin/env bats
-# The commands of kamcmd.
+# tls_policy.show, .set, .proxies and .reload, over kamcmd and JSON-RPC.
 load helpers
+load ../lib/rpc
 
 setup_file() {
 	new_dir
 	start_kamailio "$(policy proxy trusted.example.com)" "$(policy proxy 'sip:u@[2001:DB8::1]:5061;transport=tls')" \
-		"$(policy proxy BÜCHER.example)" "$(policy proxy trusted.example.com.)"
+		"$(policy proxy BÜCHER.example)" "$(policy proxy trusted.example.com.)" \
+		"$(over_json)"
 }
 teardown_file() { stop_kamailio; }
 
@@ -50,9 +52,9 @@ teardown_file() { stop_kamailio; }
 	grep -q 'trusted.example.com' <<<"$listed"
 	grep -q '2001:db8::1' <<<"$listed"
 	grep -q 'xn--bcher-kva.example' <<<"$listed"
-	[ "$(rpc tls_policy.proxies TRUSTED.example.com)" = trusted.example.com ]
-	rpc tls_policy.proxies other.example | grep -q 'other.example is not a configured proxy'
-	rpc tls_policy.proxies a..b | grep -q 'has an empty label'
+	[ "$(rpc tls_policy.proxies name=TRUSTED.example.com)" = trusted.example.com ]
+	rpc tls_policy.proxies name=other.example | grep -q 'other.example is not a configured proxy'
+	rpc tls_policy.proxies name=a..b | grep -q 'has an empty label'
 }
 
 @test "a change acts on the next connection in every worker" {
@@ -62,4 +64,90 @@ teardown_file() { stop_kamailio; }
 		rpc tls_policy.set tls_version 4
 		for n in 1 2 3 4 5; do expect_accepted "all-$i-$n" version=1.2; done
 	done
+}
+
+shown() { same tls_policy.show name="$1" | value "$2"; } # PARAMETER COLUMN
+
+@test "show gives the same rows over JSON-RPC, with words and ranges, and one row for a name" {
+	[ "$(same tls_policy.show | grep -c '^name: ')" -gt 25 ]
+	[ "$(same tls_policy.show name=TLSVersion | value name)" = tls_version ]
+	[ "$(shown peer_host_name_verification_mode value)-$(shown peer_host_name_verification_mode word)" = 0-off ]
+	[ "$(shown peer_host_name_verification_mode range)" = 0..3 ]
+	[ "$(shown tls_remote_subject_name range)" = "up to 255 octets" ]
+	[ "$(shown handshake_timeout scope)-$(shown tls_version scope)" = global-rule ]
+	[ "$(shown tls_version from)-$(shown tls_version changed)-$(shown tls_version word)" = "preset-no-as tls.cfg allows" ]
+	same_fault 'unknown parameter "nonsense"' tls_policy.show name=nonsense
+	for argument in tls_version name= rule= nme=tls_version ''; do
+		same_fault 'usage: tls_policy.show [name=NAME] [rule=RULE]' tls_policy.show "$argument"
+	done
+	same_fault 'usage: tls_policy.show [name=NAME] [rule=RULE]' tls_policy.show name=wildcards name=wildcards
+}
+
+@test "what was set is marked, told in one line, and unmarked when it is as before" {
+	[ -z "$(by_kamcmd tls_policy.set PeerHostNameVerificationMode client)" ]
+	[ "$(shown peer_host_name_verification_mode from)-$(shown peer_host_name_verification_mode changed)" = set-yes ]
+	[ "$(shown peer_host_name_verification_mode word)-$(shown peer_host_name_verification_mode configured)" = client-0 ]
+	[ "$(same tls_policy.show | value changed | grep -c yes)" = 1 ]
+	[ "$(grep -c 'RPC set peer_host_name_verification_mode of the default: "0" -> "3"' "$DIR/log")" = 1 ]
+	by_json tls_policy.set PeerHostNameVerificationMode off | jq -e '.result'
+	[ "$(shown peer_host_name_verification_mode from)" = preset ]
+	grep 'RPC set peer_host_name_verification_mode of the default: "3" -> "0"' "$DIR/log"
+	[ "$(same tls_policy.show | value changed | grep -c yes)" = 0 ]
+}
+
+@test "an empty value is one, an empty name is none" {
+	rpc tls_policy.set tls_remote_subject_name x
+	by_json tls_policy.set tls_remote_subject_name ''
+	[ -z "$(shown tls_remote_subject_name value)" ]
+	for words in "tls_version" "tls_version 12 13" "rule=a rule=b" "tls_version rule=a rule=b"; do
+		# shellcheck disable=SC2086
+		same_fault 'usage: tls_policy.set NAME VALUE [rule=RULE]' tls_policy.set $words
+	done
+	same_fault 'usage: tls_policy.set NAME VALUE [rule=RULE]' tls_policy.set '' 12
+	same_fault 'tls_version: "" is not a number from 0 to 15 (bit mask)' tls_policy.set tls_version ''
+}
+
+# kamcmd sends 1.2 as a number, jsonrpcs cuts a number to 1, which is TLS 1.0.
+@test "1.2 is no value of TLSVersion, however it is written" {
+	local sentence='tls_version is a sum: "1" = TLS 1.0, 2 = 1.1, 4 = 1.2, 8 = 1.3; so 4 for 1.2 alone, 12 for 1.2 and 1.3, 0 = as tls.cfg'
+	[ "$(rpc tls_policy.set tls_version 1.2)" = "error: 400 - $sentence" ]
+	[ "$(rpc tls_policy.set TLSVersion 1.3)" = "error: 400 - $sentence" ]
+	same_fault "$sentence" tls_policy.set tls_version 1.2
+	[ "$(by_json_value tls_policy.set '"tls_version"' 1.2 | rows_of_json)" = "${sentence:0:127}" ]
+	[ "$(by_json_value tls_policy.set '"tls_version"' 1 | rows_of_json)" = "${sentence:0:127}" ]
+	[ "$(shown tls_version value)" = 4 ]
+	by_json_value tls_policy.set '"tls_version"' 12 | jq -e '.result'
+	[ "$(shown tls_version value)-$(shown tls_version word)" = "12-TLS 1.2, 1.3" ]
+	by_json tls_policy.set tls_version 1 | jq -e '.result'
+	[ "$(shown tls_version word)" = "TLS 1.0" ]
+	rpc tls_policy.set tls_version 0
+	rpc tls_policy.set handshake_timeout 1.5 | grep 'handshake_timeout: "1.5" is not a number from 1 to 120'
+}
+
+counter() { rpc stats.fetchn "tls_policy:$1" | sed -n "s/.*tls_policy\.$1: //p"; }
+
+@test "a reload is counted and told in one line, also one that fails" {
+	local reloads failed
+	reloads=$(counter reloads)
+	failed=$(counter reloads_failed)
+	[ "$(same tls_policy.reload | tr '\n' ' ')" = "proxies: 3 rules: 0 " ]
+	[ "$(counter reloads)-$(counter reloads_failed)" = "$((reloads + 2))-$failed" ]
+	[ "$(grep -c 'RPC reloaded: rules 0 -> 0, proxies 3 -> 3' "$DIR/log")" = 2 ]
+	rpc tls_policy.set https_cert_file_name "$PKI/trusted.pem"
+	cp "$PKI/trusted.pem" "$DIR/own.pem"
+	cat "$PKI/trusted.key" >>"$DIR/own.pem"
+	rpc tls_policy.set https_cert_file_name "$DIR/own.pem"
+	rm "$DIR/own.pem"
+	same_fault "https_cert_file_name: $DIR/own.pem cannot be opened: No such file or directory" tls_policy.reload
+	[ "$(counter reloads)-$(counter reloads_failed)" = "$((reloads + 2))-$((failed + 4))" ]
+	[ "$(grep -c 'RPC did not reload, and everything stays as it was: https_cert_file_name: .*own.pem cannot be opened' "$DIR/log")" = 4 ]
+	rpc tls_policy.set https_cert_file_name s:
+	same_fault 'usage: tls_policy.reload' tls_policy.reload now
+	[ "$(counter reloads_failed)" = "$((failed + 4))" ]
+}
+
+@test "warnings of the start come at a set too" {
+	rpc tls_policy.set peer_host_name_verification_mode server
+	await logged 'peer_host_name_verification_mode=server without sips_require_client_certificate=1'
+	rpc tls_policy.set peer_host_name_verification_mode off
 }

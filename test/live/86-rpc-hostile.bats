@@ -2,31 +2,48 @@
 # What a caller of a command writes comes back escaped and bounded: no octet of
 # it reaches a terminal or the log raw, and the reason is never cut off.
 load helpers
+load ../lib/rpc
 
 # Every command and every argument in turn, each with what the reply must say;
 # @ stands for the hostile word, PEM for a certificate's file.
 table() {
 	cat <<-'TABLE'
-		tls_policy.show @|
-		tls_policy.set @ 1|unknown parameter ".*"|is too long or has a NUL
-		tls_policy.set tls_version @|tls_version: ".*" is not a number from 0 to 15|is too long or has a NUL
-		tls_policy.set PeerHostNameVerificationMode @|is not a number .* one of off, server, both, client|is too long or has a NUL
-		tls_policy.set tls_remote_subject_name @|^$|"result":|is not text of at most [0-9]+ octets|is too long or has a NUL
-		tls_policy.set https_cert_file_name @|cannot be opened|is not text of at most [0-9]+ octets|is too long or has a NUL
-		tls_policy.set https_root_file_name @|cannot be opened|is not text of at most [0-9]+ octets|is too long or has a NUL
-		tls_policy.set tls_rehandshake_peers @|tls_rehandshake_peers: ".*" (has a|is longer)|is too long or has a NUL
-		tls_policy.proxies @|".*" (has a|is longer)
+		tls_policy.show @|usage: tls_policy.show
+		tls_policy.show name=@|unknown parameter ".*"|usage: tls_policy.show
+		tls_policy.show rule=@|there is no rule ".*"|usage: tls_policy.show
+		tls_policy.set @ 1|unknown parameter ".*"|usage: tls_policy.set
+		tls_policy.set tls_version @|tls_version: ".*" is not a number from 0 to 15|usage: tls_policy.set
+		tls_policy.set tls_version 8 @|usage: tls_policy.set
+		tls_policy.set tls_version 8 rule=@|there is no rule ".*"|usage: tls_policy.set
+		tls_policy.set PeerHostNameVerificationMode @|is not a number .* one of off, server, both, client|usage: tls_policy.set
+		tls_policy.set tls_remote_subject_name @|^$|"result":|is not text of at most [0-9]+ octets|usage: tls_policy.set
+		tls_policy.set https_cert_file_name @|cannot be opened|is not text of at most [0-9]+ octets|usage: tls_policy.set
+		tls_policy.set https_root_file_name @|cannot be opened|is not text of at most [0-9]+ octets|usage: tls_policy.set
+		tls_policy.set tls_rehandshake_peers @|tls_rehandshake_peers: ".*" (has a|is longer)|usage: tls_policy.set
+		tls_policy.proxies @|usage: tls_policy.proxies
+		tls_policy.proxies name=@|".*" (has a|is longer)|usage: tls_policy.proxies
+		tls_policy.proxies rule=@|there is no rule ".*"|usage: tls_policy.proxies
+		tls_policy.rules @|usage: tls_policy.rules
+		tls_policy.explain @|usage: tls_policy.explain
+		tls_policy.explain listen=@|listen: ".*" |usage: tls_policy.explain
+		tls_policy.explain peer=@|peer: ".*" |usage: tls_policy.explain
+		tls_policy.explain server_name=@|server_name: ".*" |usage: tls_policy.explain
+		tls_policy.explain peer_role=@|peer_role: ".*" is not client or server|usage: tls_policy.explain
+		tls_policy.dump @|usage: tls_policy.dump
 		tls_policy.rejections @|usage: tls_policy.rejections
-		tls_policy.check @|cannot be (opened|read): |usage: tls_policy.check
-		tls_policy.check PEM @|usage: tls_policy.check
-		tls_policy.check PEM client @|HOST is no host name|usage: tls_policy.check
-		tls_policy.connections @|
-		tls_policy.rehandshake @|".*" is no connection id and not "all"
-		tls_policy.recheck @|
+		tls_policy.check @|usage: tls_policy.check
+		tls_policy.check @ peer=client|cannot be (opened|read): |usage: tls_policy.check
+		tls_policy.check PEM peer=@|usage: tls_policy.check
+		tls_policy.check PEM peer=client rule=@|there is no rule ".*"|usage: tls_policy.check
+		tls_policy.check PEM peer=client host=@|host is no host name|usage: tls_policy.check
+		tls_policy.connections @|usage: tls_policy.connections
+		tls_policy.rehandshake @|".*" is no connection id and not "all"|usage: tls_policy.rehandshake
+		tls_policy.recheck @|usage: tls_policy.recheck
+		tls_policy.recheck dry @|usage: tls_policy.recheck
 		tls_policy.rehandshake_peers @|usage: tls_policy.rehandshake_peers
 		tls_policy.rehandshake_peers @ all|usage: tls_policy.rehandshake_peers
-		tls_policy.rehandshake_peers forget @|".*" (has a|is longer)
-		tls_policy.reload @|
+		tls_policy.rehandshake_peers forget @|".*" (has a|is longer)|usage: tls_policy.rehandshake_peers
+		tls_policy.reload @|usage: tls_policy.reload
 	TABLE
 }
 
@@ -67,7 +84,7 @@ each_call() {
 			read -ra line <<<"$row"
 			for i in "${!line[@]}"; do
 				case ${line[i]} in
-					@) line[i]=$word ;;
+					*@) line[i]=${line[i]%@}$word ;;
 					PEM) line[i]=$PKI/trusted.pem ;;
 				esac
 			done
@@ -77,62 +94,27 @@ each_call() {
 		done < <(words)
 	done < <(table)
 	echo "# figure: $calls calls" >&3
-	[ "$calls" -ge 140 ]
+	[ "$calls" -ge 250 ]
 	plain "$(cat "$DIR/log")"
 }
 
 setup_file() {
 	new_dir
-	mkfifo "$DIR/answer"
 	LONG=$DIR/$(printf 'long%.0s' {1..50})
 	export LONG
 	echo sip.example >"$LONG"
-	start_kamailio "$(policy tls_version 12)" "$(policy proxy trusted.example.com)" "$(policy proxy_file "$LONG")" 'loadmodule "jsonrpcs.so"' \
-		"modparam(\"jsonrpcs\", \"fifo_name\", \"$DIR/fifo\")" \
-		"modparam(\"jsonrpcs\", \"fifo_reply_dir\", \"$DIR/\")" \
-		'modparam("jsonrpcs", "transport", 2)'
+	start_kamailio "$(policy tls_version 12)" "$(policy proxy trusted.example.com)" "$(policy proxy_file "$LONG")" "$(over_json)"
 }
 teardown_file() { stop_kamailio; }
 
-by_kamcmd() {
-	local command=$1
-	shift
-	rpc "$command" "${@/#/s:}"
-}
-
-# Every octet is written as \u00XX.
-as_json() { printf '"%s"' "$(printf '%s' "$1" | od -An -v -tx1 | tr -d ' \n' | sed 's/../\\u00&/g')"; }
-
-# Up to the end that every answer has. Open for both, since the server does not
-# wait for a reader.
-read_answer() {
-	local part
-	while IFS= read -r -d '}' -t 10 part <&8; do
-		printf '%s}' "$part"
-		[[ $part =~ \"id\":[[:space:]]*1[[:space:]]*$ ]] && return 0
-	done
-	echo "no answer; $(tail -3 "$DIR/log")" >&2
-	return 1
-}
-
-by_json() {
-	local command=$1 list='' argument
-	shift
-	for argument in "$@"; do list+=${list:+,}$(as_json "$argument"); done
-	printf '{"jsonrpc":"2.0","method":"%s","reply_name":"answer","params":[%s],"id":1}\n' \
-		"$command" "$list" >"$DIR/fifo"
-	read_answer | sed 's/\\\(["\\]\)/\1/g' # as JSON escapes
-}
+unescaped() { by_json "$@" | sed 's/\\\(["\\]\)/\1/g'; }
 
 @test "by kamcmd" {
 	each_call by_kamcmd
 }
 
 @test "by JSON-RPC" {
-	await test -p "$DIR/fifo"
-	exec 8<>"$DIR/answer"
-	each_call by_json
-	exec 8<&-
+	each_call unescaped
 }
 
 @test "a fault that is too long for ctl arrives, cut" {
@@ -145,12 +127,23 @@ by_json() {
 	rpc tls_policy.reload | grep -q 'proxies: 2'
 }
 
-@test "by JSON-RPC what is listed by kamcmd is listed too" {
-	exec 8<>"$DIR/answer"
-	[ "$(by_json tls_policy.show | grep -c '"manual_name":')" -eq "$(rpc tls_policy.show | grep -c 'manual_name:')" ]
-	expect_refused one "protocol version" version=1.0
-	expect_refused two "protocol version" version=1.0
-	[ "$(by_json tls_policy.rejections | grep -c '"reason":')" -eq 2 ]
-	[ "$(rpc tls_policy.rejections | grep -c 'reason:')" -eq 2 ]
-	exec 8<&-
+# What is no text and no number is no end of the arguments either.
+@test "by JSON-RPC true, null, lists and objects are faults, wherever they stand" {
+	local value before
+	before=$(grep -c 'RPC re' "$DIR/log" || true)
+	for value in true false null '[]' '["dry"]' '{}' '{"a":"dry"}'; do
+		by_json_value tls_policy.recheck "$value" | grep 'usage: tls_policy.recheck'
+		by_json_value tls_policy.recheck '"dry"' "$value" | grep 'usage: tls_policy.recheck'
+		by_json_value tls_policy.set '"tls_version"' "$value" | grep 'usage: tls_policy.set'
+		by_json_value tls_policy.reload "$value" | grep 'usage: tls_policy.reload'
+	done
+	[ "$(rpc tls_policy.show name=tls_version | grep -c 'value: 12')" = 1 ]
+	[ "$(grep -c 'RPC re' "$DIR/log")" = "$before" ]
+}
+
+@test "by kamcmd a number with a fraction is none of the words" {
+	for command in "recheck 1.5" "recheck dry 1.5" "rehandshake 1.5" "rejections 1.5" "reload 1.5" "dump 1.5"; do
+		# shellcheck disable=SC2086
+		rpc tls_policy.$command | grep -E 'usage: tls_policy|"1.5" is no connection id'
+	done
 }

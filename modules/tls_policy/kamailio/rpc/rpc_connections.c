@@ -251,7 +251,7 @@ static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
 
 void tlsp_rpc_rehandshake_peers(rpc_t *rpc, void *ctx)
 {
-	static const char usage[] = "rehandshake_peers [forget HOST|forget all]";
+	static const char usage[] = "rehandshake_peers [forget HOST|all]";
 	static struct tlsp_rpc_argument arguments[] = {
 			{TLSP_RPC_PLACE}, {TLSP_RPC_PLACE}};
 	str name = {arguments[1].text, 0};
