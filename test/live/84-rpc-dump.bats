@@ -107,7 +107,7 @@ dumped_and_loaded() {
 
 @test "a database: as it is written, but not its password" {
 	sqlite3 "$DIR/proxies.db" "CREATE TABLE dispatcher (id INTEGER PRIMARY KEY, setid INTEGER, destination TEXT); INSERT INTO dispatcher VALUES (1, 2, 'sip:a.example');"
-	start_kamailio 'loadmodule "db_sqlite.so"' "$(policy db_url "sqlite://$DIR/proxies.db")" "$(policy proxy b.example)" "$(over_json)"
+	start_kamailio 'loadmodule "db_sqlite.so"' "$(policy db_url "sqlite:///$DIR/proxies.db")" "$(policy proxy b.example)" "$(over_json)"
 	dumped_and_loaded 'loadmodule "db_sqlite.so"'
 	[ "$(rpc tls_policy.proxies | sed -n 's/.*count: //p')" = 2 ]
 }

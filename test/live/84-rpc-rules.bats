@@ -113,7 +113,7 @@ parameter() { value "$1" <"$DIR/explained" | tail -n 1; }
 	explained tenant default server_name=TENANT.example
 	explained tenant default server_name=a.tenant.example
 	explained default '' server_name=a.b.tenant.example
-	explained default '' server_name=tenant.example.
+	explained tenant default server_name=tenant.example.
 	# phones are clients; nobody chose a port of ours as client
 	explained default '' listen="192.0.2.1:$PHONES" peer_role=server
 	explained carriers default listen="192.0.2.1" peer=127.0.0.1 peer_role=server

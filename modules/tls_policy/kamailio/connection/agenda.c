@@ -151,6 +151,21 @@ void tlsp_agenda_recheck_one(
 	mark(agenda, connection);
 }
 
+/* What is to come earlier stays, and so does a judgement that is still to come:
+ * it will see to that. */
+void tlsp_agenda_tried(
+		struct tlsp_agenda *agenda, struct tlsp_connection *connection)
+{
+	uint64_t due_ms;
+
+	connection->revived = true;
+	due_ms = tlsp_connection_look_at(connection);
+	if(connection->phase == TLSP_PHASE_OPEN && !connection->recheck
+			&& (!tlsp_schedule_has(&connection->schedule)
+					|| due_ms < connection->schedule.due_ms))
+		schedule(agenda, connection, due_ms);
+}
+
 void tlsp_agenda_rechecked(struct tlsp_agenda *agenda,
 		struct tlsp_connection *connection, enum tlsp_rechecked result)
 {

@@ -74,6 +74,11 @@ void tlsp_agenda_recheck(struct tlsp_agenda *agenda,
 void tlsp_agenda_recheck_one(
 		struct tlsp_agenda *agenda, struct tlsp_connection *connection);
 
+/* tlsp_agenda_tried: a job that came to nothing was run on |connection|, which
+ * the core takes for life: it is looked at when it would have ended. */
+void tlsp_agenda_tried(
+		struct tlsp_agenda *agenda, struct tlsp_connection *connection);
+
 /* How the judgement of one went. */
 enum tlsp_rechecked
 {

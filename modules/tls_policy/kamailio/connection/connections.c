@@ -480,6 +480,15 @@ void tlsp_connections_note_plan(int id, const struct tlsp_plan *plan)
 	unlock();
 }
 
+void tlsp_connections_tried(int id)
+{
+	struct tlsp_connection *connection = lock_entry(id);
+
+	if(connection)
+		tlsp_agenda_tried(&all->agenda, connection);
+	unlock();
+}
+
 void tlsp_connections_touch(int id)
 {
 	struct tlsp_connection *connection = lock_entry(id);

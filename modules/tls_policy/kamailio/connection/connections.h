@@ -121,6 +121,9 @@ void tlsp_connections_recheck_one(int id);
 void tlsp_connections_rechecked(int id, enum tlsp_rechecked result);
 void tlsp_connections_recheck_wait(int id, uint64_t now_ms, uint64_t due_ms);
 
+/* tlsp_connections_tried: TLSP_JOB_TRY was run on |id|. */
+void tlsp_connections_tried(int id);
+
 /*
  * The process of the re-handshake timer.
  */

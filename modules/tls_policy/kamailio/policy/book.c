@@ -353,6 +353,10 @@ bool tlsp_book_set(struct tlsp_book *book, size_t number, const char *name,
 
 bool tlsp_book_set_as(struct tlsp_book *book, const struct tlsp_book *before)
 {
+	for(size_t i = 0; i <= book->count; i++) {
+		book->rules[i].policy = book->rules[i].configured;
+		book->rules[i].set = 0;
+	}
 	for(size_t i = 0; i <= before->count; i++) {
 		const struct tlsp_book_rule *from = &before->rules[i];
 		size_t number;

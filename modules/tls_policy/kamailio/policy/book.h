@@ -86,7 +86,7 @@ bool tlsp_book_set(struct tlsp_book *book, size_t number, const char *name,
 		const char *value, char *error, size_t size);
 
 /* tlsp_book_set_as: what was set by command in |before| is so in |book|, too,
- * where it has a rule of that name. False without memory. */
+ * where it has a rule of that name, and nothing else is. False without memory. */
 bool tlsp_book_set_as(struct tlsp_book *book, const struct tlsp_book *before);
 
 /* tlsp_book_read_files: the files that the rules of |book| name, read anew, each

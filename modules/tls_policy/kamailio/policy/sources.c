@@ -17,6 +17,7 @@
 #include "files/proxy_file.h"
 #include "files/rules_file.h"
 #include "database.h"
+#include "live_policy.h"
 #include "shared.h"
 
 enum
@@ -279,12 +280,22 @@ static struct tlsp_rules *read_rules(const struct tlsp_policy *defaults,
 	return NULL;
 }
 
+/* What was set by command decides how lists are read, too. */
+static bool set_as_now(struct tlsp_book *out)
+{
+	const struct tlsp_in_force *now = tlsp_live_policy_acquire();
+	bool done = !now || tlsp_book_set_as(out, tlsp_live_policy_book(now));
+
+	tlsp_live_policy_release(now);
+	return done;
+}
+
 static bool fill(struct tlsp_book *out, const struct tlsp_rules *rules,
 		char *error, size_t size)
 {
 	for(size_t i = 0; i < rules->warning_count; i++)
 		LM_WARN("%s\n", rules->warnings[i]);
-	if(tlsp_book_read(out, rules))
+	if(tlsp_book_read(out, rules) && set_as_now(out))
 		return load_lists(out, rules, error, size)
 			   && tlsp_book_read_files(out, error, size);
 	snprintf(error, size, "no memory for the rules");

@@ -55,6 +55,8 @@ static bool read_question(rpc_t *rpc, void *ctx, struct question *out)
 		return false;
 	out->path = arguments[0].text;
 	out->host_given = arguments[3].given;
+	if(!arguments[0].given)
+		return tlsp_rpc_usage(rpc, ctx, usage);
 	if(strcmp(peer, "server") == 0)
 		out->role = TLSP_ROLE_CLIENT;
 	else if(strcmp(peer, "client") == 0)

@@ -91,8 +91,9 @@ static bool try_one(struct finding *finding, struct tlsp_recheck *sum)
 
 	memset(&job, 0, sizeof(job));
 	job.kind = TLSP_JOB_TRY;
-	tlsp_connections_touch(finding->view.id);
-	switch(tlsp_jobs_run(finding->view.id, &job)) {
+	tlsp_jobs_run(finding->view.id, &job);
+	tlsp_connections_tried(finding->view.id);
+	switch(job.result) {
 		case TLSP_JOB_REFUSED:
 			sum->refused += !job.refusal.testing;
 			return note(finding,
