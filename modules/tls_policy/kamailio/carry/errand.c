@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "openssl/reverse.h"
+#include "openssl/rule.h"
 #include "policy/sip_text.h"
 #include "policy/verdict.h"
 #include "kamailio/connection/connections.h"
@@ -120,17 +121,19 @@ static bool may_unknown(
  * Bound to the address that was dialled, one that the peer opened was judged by
  * that address, so it has no name. */
 static bool may_accepted(const struct tcp_connection *c,
-		const struct tlsp_connection *connection,
-		const struct tlsp_errand *errand)
+		const struct tlsp_connection *connection, struct tlsp_errand *errand)
 {
 	const struct tlsp_terms *terms;
 
 	if(!errand->judged)
 		return true;
 	terms = terms_from(errand, &c->rcv.dst_ip);
-	return !judges(terms->policy)
-		   || (tlsp_reverse_holds(&connection->reverse, terms)
-				   && !(terms->policy->bind_to_peer && errand->named));
+	if(!judges(terms->policy)
+			|| (tlsp_reverse_holds(&connection->reverse, terms)
+					&& !(terms->policy->bind_to_peer && errand->named)))
+		return true;
+	errand->rule = terms->rule;
+	return false;
 }
 
 static bool may(const struct tcp_connection *c,
@@ -189,10 +192,17 @@ bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *with)
 }
 
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
-		const struct tlsp_record *record, const struct tlsp_terms *terms,
-		const char *text, size_t octets)
+		const struct tlsp_record *record, const char *text, size_t octets,
+		const char **rule)
 {
-	return (c->flags & F_CONN_PASSIVE) && terms && judges(terms->policy)
-		   && tlsp_sip_text_is_request(text, octets)
-		   && !(record && tlsp_reverse_holds(&record->reverse, terms));
+	const struct tlsp_terms *terms;
+
+	if(!(c->flags & F_CONN_PASSIVE) || !tlsp_sip_text_is_request(text, octets))
+		return false;
+	terms = tlsp_rule_terms_of_server();
+	if(!terms || !judges(terms->policy)
+			|| (record && tlsp_reverse_holds(&record->reverse, terms)))
+		return false;
+	*rule = terms->rule;
+	return true;
 }

@@ -42,7 +42,8 @@ static struct
 /* In shared memory: when somebody last told of a request that was kept back. */
 static _Atomic uint64_t *told_ms;
 
-void tlsp_lookup_kept_back(const char *peer, unsigned short port)
+void tlsp_lookup_kept_back(
+		const char *peer, unsigned short port, const char *rule)
 {
 	uint64_t now_ms = tlsp_clock_ms(), last_ms = atomic_load(told_ms);
 
@@ -52,17 +53,19 @@ void tlsp_lookup_kept_back(const char *peer, unsigned short port)
 		return;
 	LM_WARN("a request to %s:%d does not go over the connection that this peer "
 			"opened, because it would not be accepted as a server there: "
-			"reuse_accepted_connections=always would permit it (told once a "
-			"minute at most, counted as requests_kept_back)\n",
-			peer, port);
+			"reuse_accepted_connections=always would permit it, in rule %s "
+			"(told once a minute at most, counted as requests_kept_back)\n",
+			peer, port, rule ? rule : "default");
 }
 
-static void note_kept_back(const struct dest_info *to)
+static void note_kept_back(
+		const struct dest_info *to, const struct tlsp_errand *errand)
 {
 	struct ip_addr address;
 
 	su2ip_addr(&address, (union sockaddr_union *)&to->to);
-	tlsp_lookup_kept_back(ip_addr2a(&address), su_getport(&to->to));
+	tlsp_lookup_kept_back(
+			ip_addr2a(&address), su_getport(&to->to), errand->rule);
 }
 
 static int find(const struct dest_info *to, struct tlsp_errand *errand)
@@ -90,7 +93,7 @@ static void choose(
 		return;
 	to->id = none;
 	if(errand->kept_back && !free && !response)
-		note_kept_back(to);
+		note_kept_back(to, errand);
 }
 
 /* A new connection takes the addresses of the core's over from an older one
