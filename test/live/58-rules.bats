@@ -58,6 +58,8 @@ tenants() {
 	RULES
 }
 
+closed_one() { rpc tls_policy.recheck | grep -q 'closed: 1'; }
+
 # of_rule RULE COLUMN: a column of tls_policy.rules.
 of_rule() {
 	rpc tls_policy.rules | awk -v rule="$1" -v column="$2:" '
@@ -185,7 +187,7 @@ of_rule() {
 	rpc tls_policy.recheck | grep 'closed: 0'
 	sed -i 's/^peer = .*/peer = 192.0.2.0\/24/' "$RULES" # so the default is left
 	rpc tls_policy.reload
-	rpc tls_policy.recheck | grep 'closed: 1'
+	await closed_one
 	await grep -q '^closed' "$DIR/carrier"
 }
 
