@@ -28,7 +28,7 @@ struct tlsp_errand
 	unsigned kept_back; /* from how many connections that the peer opened */
 };
 
-/* tlsp_errand_read: for a message over |proto|, TLS or WSS, that this process
+/* tlsp_errand_read: for a message over |proto|, TLS, WSS or WS, that this process
  * sends now to |to|, with the server name and server_id that its script asks
  * for. Acquires the terms of now for a moment. False if there are none, or
  * without memory. */
