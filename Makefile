@@ -141,6 +141,8 @@ $(BUILD)/preload/%.so: test/lib/preload/%.c $(BUILD)/.deps-build
 $(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)
 
+$(BUILD)/sip_end: test/lib/web_socket.h
+
 $(BUILD)/trust_peer: $(TRUST_PEER) $(wildcard test/lib/trust/*.h) $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $(TRUST_PEER) $(CRYPTO)
 

@@ -276,7 +276,7 @@ stop_server() {
 }
 
 # send_request CALL-ID PORT: over UDP, to be relayed to
-# sip:127.0.0.1:PORT;transport=tls (or AT_HOST, TRANSPORT); again each second until it is parsed.
+# sip:127.0.0.1:PORT;transport=tls (or SCHEME, AT_HOST, TRANSPORT); again each second until it is parsed.
 send_request() {
 	local sent=-1
 	await request_parsed "$1" "$2"
@@ -284,8 +284,8 @@ send_request() {
 request_parsed() {
 	if [ "$SECONDS" -gt "$sent" ]; then
 		sent=$SECONDS
-		printf 'OPTIONS sip:peer@%s:%s;transport=%s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%s\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n' \
-			"${AT_HOST:-127.0.0.1}" "$2" "${TRANSPORT:-tls}" "$1" "$1" | cat >"/dev/udp/127.0.0.1/$PORT" # one datagram
+		printf 'OPTIONS %s:peer@%s:%s;transport=%s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%s\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n' \
+			"${SCHEME:-sip}" "${AT_HOST:-127.0.0.1}" "$2" "${TRANSPORT:-tls}" "$1" "$1" | cat >"/dev/udp/127.0.0.1/$PORT" # one datagram
 	fi
 	parsed "$1"
 }

@@ -151,6 +151,12 @@ static bool may(const struct tcp_connection *c,
 						   &connection->server_id, &errand->server_id));
 }
 
+/* The script says ws of both kinds of WebSocket. */
+static bool is_of(const struct tcp_connection *c, int proto)
+{
+	return (int)c->type == proto || (proto == PROTO_WS && c->type == PROTO_WSS);
+}
+
 bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 {
 	struct tlsp_errand *errand = with;
@@ -159,9 +165,11 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 
 	if(tcpconn_close_after_send(c))
 		return false;
-	if((int)c->type != errand->proto) {
+	if(!is_of(c, errand->proto)) {
 		errand->other = true;
 		answer = false;
+	} else if(c->type == PROTO_TCP || c->type == PROTO_WS) {
+		answer = true; /* no TLS, and no say */
 	} else if(tlsp_connections_view(c->id, &view))
 		answer = may(c, &view, errand);
 	else

@@ -31,8 +31,8 @@ struct tlsp_errand
 	const char *rule;	/* by which, of the last; NULL: they are unknown yet */
 };
 
-/* tlsp_errand_begin: for a message over TLS or WSS that this process sends now
- * |to|, with the server name and server_id that its script asks for. Acquires
+/* tlsp_errand_begin: for a message over TLS, WSS or WS that this process sends
+ * now |to|, with the server name and server_id that its script asks for. Acquires
  * what is in force until tlsp_errand_end, which is to be called in either case.
  * False if there is nothing, or without memory. */
 bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to);

@@ -29,6 +29,11 @@ enum
 
 static int none; /* tlsp_core_tcp_make_none; 0 before */
 
+enum
+{
+	NOBODY = -1 /* no connection's id: for WebSocket, where none is opened */
+};
+
 /* Of this process: what was chosen for the message that it is sending; the
  * destination is borrowed until tcp_send has found the connection. */
 static struct
@@ -56,6 +61,11 @@ void tlsp_lookup_kept_back(
 			"reuse_accepted_connections=always would permit it, in rule %s "
 			"(told once a minute at most, counted as requests_kept_back)\n",
 			peer, port, rule ? rule : "default");
+}
+
+static void choose_none(struct dest_info *to)
+{
+	to->id = to->proto == PROTO_TLS ? none : NOBODY;
 }
 
 static void note_kept_back(
@@ -91,7 +101,7 @@ static void choose(
 	to->id = su_getport(&to->to) ? find(to, errand) : 0;
 	if(to->id || (free && !errand->replaced))
 		return;
-	to->id = none;
+	choose_none(to);
 	if(errand->kept_back && !free && !response)
 		note_kept_back(to, errand);
 }
@@ -149,7 +159,7 @@ static void refuse(struct dest_info *to)
 		   "a TLS handshake (event_route[tls:connection-out]); send it from "
 		   "another route\n",
 			su2a((union sockaddr_union *)&to->to, sizeof(to->to)));
-	to->id = none;
+	choose_none(to);
 	to->send_flags.f |= SND_F_FORCE_CON_REUSE; /* so that none is opened */
 }
 
@@ -176,7 +186,7 @@ static void find_for_tls(struct dest_info *to, const str *text)
 	if(tlsp_errand_begin(&errand, to))
 		find_for_errand(to, text, &errand);
 	else
-		to->id = none;
+		choose_none(to);
 	tlsp_errand_end(&errand);
 }
 
@@ -206,11 +216,12 @@ static int on_data_out(sr_event_param_t *event)
 	if(to->proto == PROTO_UDP)
 		return 0;
 	forget_chosen(to);
-	if(to->id == none)
+	if(to->id == none || to->id == NOBODY)
 		to->id = 0; /* of an earlier message of the transaction */
 	if(to->proto == PROTO_TCP && tlsp_core_tcp_mixes_protocols())
 		find_for_tcp(to);
-	if(to->proto != PROTO_TLS && to->proto != PROTO_WSS)
+	if(to->proto != PROTO_TLS && to->proto != PROTO_WSS
+			&& to->proto != PROTO_WS)
 		return 0;
 	if(tlsp_gate_is_open())
 		refuse(to);
