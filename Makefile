@@ -126,8 +126,9 @@ $(PROPERTY): $(wildcard test/property/*.[ch] test/unit/tls_*) $(SANITIZED)
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $(wildcard test/property/*.c) test/unit/tls_ends.c test/unit/tls_link.c $(SANITIZED) -lcmocka $(CRYPTO) $(TEXT)
 
-bench-verdict: $(BUILD)/bench/verdict ## what a verdict costs with 1, 1,000 and 1,000,000 proxies
-	@$<
+bench-verdict: $(BUILD)/bench/verdict $(BUILD)/bench/selection ## what a verdict costs with 1 to 1,000,000 proxies, and the choice of one of 1 to 10,000 rules
+	@$(BUILD)/bench/verdict
+	@$(BUILD)/bench/selection
 
 $(BUILD)/bench/%: test/bench/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
 	@mkdir -p $(@D)
@@ -139,6 +140,8 @@ $(BUILD)/preload/%.so: test/lib/preload/%.c $(BUILD)/.deps-build
 
 $(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)
+
+$(BUILD)/sip_end: test/lib/web_socket.h
 
 $(BUILD)/trust_peer: $(TRUST_PEER) $(wildcard test/lib/trust/*.h) $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $(TRUST_PEER) $(CRYPTO)

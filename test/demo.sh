@@ -189,5 +189,47 @@ start_callee stranger 1
 row "SIPp callee, stranger" "no call gets through" "0 calls" "$(call trusted 1 || grep -c 'INVITE sip:' "$DIR/callee.msg") calls"
 stop_callee
 
+# The deployment of cfg/: many kinds of peers on one server.
+stop_kamailio
+new_dir
+PHONES=$(free_port)
+BROWSERS=$(free_port)
+sed -e "s|:PHONES|:$PHONES|; s|:BROWSERS|:$BROWSERS|; s|RUNDIR/pki|$PKI|" "$ROOT/cfg/tls_policy.cfg" >"$DIR/rules"
+LISTEN="listen=tls:127.0.0.1:$PORT
+listen=tls:127.0.0.1:$PHONES
+listen=tls:127.0.0.1:$BROWSERS" start_kamailio "$(policy tls_version 12)" \
+	"$(policy sips_require_client_certificate 1)" "$(policy peer_host_name_verification_mode both)" \
+	"$(policy proxy trusted.example.com)" "$(policy config "$DIR/rules")" || exit 1
+
+# asked PORT: does the server there ask for a certificate?
+asked() {
+	openssl s_client -connect "127.0.0.1:$1" -msg </dev/null >"$DIR/asked" 2>/dev/null
+	if grep -q CertificateRequest "$DIR/asked"; then
+		echo "asked"
+	else
+		echo "not asked"
+	fi
+}
+would_be_refused() {
+	rpc tls_policy.rejections 1 | sed -n 's/^[[:space:]]*verdict: //p'
+}
+# shellcheck disable=SC2046
+{
+	row "carrier, a proxy's name" "default: mutual TLS, names" "200 OK" "$(client k1 $(own trusted))"
+	row "carrier, no certificate" "default: mutual TLS, names" "alert certificate_required" "$(client k2)"
+	row "phone, no certificate" "rule phones, by listener" "200 OK" "$(PORT=$PHONES client k3)"
+	row "phone, factory certificate" "rule phones, by listener" "200 OK" "$(PORT=$PHONES client k4 $(own selfsigned))"
+	row "browser" "rule browsers: no certificate prompt" "not asked" "$(asked "$BROWSERS")"
+	row "browser" "rule browsers: left alone" "200 OK" "$(PORT=$BROWSERS client k5)"
+	row "carrier" "the others are asked" "asked" "$(asked "$PORT")"
+	row "tenant A, its CA, its name" "rule tenant-a, by server name" "200 OK" "$(client k6 -servername a.example $(own stranger))"
+	row "tenant A's CA, tenant B's name" "rule tenant-a: not its list" "alert bad_certificate" "$(client k7 -servername a.example $(own trusted))"
+	row "tenant A's CA, tenant B's name" "rule tenant-b: not its CA" "alert unknown_ca" "$(client k8 -servername b.example $(own trusted))"
+	row "tenant B, its CA, its name" "rule tenant-b, by server name" "200 OK" "$(client k9 -servername b.example $(own foreign))"
+	row "carrier on trial, a stranger" "rule new-carrier: testing" "200 OK" "$(client k10 -servername new-carrier.example $(own stranger))"
+	row "operator" "... and it is listed" "would-be-refused" "$(would_be_refused)"
+	row "operator" "the rule for a listener" "phones" "$(rpc tls_policy.explain "listen=127.0.0.1:$PHONES" peer=192.0.2.1 peer_role=client | sed -n 's/^[[:space:]]*rule: //p')"
+}
+
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -16,14 +16,14 @@ judging() {
 WINDOW=50
 
 # rehandshaking METHOD LINE...: a Kamailio that re-handshakes when told to. What
-# waits is limited by what LINE says: a slow machine must not reach a limit, nor
-# the tls module's own of what waits for a first handshake.
+# waits, and a handshake, are limited by what LINE says: a slow machine must not
+# reach a limit, nor the tls module's own of what waits for a first handshake.
 rehandshaking() {
 	local method=$1
 	shift
 	start_kamailio "$(judging)" "$(policy tls_rehandshake_method "$method")" \
 		"$(policy tls_rehandshake_min_spacing 0)" "$(policy tls_rehandshake_hold_octets 8000000)" \
-		"$(policy tls_rehandshake_hold_timeout_ms 60000)" \
+		"$(policy tls_rehandshake_hold_timeout_ms 60000)" "$(policy handshake_timeout 120)" \
 		'modparam("tls", "con_ct_wq_max", 8000000)' "$@"
 }
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * sip_end - one end of SIP connections on loopback that does as it is told:
- *   sip_end PORT [from=PORT] [tcp=1 | silent=1 | half=1] ...
+ *   sip_end PORT [from=PORT] [tcp=1 | silent=1 | half=1 | ws=1] ...
  *   sip_end listen=PORT [speaks=1] ...
  *             [at=ADDRESS] [cert=FILE key=FILE] [sni=NAME] [version=1.2|1.3] [answer=1]
  * connects to 127.0.0.1:PORT, from a port of its own or `from`; or serves any
- * number of connections, each in a process. at: its own address, else 127.0.0.1. tcp: without TLS; silent: TCP, and
- * not a word; half: the ClientHello and nothing more; speaks: some octets before
- * the other end says anything. Prints "ready" once it is connected, "got
+ * number of connections, each in a process. at: its own address, else 127.0.0.1.
+ * tcp: without TLS; silent: TCP, and not a word; half: the ClientHello and
+ * nothing more; ws: WebSocket inside; speaks: some octets before the other end
+ * says anything. Prints "ready" once it is connected, "got
  * CALL-ID FIRST-LINE" for each message, "established VERSION SNI" for each
  * connection of a server, "alert NAME", "closed". Each line of the standard
  * input names a file, whose octets are sent. answer=1: requests get 200, with
@@ -31,6 +32,8 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+
+#include "web_socket.h"
 
 enum
 {
@@ -74,8 +77,18 @@ static void note_alert(const SSL *ssl, int where, int ret)
 		printf("alert %s\n", SSL_alert_desc_string_long(ret));
 }
 
+static bool in_frames;			/* WebSocket is open */
+static char frames[OCTETS + 1]; /* and what has come of it */
+static size_t frames_octets;
+
 static void send_octets(const char *text, size_t octets)
 {
+	char frame[OCTETS + WS_HEAD_MOST];
+
+	if(in_frames) {
+		octets = ws_frame(frame, text, octets);
+		text = frame;
+	}
 	if(tls ? SSL_write(tls, text, (int)octets) <= 0
 		   : write(fd, text, octets) != (ssize_t)octets)
 		end("closed");
@@ -162,22 +175,66 @@ static bool take_message(void)
 	return true;
 }
 
+/* What the frames hold goes where messages are looked for. */
+static void take_frames(void)
+{
+	const char *text;
+	size_t octets, whole;
+
+	while((whole = ws_read(frames, frames_octets, &text, &octets)) > 0) {
+		if((frames[0] & 0xf) <= 2) { /* no ping and no close */
+			memcpy(in + in_octets, text, octets);
+			in_octets += octets;
+			in[in_octets] = '\0';
+		}
+		frames_octets -= whole;
+		memmove(frames, frames + whole, frames_octets);
+	}
+}
+
+/* False if what came was no data. */
+static bool read_into(char *buffer, size_t *used)
+{
+	ssize_t octets = tls ? SSL_read(tls, buffer + *used, (int)(OCTETS - *used))
+						 : read(fd, buffer + *used, OCTETS - *used);
+
+	if(tls && SSL_get_error(tls, (int)octets) == SSL_ERROR_WANT_READ)
+		return false;
+	if(octets <= 0)
+		end("closed");
+	*used += (size_t)octets;
+	buffer[*used] = '\0';
+	return true;
+}
+
 static void read_some(void)
 {
-	ssize_t octets;
-
 	do {
-		octets = tls ? SSL_read(tls, in + in_octets, (int)(OCTETS - in_octets))
-					 : read(fd, in + in_octets, OCTETS - in_octets);
-		if(tls && SSL_get_error(tls, (int)octets) == SSL_ERROR_WANT_READ)
-			return; /* it was no data */
-		if(octets <= 0)
-			end("closed");
-		in_octets += (size_t)octets;
-		in[in_octets] = '\0';
+		if(!read_into(in_frames ? frames : in,
+				   in_frames ? &frames_octets : &in_octets))
+			return;
+		if(in_frames)
+			take_frames();
 		while(take_message())
 			;
 	} while(tls && SSL_pending(tls) > 0);
+}
+
+/* Up to the end of the answer; what comes behind it is the first frame. */
+static void open_web_socket(void)
+{
+	char *stop;
+
+	send_octets(ws_opening, sizeof(ws_opening) - 1);
+	do {
+		read_into(frames, &frames_octets);
+		stop = strstr(frames, "\r\n\r\n");
+	} while(!stop);
+	printf("opened %.*s\n", (int)strcspn(frames, "\r"), frames);
+	stop += 4;
+	frames_octets -= (size_t)(stop - frames);
+	memmove(frames, stop, frames_octets);
+	in_frames = true;
 }
 
 /* A line of the standard input: what that file holds. */
@@ -297,6 +354,8 @@ static _Noreturn void connect_to(const char *port)
 		if(SSL_connect(tls) != 1)
 			end("closed");
 	}
+	if(option("ws"))
+		open_web_socket();
 	puts("ready");
 	serve(true);
 }

@@ -18,6 +18,7 @@ replay() { # TARGET LEAST
 @test "host names" { replay hostname 100; }
 @test "lines of proxies" { replay proxy_line 10; }
 @test "parameters" { replay parameters 15; }
+@test "rules files" { replay rules 8; }
 
 @test "every fuzz target is replayed here" {
 	local target

@@ -430,7 +430,7 @@ only_reason() { # WORD
 		status=0
 		"$BUILD/tls-policy" $words >out 2>err || status=$?
 		[ "$status" -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]
-		grep -qF 'tls-policy: the only command is "check" (see tls-policy --help)' err
+		grep -qF 'tls-policy: the commands are "check" and "check-config" (see tls-policy --help)' err
 	done
 	status=0
 	"$BUILD/tls-policy" check --names-only $PROXY "$PKI/trusted.pem" >/dev/full 2>err || status=$?

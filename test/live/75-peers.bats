@@ -12,11 +12,12 @@ SERVER_FILES="cert=%s/server.pem key=%s/server.key ca=%s/ca.pem"
 CLIENT_FILES="cert=%s/trusted.pem key=%s/trusted.key ca=%s/ca.pem"
 credentials() { printf "$1" "$PKI" "$PKI" "$PKI"; }
 
-# pair CLIENT-STACK SERVER-STACK CLIENT-OPTIONS [SERVER-OPTIONS]
+# pair CLIENT-STACK SERVER-STACK CLIENT-OPTIONS [SERVER-OPTIONS]: where something
+# begins after 100 answers, the window leaves requests that come after its end.
 # shellcheck disable=SC2046,SC2086
 pair() {
 	peer server "$2" server "$PORT" $(credentials "$SERVER_FILES") ${4:-}
-	peer client "$1" client "$PORT" $(credentials "$CLIENT_FILES") rate=2000 count=500 $3
+	peer client "$1" client "$PORT" $(credentials "$CLIENT_FILES") rate=2000 count=500 window=50 $3
 	finish_peer client
 	end_peer server
 }

@@ -43,6 +43,23 @@ under_traffic() {
 	no_crash
 }
 
+# in_segments VERSION: half a record is there nearly always.
+in_segments() {
+	client "h-$1" openssl version="$1" rate=50 segment=536 stay=1 || return 1
+	rehandshake "h-$1" 10 || return 1
+	end_peer "h-$1" || return 1
+	exact "h-$1"
+}
+
+@test "a client whose records come in pieces" {
+	rehandshaking renegotiate
+	local version
+	for version in 1.0 1.2 1.3; do at_once in_segments "$version"; done
+	all_went_well
+	[ "$(figure h-1.0 handshakes)-$(figure h-1.2 handshakes)-$(figure h-1.3 key_updates)" = 11-11-10 ]
+	no_crash
+}
+
 @test "by the interval, which open connections follow when it changes" {
 	rehandshaking auto "$(policy tls_rehandshake_peers trusted.example.com)"
 	client a openssl version=1.2 rate=20 burst=5 stay=1

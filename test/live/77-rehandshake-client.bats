@@ -86,6 +86,35 @@ closed_times() { [ "$(grep -c '^closed' "$DIR/$1")" -ge "$2" ]; }
 }
 counted() { [ "$(statistic "$1")" -gt 0 ]; }
 
+# While the server is stopped its kernel takes the connection, and nobody speaks
+# TLS on it.
+@test "reconnect: handshake_timeout says how long a successor may take" {
+	local i
+	rehandshaking reconnect
+	server s openssl
+	client c openssl rate=100 count=10 "$(to s)"
+	finish_peer c
+	rpc tls_policy.set handshake_timeout 1
+	kill -STOP "${PEERS[s]}"
+	for i in 1 2 3; do
+		ask_all 1
+		await failed_times "$i"
+		[ "$(statistic reconnects)" = 0 ]
+	done
+	rpc tls_policy.set handshake_timeout 120
+	ask_all 1
+	await past $((SECONDS + 11)) # more than the default
+	kill -CONT "${PEERS[s]}"
+	await more_rehandshakes s 0
+	client d openssl rate=100 count=10 "$(to s)"
+	finish_peer d
+	end_peer s
+	exact c && exact d && exact s
+	[ "$(figure s connections)-$(figure s received)" = 2-20 ]
+}
+failed_times() { [ "$(statistic rehandshakes_failed)" -ge "$1" ] || [ "$(statistic reconnects)" != 0 ]; }
+past() { [ "$SECONDS" -gt "$1" ]; }
+
 @test "reconnect: a successor that the policy refuses does not take over" {
 	rehandshaking reconnect
 	server s openssl accept=1

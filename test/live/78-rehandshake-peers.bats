@@ -201,6 +201,7 @@ calls() {
 	DIR=$DIR/calls-$1
 	mkdir "$DIR"
 	ln -s "$ctl" "$DIR/ctl"
+	ln -s "${ctl%ctl}log" "$DIR/log"
 	start_callee server 100000 || return 1
 	start_caller trusted 80
 	await both_called || return 1
@@ -208,7 +209,7 @@ calls() {
 		await asked_at "$caller" || return 1
 		await asked_at "$CALLEE_PORT" || return 1
 		times=$((times + 1))
-		await both_have_or_over "$times" && both_have "$times" || return 1
+		await both_have_or_over "$times" && both_have "$times" || { not_all "$times"; return 1; }
 	done
 	await enough_calls || return 1
 	hang_up || { tail -n 40 "$DIR/caller" >&2; return 1; }
@@ -227,7 +228,14 @@ both_have() {
 	[ "$(connection_at "$caller" 6)" -ge "$1" ] && [ "$(connection_at "$CALLEE_PORT" 6)" -ge "$1" ]
 }
 enough_calls() { [ "$(grep -c '^INVITE sip:' "$DIR/callee.msg")" -gt 60 ]; }
-both_have_or_over() { both_have "$1" || ! kill -0 "$CALLER" 2>/dev/null || ! kill -0 "$CALLEE" 2>/dev/null; }
+both_have_or_over() {
+	both_have "$1" || [ -z "$(connection_at "$caller")" ] || logged "connection $ASKED: no accepted successor" ||
+		! kill -0 "$CALLER" 2>/dev/null || ! kill -0 "$CALLEE" 2>/dev/null
+}
+not_all() { # TIMES
+	echo "TLS $TLS_VERSION, caller at $caller, callee at $CALLEE_PORT: not $1 of each:" >&2
+	connections >&2
+}
 
 @test "SIPp calls SIPp through 20 re-handshakes of both connections" {
 	sipp --prepare

@@ -12,6 +12,9 @@ setup_file() {
 	new_dir
 	AT=$(free_port)
 	export AT
+	PLAIN=$(free_port)
+	export PLAIN
+	LISTEN="listen=tls:127.0.0.1:$PORT"$'\n'"listen=tcp:127.0.0.1:$PLAIN"
 	SEES=" $WHO rule=\$tlsp(rule) reasons=\$tlsp(reasons) left=\$tlsp(names_left_out) resumed=\$tlsp(resumed) version=\$tlsp(version) again=\$tlsp(rehandshakes)"
 	write_config "$(policy sips_require_client_certificate 1)" "$(policy peer_host_name_verification_mode both)" \
 		"$(policy proxy trusted.example.com)" "$(policy proxy stranger.example.com)" \
@@ -68,10 +71,14 @@ nobody='verdict=<null> identity=<null> match=<null> names=<null>'
 	tells 'FAILED goes' "$nobody"
 }
 
-@test "UDP has nobody, and neither have event routes" {
+@test "UDP and TCP have nobody, and neither have event routes" {
 	send_request plain "$PORT"
 	await logged ' PARSED plain '
 	[[ $(said 'PARSED plain') == *" $nobody rule=<null> reasons=<null> left=<null> resumed=<null> version=<null> again=<null>"* ]]
+	end_of caller "$PLAIN" from="$(free_port)" tcp=1
+	says_request caller OPTIONS plain-tcp "sip:127.0.0.1:$PLAIN"
+	await logged ' PARSED plain-tcp '
+	[[ $(said 'PARSED plain-tcp') == *" $nobody rule=<null> "* ]]
 	# shellcheck disable=SC2046
 	expect_refused turned-away "unknown CA" $(as foreign)
 	await logged " EVENT client $nobody"
@@ -109,5 +116,20 @@ nobody='verdict=<null> identity=<null> match=<null> names=<null>'
 		refuses_start 'tls_policy_peer_is("no host"): that' 'route[A] { if(tls_policy_peer_is("no host")) exit; }'
 		refuses_start 'tls_policy_peer_is("*.example.com"): that is no host' \
 			'route[A] { if(tls_policy_peer_is("*.example.com")) exit; }'
+	)
+}
+
+@test "names that only what is read later asks for were not kept, and that is an error" {
+	(
+		new_dir
+		SEES=' later=$var(later)'
+		write_config "$(policy sips_require_client_certificate 1)"
+		sed -i 's/^request_route {/&\n\t$var(format) = "$tlsp(" + "names)";\n\tpv_evalx("$var(later)", "$var(format)");/' "$DIR/kamailio.cfg"
+		launch
+		await_start
+		# shellcheck disable=SC2046
+		expect_accepted late $(as trusted)
+		await logged '$tlsp(names): the names of peers are kept only if the configuration asks for them when Kamailio starts'
+		stop_kamailio
 	)
 }

@@ -169,12 +169,25 @@ gone_when_asked() {
 	return 1
 }
 
-# tell_why: in teardown, what the log has about a test that failed.
+# tell_why: in teardown, what the log has about a test that failed: each kind of
+# warning once, for what follows from the first repeats itself.
 tell_why() {
 	[ -n "${BATS_TEST_NAME:-}" ] && [ -z "${BATS_TEST_COMPLETED:-}" ] && [ -e "${DIR:-}/log" ] || return 0
-	echo "Kamailio's last warnings and errors:" >&2
-	grep -E ' (WARNING|ERROR|CRITICAL|ALERT): ' "$DIR/log" |
-		grep -vE 'openssl bug #1491|our certificate .* expires in' | tail -n 8 | cut -c1-240 >&2 || true
+	echo "Kamailio's warnings and errors, each when it came first:" >&2
+	grep -E ' ((WARNING|ERROR|CRITICAL|ALERT): |INFO: tls_policy .*clos)' "$DIR/log" |
+		grep -vE 'openssl bug #1491|our certificate .* expires in' | kinds 6 >&2 || true
+}
+# kinds COUNT: of the lines, the first of each kind: the COUNT first kinds and the
+# COUNT last ones. Numbers and addresses make no kind of their own.
+kinds() {
+	awk -v most="$1" '
+		{ kind = $0; gsub(/0x[0-9a-f]+|[0-9]+/, "", kind); kind = substr(kind, 1, 160) }
+		!times[kind]++ { name[++count] = kind; line[count] = substr($0, 1, 220) }
+		END {
+			for(i = 1; i <= count; i++)
+				if(i <= most || i > count - most)
+					print line[i] (times[name[i]] > 1 ? " (" times[name[i]] " such)" : "")
+		}'
 }
 teardown() { tell_why; } # unless the file has its own
 
@@ -263,7 +276,7 @@ stop_server() {
 }
 
 # send_request CALL-ID PORT: over UDP, to be relayed to
-# sip:127.0.0.1:PORT;transport=tls (or AT_HOST, TRANSPORT); again each second until it is parsed.
+# sip:127.0.0.1:PORT;transport=tls (or SCHEME, AT_HOST, TRANSPORT); again each second until it is parsed.
 send_request() {
 	local sent=-1
 	await request_parsed "$1" "$2"
@@ -271,8 +284,8 @@ send_request() {
 request_parsed() {
 	if [ "$SECONDS" -gt "$sent" ]; then
 		sent=$SECONDS
-		printf 'OPTIONS sip:peer@%s:%s;transport=%s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%s\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n' \
-			"${AT_HOST:-127.0.0.1}" "$2" "${TRANSPORT:-tls}" "$1" "$1" | cat >"/dev/udp/127.0.0.1/$PORT" # one datagram
+		printf 'OPTIONS %s:peer@%s:%s;transport=%s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%s\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n' \
+			"${SCHEME:-sip}" "${AT_HOST:-127.0.0.1}" "$2" "${TRANSPORT:-tls}" "$1" "$1" | cat >"/dev/udp/127.0.0.1/$PORT" # one datagram
 	fi
 	parsed "$1"
 }

@@ -30,6 +30,7 @@ static struct
 		{"seconds", NULL, &peer_options.seconds, NULL},
 		{"grace", NULL, &peer_options.grace, NULL},
 		{"window", NULL, &peer_options.window, NULL},
+		{"segment", NULL, &peer_options.segment, NULL},
 		{"pad", NULL, &peer_options.pad, NULL},
 		{"parallel", NULL, &peer_options.parallel, NULL},
 		{"each", NULL, &peer_options.each, NULL},

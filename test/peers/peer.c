@@ -82,7 +82,8 @@ static void add(int fd)
 		return; /* for cppcheck */
 	}
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP,
+			peer_options.segment > 0 ? TCP_CORK : TCP_NODELAY, &on, sizeof(on));
 	connection->fd = fd;
 	connection->opened_at = peer_now();
 	if(!peer_stack.open(connection))
@@ -95,6 +96,9 @@ static void connect_to_server(void)
 	struct sockaddr_in address = loopback(peer_options.port);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
+	if(peer_options.segment > 0)
+		setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &peer_options.segment,
+				sizeof(peer_options.segment));
 	if(fd >= 0
 			&& connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0) {
 		add(fd);

@@ -38,6 +38,7 @@ struct peer_options
 	int seconds;	 /* of sending; 0: no limit */
 	int grace;		 /* seconds to wait for the last answers */
 	int window;		 /* requests of a connection without answer; 0: any */
+	int segment;	 /* of TCP, in octets; 0: as it comes */
 	int pad;		 /* octets more in each request */
 	int parallel;	 /* connections of a client */
 	int each;		 /* requests on a connection until it is replaced */

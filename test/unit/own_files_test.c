@@ -385,6 +385,9 @@ static void what_has_expired_is_told(void **state)
 					"nobody: "
 					"its "
 					"CRL expired on 20"},
+			{NULL, "ca.pem", "both.crl", true,
+					"both.crl: the CRL of the CA (/CN=Foreign CA) expired on "
+					"20"},
 			{NULL, "two.pem", "both.crl", true,
 					"both.crl: the trust anchor (/CN=Foreign CA) vouches for "
 					"nobody: its CRL expired on 20"},

@@ -102,20 +102,22 @@ static void what_the_peer_sent_before_its_hello_is_still_read(void **state)
 	in_each_old_version(data_in_flight);
 }
 
-/* As client OpenSSL would look for ServerHello there. */
-static void a_record_that_is_half_read_puts_it_off(int version)
+/* OpenSSL would look for ServerHello there as client, and put HelloRequest off
+ * as server. */
+static void an_unread_record_puts_it_off(enum tlsp_role role, int version)
 {
 	struct link link;
 	char octet;
 
-	set_up(&link, TLSP_ROLE_CLIENT, version, &trusted);
+	set_up(&link, role, version, &trusted);
 	SSL_set_read_ahead(link.ends.ours, 1);
 	assert_true(writes(link.ends.peer, "one; ") && writes(link.ends.peer, "2"));
 	open_gate();
 	assert_int_equal(SSL_read(link.ends.ours, &octet, 1), 1);
 	close_gate();
-	while(tlsp_rehandshake_must_wait(link.ends.ours, link.record)) {
+	while(tlsp_rehandshake_must_wait(link.ends.ours)) {
 		assert_int_equal(renegotiate(&link), 0);
+		assert_int_equal(link.record->renegotiation, TLSP_RENEGOTIATION_NONE);
 		assert_true(strlen(link.ours_got) < strlen("ne; 2"));
 		ours_reads(&link);
 	}
@@ -127,11 +129,95 @@ static void a_record_that_is_half_read_puts_it_off(int version)
 	tear_down(&link);
 }
 
-static void what_is_not_read_yet_puts_it_off_as_client(void **state)
+enum
+{
+	LEAST_RECORD_OCTETS = 30 /* no sealed record is shorter */
+};
+
+/* |octets| of the peer's next record were read, the rest is still on its way. */
+static void renegotiate_in_a_record(
+		enum tlsp_role role, int version, size_t octets)
+{
+	struct link link;
+	char record[TEXT_OCTETS];
+	BIO *wire, *in;
+	int all;
+
+	set_up(&link, role, version, &trusted);
+	wire = cut_wire(&link.ends);
+	in = SSL_get_rbio(link.ends.ours);
+	assert_true(writes(link.ends.peer, "a request"));
+	all = BIO_read(wire, record, sizeof(record));
+	assert_true(all >= LEAST_RECORD_OCTETS);
+	BIO_write(in, record, (int)octets);
+	ours_reads(&link);
+	if(tlsp_rehandshake_must_wait(link.ends.ours)) {
+		assert_int_equal(renegotiate(&link), 0);
+		assert_int_equal(link.record->renegotiation, TLSP_RENEGOTIATION_NONE);
+		assert_true(ours_writes(&link, "meanwhile"));
+		BIO_write(in, record + octets, all - (int)octets);
+		ours_reads(&link);
+		assert_string_equal(link.ours_got, "a request");
+		assert_true(renegotiate(&link) > 0);
+	} else {
+		/* a head alone is in nobody's way */
+		assert_int_equal(octets, SSL3_RT_HEADER_LENGTH);
+		assert_true(ours_writes(&link, "meanwhile"));
+		assert_true(renegotiate(&link) > 0);
+		BIO_write(in, record + octets, all - (int)octets);
+	}
+	for(int i = 0; i < ROUNDS; i++) {
+		read_into(link.ends.peer, link.peer_got);
+		do
+			ours_reads(&link);
+		while(feed_record(&link.ends, wire));
+	}
+	assert_string_equal(link.ours_got, "a request");
+	assert_string_equal(link.peer_got, "meanwhile");
+	assert_int_equal(link.record->handshakes, 2);
+	assert_true(tlsp_record_passes(link.ends.ours));
+	tear_down(&link);
+}
+
+static void half_a_record_puts_it_off(enum tlsp_role role, int version)
+{
+	for(size_t octets = 1; octets < LEAST_RECORD_OCTETS; octets++)
+		renegotiate_in_a_record(role, version, octets);
+}
+
+static void what_is_not_read_yet_puts_it_off(void **state)
 {
 	(void)state;
-	for(size_t i = 0; i < COUNT(old_versions); i++)
-		a_record_that_is_half_read_puts_it_off(old_versions[i]);
+	in_each_old_version(an_unread_record_puts_it_off);
+	in_each_old_version(half_a_record_puts_it_off);
+}
+
+/* OpenSSL puts its Hello off, too, while a record of ours is not written: then
+ * nobody knows when it will be sent. */
+static void one_that_begins_unseen_is_refused(enum tlsp_role role, int version)
+{
+	static const char block[1 << 14];
+	struct link link;
+	size_t octets;
+
+	set_up(&link, role, version, &trusted);
+	open_gate();
+	while(SSL_write_ex(link.ends.ours, block, sizeof(block), &octets))
+		;
+	close_gate();
+	assert_true(SSL_want_write(link.ends.ours));
+	assert_false(tlsp_rehandshake_must_wait(link.ends.ours));
+	assert_int_equal(renegotiate(&link), 0);
+	assert_true(gate.refused);
+	assert_non_null(strstr(gate.refusal.why, "after it had begun"));
+	assert_false(tlsp_record_passes(link.ends.ours));
+	tear_down(&link);
+}
+
+static void what_is_not_written_yet_costs_the_connection(void **state)
+{
+	(void)state;
+	in_each_old_version(one_that_begins_unseen_is_refused);
 }
 
 static void a_second_one_while_one_goes_on_is_impossible(void **state)
@@ -503,7 +589,8 @@ int main(void)
 		cmocka_unit_test_setup(we_renegotiate_with_a_full_handshake_as_often_as_we_like, setup_strict),
 		cmocka_unit_test_setup(the_first_handshake_gives_a_ticket_where_nobody_renegotiates, setup_strict),
 		cmocka_unit_test_setup(what_the_peer_sent_before_its_hello_is_still_read, setup_strict),
-		cmocka_unit_test_setup(what_is_not_read_yet_puts_it_off_as_client, setup_strict),
+		cmocka_unit_test_setup(what_is_not_read_yet_puts_it_off, setup_strict),
+		cmocka_unit_test_setup(what_is_not_written_yet_costs_the_connection, setup_strict),
 		cmocka_unit_test_setup(a_second_one_while_one_goes_on_is_impossible, setup_strict),
 		cmocka_unit_test_setup(renegotiation_does_not_exist_in_1_3_nor_key_update_in_1_2, setup_strict),
 		cmocka_unit_test_setup(a_refusal_is_noticed_and_costs_the_connection, setup_strict),

@@ -273,10 +273,58 @@ static void test_many_rules(void **state)
 	tlsp_rules_free(rules);
 }
 
+/* Networks of all lengths in a small space, many in one another. */
+static void test_nested_networks(void **state)
+{
+	struct tlsp_policy policy;
+	char value[64], error[256];
+
+	(void)state;
+	tlsp_parameters_defaults(&policy);
+	for(int set = 0; set < 100; set++) {
+		struct tlsp_rules *rules = tlsp_rules_new(&policy, 0);
+		struct tlsp_selection *selection;
+
+		for(size_t i = 0; i < 60; i++) {
+			struct tlsp_rule *rule = tlsp_rules_make_rule("r", 1, &policy);
+			unsigned bits = (unsigned)random_below(13);
+			unsigned low = (unsigned)random_below(4096) & ~0u << (12 - bits);
+			bool v6 = random_below(2);
+
+			snprintf(value, sizeof(value),
+					v6 ? "2001:db8::%x/%u" : "10.0.%u.%u/%u",
+					v6 ? low : low >> 8, v6 ? 116 + bits : low & 255,
+					20 + bits);
+			assert_true(tlsp_conditions_add(
+					&rule->conditions, "peer", value, error, sizeof(error)));
+			assert_true(tlsp_rules_add(rules, rule));
+		}
+		selection = build(rules);
+		for(unsigned low = 0; low < 4200;
+				low += 1 + (unsigned)random_below(5)) {
+			struct tlsp_rule_facts facts = {.listen_port = 0};
+			bool v6 = random_below(2);
+			size_t next = 0, before;
+
+			snprintf(value, sizeof(value), v6 ? "2001:db8::%x" : "10.0.%u.%u",
+					v6 ? low : low >> 8, low & 255);
+			set_address(&facts.peer, value);
+			do {
+				before = next;
+				next = tlsp_selection_next(selection, &facts, before);
+				assert_int_equal(next, walk(rules, &facts, before));
+			} while(next);
+		}
+		free(selection);
+		tlsp_rules_free(rules);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(test_index_is_as_the_walk),
+			cmocka_unit_test(test_nested_networks),
 			cmocka_unit_test(test_cover_is_never_wrong),
 			cmocka_unit_test(test_many_rules),
 	};

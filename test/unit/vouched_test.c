@@ -115,6 +115,7 @@ static void a_row_comes_out(void **state)
 			.wildcards = !strstr(row->given, "no-wildcards"),
 			.sip_uri_identities = strstr(row->given, "uris") != NULL};
 	char got[TLSP_VOUCHED_MAX_OCTETS + 16];
+	const struct tlsp_host wildcard = host("*.b.example");
 
 	memset(&facts, 0, sizeof(facts));
 	facts.san_present = true;
@@ -132,11 +133,12 @@ static void a_row_comes_out(void **state)
 	snprintf(got, sizeof(got), "%s +%d", tlsp_vouched_names(&block.vouched),
 			block.vouched.left_out);
 	assert_string_equal(got, row->expected);
+	assert_false(tlsp_vouched_stands_for(&block.vouched, &wildcard));
 	assert_int_equal(tlsp_vouched_is_empty(&block.vouched),
 			!row->identity && strcmp(got, " +0") == 0);
 }
 
-/* |count| names of |octets| each. */
+/* |count| names of |octets| each, but for the last, which is short. */
 static void many(size_t count, size_t octets)
 {
 	static char texts[TLSP_IDENTITIES_MAX][TLSP_HOSTNAME_MAX_OCTETS + 1];
@@ -155,6 +157,8 @@ static void many(size_t count, size_t octets)
 		facts.identities[i] = (struct tlsp_identity){TLSP_IDENTITY_DNS_NAME,
 				(const unsigned char *)texts[i], octets, false};
 	}
+	facts.identities[count - 1].data = (const unsigned char *)"a.b";
+	facts.identities[count - 1].octets = 3;
 }
 
 /* Whatever their size, the names that fit come first; the identity always. */

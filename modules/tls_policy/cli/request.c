@@ -22,8 +22,9 @@ const char request_usage[] =
 		"           [--sip-uri-identities] [--dialled-name HOST[:PORT]]\n"
 		"           [--peer-address ADDRESS[:PORT]] [--strict]\n"
 		"           [--accept-server-auth-clients]\n"
-		"           [--sip-domain-purpose ignore|accept|require] "
-		"CERT.pem|-\n"
+		"           [--sip-domain-purpose ignore|accept|require]\n"
+		"           [--config FILE --rule NAME] CERT.pem|-\n"
+		"       tls-policy check-config FILE\n"
 		"\n"
 		"Says whether a peer with this certificate (the end entity first, then "
 		"its chain)\n"
@@ -39,9 +40,17 @@ const char request_usage[] =
 		"be that\n"
 		"peer's (bind_to_peer). \"-\" is the standard input, for one of "
 		"CERT.pem and\n"
-		"--proxies.\n"
+		"--proxies. With --config the rule NAME of a rules file (default: what "
+		"no rule is\n"
+		"for) says policy, proxies and trust anchors.\n"
 		"Exit status: 0 accepted, 1 refused, 2 bad usage or unreadable "
-		"input.\n";
+		"input.\n"
+		"\n"
+		"check-config says what is wrong with a rules file and the files that "
+		"it names.\n"
+		"Exit status: 0 the server would start with it, 1 it would not or "
+		"would refuse\n"
+		"everybody, 2 bad usage or unreadable input.\n";
 
 bool request_complain(const char *sentence)
 {
@@ -180,6 +189,12 @@ static bool take_option(struct request *request, int option)
 			return true;
 		case 'd':
 			return set(request, "sip_domain_purpose", optarg);
+		case 'F':
+			request->config = optarg;
+			return true;
+		case 'R':
+			request->rule_name = optarg;
+			return true;
 		default:
 			return request_complain("an option without its row in take_option");
 	}
@@ -216,17 +231,22 @@ static bool read_arguments(struct request *request, int argc, char **argv)
 		{"strict", no_argument, NULL, 'S'},
 		{"accept-server-auth-clients", no_argument, NULL, 'a'},
 		{"sip-domain-purpose", required_argument, NULL, 'd'},
+		{"config", required_argument, NULL, 'F'},
+		{"rule", required_argument, NULL, 'R'},
 		{NULL, 0, NULL, 0}
 	};
 	/* clang-format on */
-	int option;
+	int option, place;
 
 	opterr = 0;
-	while((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+	while((option = getopt_long(argc, argv, ":", options, &place)) != -1) {
 		if(option == ':' || option == '?')
 			return refuse_option(option, argv[optind - 1]);
 		if(!take_option(request, option))
 			return false;
+		if(strchr("swWuSad", option))
+			request->said = options[place].name;
+		request->proxies_given |= option == 'p' || option == 'f';
 	}
 	if(optind != argc - 1)
 		return request_complain(
@@ -236,6 +256,35 @@ static bool read_arguments(struct request *request, int argc, char **argv)
 		return request_complain(
 				"--dialled-name is of a server: it needs --peer "
 				"server");
+	return true;
+}
+
+/* The rule's policy instead of the options', and its trust anchors. */
+static bool take_rule(struct request *request)
+{
+	const struct tlsp_policy *policy;
+	char error[TLSP_PROXY_ERROR_OCTETS];
+
+	if(!request->config || !request->rule_name)
+		return request_complain("--config and --rule go together");
+	if(request->said) {
+		snprintf(error, sizeof(error),
+				"--%s contradicts --config: the rule says it", request->said);
+		return request_complain(error);
+	}
+	if(!rule_request_read(&request->rule, request->config, request->rule_name,
+			   &request->list, request->proxies_given, error, sizeof(error)))
+		return request_complain(error);
+	policy = &request->rule.rule->policy;
+	request->policy = *policy;
+	if(!policy->https_root_file_name[0])
+		return true;
+	if(request->ca_file || request->crl_count)
+		return request_complain("--ca and --crl contradict --config: the rule "
+								"has https_root_file_name");
+	request->ca_file = policy->https_root_file_name;
+	if(policy->crl_file_name[0])
+		request->crl_files[request->crl_count++] = policy->crl_file_name;
 	return true;
 }
 
@@ -250,6 +299,11 @@ static bool build_index(struct request *request)
 	if(!tlsp_identity_check_proxies(request->proxies,
 			   request->policy.wildcard_proxies, error, sizeof(error)))
 		return request_complain(error);
+	if(request->config)
+		return tlsp_parameters_check_combination(&request->policy,
+					   tlsp_proxies_count(request->proxies), error,
+					   sizeof(error))
+			   || request_complain(error);
 	if(tlsp_proxies_count(request->proxies) > 0
 			|| request->policy.tls_remote_subject_name[0])
 		return true;
@@ -267,11 +321,14 @@ bool request_read(struct request *request, int argc, char **argv)
 	request->policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_BOTH;
 	if(!tlsp_proxy_list_init(&request->list, true))
 		return request_complain("no memory for the list of proxies");
-	return read_arguments(request, argc, argv) && build_index(request);
+	return read_arguments(request, argc, argv)
+		   && ((!request->config && !request->rule_name) || take_rule(request))
+		   && build_index(request);
 }
 
 void request_cleanup(struct request *request)
 {
 	tlsp_proxy_list_cleanup(&request->list);
 	free(request->proxies);
+	rule_request_cleanup(&request->rule);
 }

@@ -10,6 +10,7 @@
 
 #include "policy/cert_usage.h"
 #include "policy/proxies/proxy_list.h"
+#include "rule_request.h"
 
 enum
 {
@@ -24,6 +25,10 @@ struct request
 	size_t crl_count;
 	const char *certificate; /* the file */
 	bool names_only;
+	const char *config, *rule_name; /* NULL: the options say it all */
+	const char *said;				/* an option that a rule says instead */
+	bool proxies_given;
+	struct rule_request rule;
 	struct tlsp_policy policy;
 	struct tlsp_host dialled_name; /* if not of 0 octets */
 	struct tlsp_host peer_address; /* likewise */

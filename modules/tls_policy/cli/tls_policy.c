@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tls-policy - the verdict of the module from the command line, without
- * Kamailio: `tls-policy check`. Exit status: 0 accepted, 1 refused, 2 bad usage
- * or unreadable input.
+ * Kamailio: `tls-policy check`; and what it would say of a rules file:
+ * `tls-policy check-config`. Exit status: 0 accepted, 1 refused, 2 bad usage or
+ * unreadable input.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "check_config.h"
 #include "openssl/certificate/subject.h"
 #include "openssl/certificate/verify_file.h"
 #include "policy/escape.h"
@@ -104,6 +106,14 @@ static void set_connection(
 			request->peer_address.octets ? &request->peer_address : NULL);
 }
 
+static enum exit_status written(enum exit_status status)
+{
+	if(fflush(stdout) == 0)
+		return status;
+	request_complain("the verdict cannot be written");
+	return UNUSABLE;
+}
+
 static enum exit_status judge(
 		const struct request *request, STACK_OF(X509) * certificates)
 {
@@ -112,6 +122,10 @@ static enum exit_status judge(
 	struct tlsp_verify_trust trust = {
 			NULL, TLSP_VERIFY_FILE_DEPTH, TLSP_VERIFY_FILE_SECURITY_LEVEL};
 
+	if(request->policy.enforcement == TLSP_ENFORCE_NONE) {
+		puts("accepted: enforcement = none: the connection is left alone");
+		return written(ACCEPTED);
+	}
 	if(!request->names_only && !(trust.anchors = open_trust(request)))
 		return UNUSABLE;
 	tlsp_verify_file_peer(&peer, certificates,
@@ -126,12 +140,11 @@ static enum exit_status judge(
 		print_order(certificates);
 	if(request->names_only)
 		puts("the chain was not verified (--names-only)");
+	if(request->policy.enforcement == TLSP_ENFORCE_TESTING)
+		puts("enforcement = testing: the outcome of the connection does not "
+			 "change");
 	tlsp_peer_cert_cleanup(&peer);
-	if(fflush(stdout) != 0) {
-		request_complain("the verdict cannot be written");
-		return UNUSABLE;
-	}
-	return verdict.accepted ? ACCEPTED : REFUSED;
+	return written(verdict.accepted ? ACCEPTED : REFUSED);
 }
 
 static enum exit_status check(int argc, char **argv)
@@ -157,6 +170,36 @@ static enum exit_status check(int argc, char **argv)
 	return status;
 }
 
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* Every error and warning, and their number. */
+static enum exit_status check_file(const char *path)
+{
+	char error[2048], shown[300];
+	struct tlsp_rules *rules = check_config(path, error, sizeof(error));
+	bool starts;
+
+	if(!rules) {
+		request_complain(error);
+		return UNUSABLE;
+	}
+	starts = rules->error_count == 0;
+	for(size_t i = 0; i < rules->error_count; i++)
+		printf("error: %s\n", rules->errors[i]);
+	for(size_t i = 0; i < rules->warning_count; i++)
+		printf("warning: %s\n", rules->warnings[i]);
+	printf("%s: %zu rule%s, %zu error%s, %zu warning%s\n",
+			tlsp_escape(path, strlen(path), shown, sizeof(shown)), rules->count,
+			plural(rules->count), rules->error_count,
+			plural(rules->error_count), rules->warning_count,
+			plural(rules->warning_count));
+	tlsp_rules_free(rules);
+	return written(starts ? ACCEPTED : REFUSED);
+}
+
 int main(int argc, char **argv)
 {
 	if(argc >= 2 && strcmp(argv[argc - 1], "--help") == 0) {
@@ -165,6 +208,13 @@ int main(int argc, char **argv)
 	}
 	if(argc >= 2 && strcmp(argv[1], "check") == 0)
 		return (int)check(argc - 1, argv + 1);
-	request_complain("the only command is \"check\" (see tls-policy --help)");
+	if(argc >= 2 && strcmp(argv[1], "check-config") == 0) {
+		if(argc == 3 && argv[2][0] != '-')
+			return (int)check_file(argv[2]);
+		request_complain("name one rules file (see tls-policy --help)");
+		return UNUSABLE;
+	}
+	request_complain("the commands are \"check\" and \"check-config\" (see "
+					 "tls-policy --help)");
 	return UNUSABLE;
 }

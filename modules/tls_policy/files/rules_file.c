@@ -104,3 +104,17 @@ struct tlsp_rules *tlsp_rules_file_read(const char *path,
 	tlsp_rules_free(rules);
 	return NULL;
 }
+
+bool tlsp_rules_file_add_proxies(
+		struct tlsp_proxy_list *list, const struct tlsp_rule_sources *sources)
+{
+	list->dispatcher_set = sources->dispatcher_set;
+	for(size_t i = 0; i < sources->proxy_count; i++)
+		if(!tlsp_proxy_list_add(list, "proxy", sources->proxies[i],
+				   strlen(sources->proxies[i])))
+			return false;
+	for(size_t i = 0; i < sources->file_count; i++)
+		if(!tlsp_proxy_file_add(list, sources->files[i]))
+			return false;
+	return true;
+}

@@ -7,6 +7,7 @@
 #define TLSP_RULES_FILE_H
 
 #include "policy/rules/rules_text.h"
+#include "proxy_file.h"
 
 enum
 {
@@ -30,5 +31,13 @@ struct tlsp_rules *tlsp_rules_file_read(const char *path,
 struct tlsp_rules *tlsp_rules_file_read_all(const char *path,
 		const struct tlsp_policy *defaults, uint64_t named, char *error,
 		size_t size);
+
+/*
+ * tlsp_rules_file_add_proxies: the proxies and the files of |sources|
+ * (tlsp_rule_sources_in_force) into |list|, of their set alone; not what is in a
+ * database. False, and list->error.
+ */
+bool tlsp_rules_file_add_proxies(
+		struct tlsp_proxy_list *list, const struct tlsp_rule_sources *sources);
 
 #endif

@@ -243,12 +243,14 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 static bool keeps_back(struct tcp_connection *c,
 		const struct tlsp_record *record, const struct tlsp_encode_call *call)
 {
+	const char *rule;
+
 	if(*call->buffer == rest_expected
-			|| !tlsp_errand_is_forbidden(c, record, tlsp_rule_terms_of_server(),
-					*call->buffer, *call->octets))
+			|| !tlsp_errand_is_forbidden(
+					c, record, *call->buffer, *call->octets, &rule))
 		return false;
 	tlsp_lookup_kept_back(
-			ip_addr2a((struct ip_addr *)&c->rcv.src_ip), c->rcv.src_port);
+			ip_addr2a((struct ip_addr *)&c->rcv.src_ip), c->rcv.src_port, rule);
 	*call->octets = 0;
 	return true;
 }

@@ -160,12 +160,20 @@ static void arm(SSL *ssl, struct tlsp_record *record)
 	tlsp_offered_versions_forbid_all(ssl);
 }
 
+/* Is a later handshake on |record| ours to decide about? One that was begun under
+ * a rule that is enforced ends so. */
+static bool decides(const struct tlsp_record *record)
+{
+	return tlsp_record_is_enforced(record)
+		   || record->renegotiation != TLSP_RENEGOTIATION_NONE
+		   || record->authentication == TLSP_AUTHENTICATION_ASKED;
+}
+
 static void on_start(SSL *ssl, struct tlsp_record *record)
 {
 	if(record->stage == TLSP_STAGE_NEW)
 		arm(ssl, record);
-	else if(record->stage == TLSP_STAGE_ACCEPTED
-			&& tlsp_record_is_enforced(record))
+	else if(record->stage == TLSP_STAGE_ACCEPTED && decides(record))
 		tlsp_rehandshake_begin(ssl, record);
 }
 
@@ -183,8 +191,7 @@ static void on_done(SSL *ssl, struct tlsp_record *record)
 {
 	if(record->stage == TLSP_STAGE_ARMED)
 		tlsp_judgement_finish(ssl, record);
-	else if(record->stage == TLSP_STAGE_ACCEPTED
-			&& tlsp_record_is_enforced(record))
+	else if(record->stage == TLSP_STAGE_ACCEPTED && decides(record))
 		tlsp_rehandshake_end(ssl, record);
 }
 
@@ -219,8 +226,7 @@ static void on_info(const SSL *const_ssl, int where, int ret)
 	SSL_CTX *ctx = SSL_get_SSL_CTX(ssl);
 	void (*chained)(const SSL *, int, int) =
 			ctx ? SSL_CTX_get_info_callback(ctx) : NULL;
-	bool first = !record || record->handshakes == 0
-				 || !tlsp_record_is_enforced(record);
+	bool first = !record || record->handshakes == 0 || !decides(record);
 
 	if(record && (where & SSL_CB_HANDSHAKE_START))
 		on_start(ssl, record);

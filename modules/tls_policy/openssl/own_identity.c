@@ -234,7 +234,8 @@ static int on_certificate(SSL *ssl, void *unused)
 	const struct tlsp_terms *terms = tlsp_rule_terms(record);
 
 	(void)unused;
-	if(!record || !SSL_is_server(ssl) || (terms && !is_named(terms)))
+	if(!record || !SSL_is_server(ssl) || !tlsp_record_is_enforced(record)
+			|| (terms && !is_named(terms)))
 		return 1;
 	if(terms && put(ssl, record, terms)) {
 		record->own_identity_set = true;

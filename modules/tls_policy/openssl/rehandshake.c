@@ -32,7 +32,7 @@ static bool lend_bios(SSL *ssl, BIO **in, BIO **out)
 }
 
 /* What |make| writes, into |out|; 0 if it fails. If it had begun by then, the
- * other end would miss what was written: refused. */
+ * other end would miss what was written, or get it at another time: refused. */
 static size_t produce(SSL *ssl, struct tlsp_record *record, maker make,
 		const unsigned char **out)
 {
@@ -59,9 +59,12 @@ static size_t produce(SSL *ssl, struct tlsp_record *record, maker make,
 	last_made = memory_out;
 	count = BIO_get_mem_data(memory_out, &octets);
 	*out = (const unsigned char *)octets;
-	if(!made && count > 0 && record && record->stage != TLSP_STAGE_REFUSED)
+	if(made && count > 0)
+		return (size_t)count;
+	if(record && record->stage != TLSP_STAGE_REFUSED
+			&& (count > 0 || record->renegotiation != TLSP_RENEGOTIATION_NONE))
 		tlsp_record_refuse(record, "a re-handshake failed after it had begun");
-	return made && count > 0 ? (size_t)count : 0;
+	return 0;
 }
 
 static bool went_on(SSL *ssl)
@@ -73,15 +76,16 @@ static bool went_on(SSL *ssl)
 
 static bool make_hello(SSL *ssl, struct tlsp_record *record)
 {
-	bool made;
+	bool begun, made;
 
 	SSL_clear_options(ssl, SSL_OP_NO_RENEGOTIATION);
 	record->renegotiation = TLSP_RENEGOTIATION_SENDING;
-	made = SSL_renegotiate(ssl) == 1 && went_on(ssl);
+	begun = SSL_renegotiate(ssl) == 1;
+	made = begun && went_on(ssl);
 	tlsp_rehandshake_forbid(ssl);
 	if(record->renegotiation == TLSP_RENEGOTIATION_SENDING)
 		record->renegotiation =
-				made ? TLSP_RENEGOTIATION_ASKED : TLSP_RENEGOTIATION_NONE;
+				begun ? TLSP_RENEGOTIATION_ASKED : TLSP_RENEGOTIATION_NONE;
 	return made;
 }
 
@@ -93,10 +97,9 @@ bool tlsp_rehandshake_is_safe(SSL *ssl)
 		   && SSL_get_extms_support(ssl) == 1;
 }
 
-bool tlsp_rehandshake_must_wait(
-		const SSL *ssl, const struct tlsp_record *record)
+bool tlsp_rehandshake_must_wait(const SSL *ssl)
 {
-	return record->role == TLSP_ROLE_CLIENT && SSL_has_pending(ssl);
+	return SSL_has_pending(ssl);
 }
 
 size_t tlsp_rehandshake_renegotiate(
@@ -106,7 +109,7 @@ size_t tlsp_rehandshake_renegotiate(
 			|| record->renegotiation != TLSP_RENEGOTIATION_NONE
 			|| SSL_version(ssl) >= TLS1_3_VERSION || SSL_in_init(ssl)
 			|| !tlsp_rehandshake_is_safe(ssl)
-			|| tlsp_rehandshake_must_wait(ssl, record))
+			|| tlsp_rehandshake_must_wait(ssl))
 		return 0;
 	return produce(ssl, record, make_hello, out);
 }

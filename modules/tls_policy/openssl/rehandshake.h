@@ -25,10 +25,11 @@ size_t tlsp_rehandshake_renegotiate(
 		SSL *ssl, struct tlsp_record *record, const unsigned char **out);
 
 /* tlsp_rehandshake_must_wait: does |ssl| still hold octets of the peer that
- * nobody has read? As client it would look for ServerHello in them. Then
- * tlsp_rehandshake_renegotiate is impossible, for a moment. */
-bool tlsp_rehandshake_must_wait(
-		const SSL *ssl, const struct tlsp_record *record);
+ * nobody has read, half a record for one? As client it would look for
+ * ServerHello in them; as server OpenSSL would put HelloRequest off, and send it
+ * with whatever is read or written next. Then tlsp_rehandshake_renegotiate is
+ * impossible, for a moment. */
+bool tlsp_rehandshake_must_wait(const SSL *ssl);
 
 /*
  * tlsp_rehandshake_key_update (TLS 1.3): KeyUpdate in both directions (RFC

@@ -14,7 +14,8 @@ enum
 	VERSION_OCTETS = sizeof(version) - 1,
 	HTTP_OCTETS = sizeof(http) - 1,
 	SHORTEST_REQUEST = sizeof("X x:x SIP/2.0\n") - 1,
-	STUN_MOST = 3 /* the first two bits of STUN are 0, and of SIP never */
+	DELETE = 0x7f, /* and what is above is a frame of WebSocket, say */
+	STUN_MOST = 3  /* the first two bits of STUN are 0, and of SIP never */
 };
 
 static bool begins(
@@ -69,6 +70,7 @@ bool tlsp_sip_text_is_ping(const char *text, size_t octets)
 
 bool tlsp_sip_text_is_request(const char *text, size_t octets)
 {
-	return octets >= SHORTEST_REQUEST && ends_in_version(text, octets)
+	return octets >= SHORTEST_REQUEST && text[0] > ' ' && text[0] < DELETE
+		   && ends_in_version(text, octets)
 		   && !tlsp_sip_text_is_answer(text, octets);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "openssl/reverse.h"
+#include "openssl/rule.h"
 #include "policy/sip_text.h"
 #include "policy/verdict.h"
 #include "kamailio/connection/connections.h"
@@ -120,17 +121,19 @@ static bool may_unknown(
  * Bound to the address that was dialled, one that the peer opened was judged by
  * that address, so it has no name. */
 static bool may_accepted(const struct tcp_connection *c,
-		const struct tlsp_connection *connection,
-		const struct tlsp_errand *errand)
+		const struct tlsp_connection *connection, struct tlsp_errand *errand)
 {
 	const struct tlsp_terms *terms;
 
 	if(!errand->judged)
 		return true;
 	terms = terms_from(errand, &c->rcv.dst_ip);
-	return !judges(terms->policy)
-		   || (tlsp_reverse_holds(&connection->reverse, terms)
-				   && !(terms->policy->bind_to_peer && errand->named));
+	if(!judges(terms->policy)
+			|| (tlsp_reverse_holds(&connection->reverse, terms)
+					&& !(terms->policy->bind_to_peer && errand->named)))
+		return true;
+	errand->rule = terms->rule;
+	return false;
 }
 
 static bool may(const struct tcp_connection *c,
@@ -148,6 +151,12 @@ static bool may(const struct tcp_connection *c,
 						   &connection->server_id, &errand->server_id));
 }
 
+/* The script says ws of both kinds of WebSocket. */
+static bool is_of(const struct tcp_connection *c, int proto)
+{
+	return (int)c->type == proto || (proto == PROTO_WS && c->type == PROTO_WSS);
+}
+
 bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 {
 	struct tlsp_errand *errand = with;
@@ -156,9 +165,11 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 
 	if(tcpconn_close_after_send(c))
 		return false;
-	if((int)c->type != errand->proto) {
+	if(!is_of(c, errand->proto)) {
 		errand->other = true;
 		answer = false;
+	} else if(c->type == PROTO_TCP || c->type == PROTO_WS) {
+		answer = true; /* no TLS, and no say */
 	} else if(tlsp_connections_view(c->id, &view))
 		answer = may(c, &view, errand);
 	else
@@ -189,10 +200,17 @@ bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *with)
 }
 
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
-		const struct tlsp_record *record, const struct tlsp_terms *terms,
-		const char *text, size_t octets)
+		const struct tlsp_record *record, const char *text, size_t octets,
+		const char **rule)
 {
-	return (c->flags & F_CONN_PASSIVE) && terms && judges(terms->policy)
-		   && tlsp_sip_text_is_request(text, octets)
-		   && !(record && tlsp_reverse_holds(&record->reverse, terms));
+	const struct tlsp_terms *terms;
+
+	if(!(c->flags & F_CONN_PASSIVE) || !tlsp_sip_text_is_request(text, octets))
+		return false;
+	terms = tlsp_rule_terms_of_server();
+	if(!terms || !judges(terms->policy)
+			|| (record && tlsp_reverse_holds(&record->reverse, terms)))
+		return false;
+	*rule = terms->rule;
+	return true;
 }

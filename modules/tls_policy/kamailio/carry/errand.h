@@ -28,10 +28,11 @@ struct tlsp_errand
 	bool replaced;		/* one was passed over because it is */
 	bool other;			/* likewise, because it is of another protocol */
 	unsigned kept_back; /* from how many connections that the peer opened */
+	const char *rule;	/* by which, of the last; NULL: they are unknown yet */
 };
 
-/* tlsp_errand_begin: for a message over TLS or WSS that this process sends now
- * |to|, with the server name and server_id that its script asks for. Acquires
+/* tlsp_errand_begin: for a message over TLS, WSS or WS that this process sends
+ * now |to|, with the server name and server_id that its script asks for. Acquires
  * what is in force until tlsp_errand_end, which is to be called in either case.
  * False if there is nothing, or without memory. */
 bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to);
@@ -59,12 +60,14 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *errand);
 bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *errand);
 
 /*
- * tlsp_errand_is_forbidden: the second line, in the encode hook: does |text|
- * begin a request that |c| may not carry by |terms|? Whoever sends it has asked
+ * tlsp_errand_is_forbidden: the second line, in the encode hook, in an open gate:
+ * does |text| begin a request that |c| may not carry? Whoever sends it has asked
  * nobody. |record| is c's, NULL if it has none yet. With c->write_lock held.
+ * Then |rule|, if it is not NULL, is the name of the rule that says so; borrowed
+ * from what is in force.
  */
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
-		const struct tlsp_record *record, const struct tlsp_terms *terms,
-		const char *text, size_t octets);
+		const struct tlsp_record *record, const char *text, size_t octets,
+		const char **rule);
 
 #endif

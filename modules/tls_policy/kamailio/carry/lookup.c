@@ -29,6 +29,11 @@ enum
 
 static int none; /* tlsp_core_tcp_make_none; 0 before */
 
+enum
+{
+	NOBODY = -1 /* no connection's id: for WebSocket, where none is opened */
+};
+
 /* Of this process: what was chosen for the message that it is sending; the
  * destination is borrowed until tcp_send has found the connection. */
 static struct
@@ -42,7 +47,8 @@ static struct
 /* In shared memory: when somebody last told of a request that was kept back. */
 static _Atomic uint64_t *told_ms;
 
-void tlsp_lookup_kept_back(const char *peer, unsigned short port)
+void tlsp_lookup_kept_back(
+		const char *peer, unsigned short port, const char *rule)
 {
 	uint64_t now_ms = tlsp_clock_ms(), last_ms = atomic_load(told_ms);
 
@@ -52,17 +58,24 @@ void tlsp_lookup_kept_back(const char *peer, unsigned short port)
 		return;
 	LM_WARN("a request to %s:%d does not go over the connection that this peer "
 			"opened, because it would not be accepted as a server there: "
-			"reuse_accepted_connections=always would permit it (told once a "
-			"minute at most, counted as requests_kept_back)\n",
-			peer, port);
+			"reuse_accepted_connections=always would permit it, in rule %s "
+			"(told once a minute at most, counted as requests_kept_back)\n",
+			peer, port, rule ? rule : "default");
 }
 
-static void note_kept_back(const struct dest_info *to)
+static void choose_none(struct dest_info *to)
+{
+	to->id = to->proto == PROTO_TLS ? none : NOBODY;
+}
+
+static void note_kept_back(
+		const struct dest_info *to, const struct tlsp_errand *errand)
 {
 	struct ip_addr address;
 
 	su2ip_addr(&address, (union sockaddr_union *)&to->to);
-	tlsp_lookup_kept_back(ip_addr2a(&address), su_getport(&to->to));
+	tlsp_lookup_kept_back(
+			ip_addr2a(&address), su_getport(&to->to), errand->rule);
 }
 
 static int find(const struct dest_info *to, struct tlsp_errand *errand)
@@ -88,9 +101,9 @@ static void choose(
 	to->id = su_getport(&to->to) ? find(to, errand) : 0;
 	if(to->id || (free && !errand->replaced))
 		return;
-	to->id = none;
+	choose_none(to);
 	if(errand->kept_back && !free && !response)
-		note_kept_back(to);
+		note_kept_back(to, errand);
 }
 
 /* A new connection takes the addresses of the core's over from an older one
@@ -146,7 +159,7 @@ static void refuse(struct dest_info *to)
 		   "a TLS handshake (event_route[tls:connection-out]); send it from "
 		   "another route\n",
 			su2a((union sockaddr_union *)&to->to, sizeof(to->to)));
-	to->id = none;
+	choose_none(to);
 	to->send_flags.f |= SND_F_FORCE_CON_REUSE; /* so that none is opened */
 }
 
@@ -173,7 +186,7 @@ static void find_for_tls(struct dest_info *to, const str *text)
 	if(tlsp_errand_begin(&errand, to))
 		find_for_errand(to, text, &errand);
 	else
-		to->id = none;
+		choose_none(to);
 	tlsp_errand_end(&errand);
 }
 
@@ -203,11 +216,12 @@ static int on_data_out(sr_event_param_t *event)
 	if(to->proto == PROTO_UDP)
 		return 0;
 	forget_chosen(to);
-	if(to->id == none)
+	if(to->id == none || to->id == NOBODY)
 		to->id = 0; /* of an earlier message of the transaction */
 	if(to->proto == PROTO_TCP && tlsp_core_tcp_mixes_protocols())
 		find_for_tcp(to);
-	if(to->proto != PROTO_TLS && to->proto != PROTO_WSS)
+	if(to->proto != PROTO_TLS && to->proto != PROTO_WSS
+			&& to->proto != PROTO_WS)
 		return 0;
 	if(tlsp_gate_is_open())
 		refuse(to);

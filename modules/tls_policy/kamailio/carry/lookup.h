@@ -25,8 +25,9 @@ int tlsp_lookup_start(void);
  * c->write_lock held. */
 bool tlsp_lookup_found(const struct tcp_connection *c, const char *text);
 
-/* tlsp_lookup_kept_back: a request was, from |c|'s peer: counted, and told once
+/* tlsp_lookup_kept_back: a request was, meant for |peer|, by |rule|: counted, and told once
  * in a while. Any lock. */
-void tlsp_lookup_kept_back(const char *peer, unsigned short port);
+void tlsp_lookup_kept_back(
+		const char *peer, unsigned short port, const char *rule);
 
 #endif

@@ -52,8 +52,7 @@ static bool is_busy(const struct tcp_connection *c, SSL *ssl,
 	uint64_t quiet_ms = current->idle ? TICKS_TO_MS((uint64_t)c->lifetime)
 									  : current->quiet_ms;
 
-	if(current->kind == TLSP_JOB_RENEGOTIATE
-			&& tlsp_rehandshake_must_wait(ssl, tlsp_record_of(ssl)))
+	if(current->kind == TLSP_JOB_RENEGOTIATE && tlsp_rehandshake_must_wait(ssl))
 		return true;
 	return quiet_ms > 0
 		   && (c->wbuf_q.first || tlsp_clock_ms() < data_ms + quiet_ms
@@ -127,21 +126,15 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 	return send_made(made, call);
 }
 
-/* Where OpenSSL stopped in the middle nothing can be sent any more. */
+/* Where OpenSSL stopped in the middle it is refused, and nothing can be sent any
+ * more. */
 static int renegotiate(SSL *ssl, struct tlsp_record *record,
 		const struct tlsp_encode_call *call)
 {
-	bool goes_on = record->renegotiation != TLSP_RENEGOTIATION_NONE;
-	size_t made = 0;
-
-	if(!goes_on)
-		made = tlsp_rehandshake_renegotiate(ssl, record, &octets_made);
+	size_t made = tlsp_rehandshake_renegotiate(ssl, record, &octets_made);
 
 	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;
-	if(made == 0 && !goes_on
-			&& record->renegotiation != TLSP_RENEGOTIATION_NONE)
-		return -1;
-	return send_made(made, call);
+	return record->stage == TLSP_STAGE_REFUSED ? -1 : send_made(made, call);
 }
 
 /* What waited is sent; as client, or in the middle, nothing can be sent any

@@ -18,8 +18,7 @@
 enum
 {
 	AT_ONCE = 256,
-	PROVEN_MS = 300,		 /* a successor that lives so long stays */
-	SUCCESSOR_MS = 10 * 1000 /* to be accepted in */
+	PROVEN_MS = 300 /* a successor that lives so long stays */
 };
 
 /* RFC 5626, 4.4.1: a ping; ignored by whoever does not know it (RFC 3261,
@@ -28,10 +27,10 @@ static const char ping[] = "\r\n\r\n";
 
 struct successor
 {
-	int socket;			 /* while it connects; else -1, and it has: */
-	int id;				 /* the core's */
-	unsigned short port; /* of the peer */
-	uint64_t began_ms;
+	int socket;			   /* while it connects; else -1, and it has: */
+	int id;				   /* the core's */
+	unsigned short port;   /* of the peer */
+	uint64_t until_ms;	   /* it must be proven */
 	int old_id;			   /* whom it is to replace */
 	unsigned rehandshakes; /* of that one, and: */
 	struct tlsp_digest server_id;
@@ -85,7 +84,8 @@ static void failed(int id, uint64_t now_ms)
 	tlsp_connections_next(id, now_ms);
 }
 
-void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
+void tlsp_successor_begin(const struct tlsp_connection *view,
+		unsigned timeout_ms, uint64_t now_ms)
 {
 	struct successor *next = &successors[count];
 
@@ -99,11 +99,11 @@ void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
 		tlsp_connections_next(view->id, now_ms);
 		return;
 	}
+	next->until_ms = now_ms + timeout_ms + PROVEN_MS;
 	tlsp_connections_enter(
-			view->id, TLSP_PHASE_REPLACING, now_ms, now_ms + 2 * SUCCESSOR_MS);
+			view->id, TLSP_PHASE_REPLACING, now_ms, now_ms + 2ULL * timeout_ms);
 	tlsp_connections_touch(view->id);
 	tlsp_connections_replace();
-	next->began_ms = now_ms;
 	next->old_id = view->id;
 	next->rehandshakes = view->rehandshakes;
 	next->server_id = view->server_id;
@@ -113,14 +113,14 @@ void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms)
 		failed(view->id, now_ms);
 }
 
-/* In the table it is accepted by us. In TLS 1.3 the server judges us after
+/* Accepted by us, and not being closed. In TLS 1.3 the server judges us after
  * that, so it must live for a moment. */
 static bool is_proven(const struct successor *successor, uint64_t now_ms)
 {
 	struct tlsp_connection view;
 
 	return successor->id && tlsp_connections_view(successor->id, &view)
-		   && view.phase != TLSP_PHASE_HANDSHAKE
+		   && view.phase == TLSP_PHASE_SUCCEEDING
 		   && now_ms >= view.established_ms + PROVEN_MS
 		   && tlsp_core_tcp_exists(successor->id);
 }
@@ -152,7 +152,7 @@ static bool is_alive(struct successor *successor, uint64_t now_ms)
 {
 	bool broken;
 
-	if(now_ms >= successor->began_ms + SUCCESSOR_MS)
+	if(now_ms >= successor->until_ms)
 		return false;
 	if(successor->socket < 0)
 		return tlsp_core_tcp_exists(successor->id);

@@ -13,8 +13,10 @@
 #include "kamailio/connection/connections.h"
 
 /* tlsp_successor_begin opens one for the connection that |view| is a copy of,
- * and begins its handshake, under the policy like any other. */
-void tlsp_successor_begin(const struct tlsp_connection *view, uint64_t now_ms);
+ * and begins its handshake, under the policy like any other. It may take
+ * |timeout_ms| until it is accepted, TCP and TLS together. */
+void tlsp_successor_begin(const struct tlsp_connection *view,
+		unsigned timeout_ms, uint64_t now_ms);
 
 /* tlsp_successor_look: at each tick: who is proven takes over, who failed is
  * closed. */

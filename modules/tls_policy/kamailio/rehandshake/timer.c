@@ -132,7 +132,8 @@ static void carry_out(const struct tlsp_connection *view, uint64_t now_ms)
 					(unsigned)policy.tls_rehandshake_hold_timeout_ms, now_ms);
 			break;
 		case TLSP_PLAN_RECONNECT:
-			tlsp_successor_begin(view, now_ms);
+			tlsp_successor_begin(
+					view, (unsigned)policy.handshake_timeout * 1000, now_ms);
 			break;
 		case TLSP_PLAN_CLOSE_WHEN_QUIET:
 			tlsp_steps_close(view, quiet_ms, now_ms);

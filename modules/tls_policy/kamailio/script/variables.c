@@ -113,8 +113,7 @@ static int parse_index(pv_spec_p specification, str *index)
 	return pv_parse_index(specification, index);
 }
 
-/* False if there is no buffer for it, which takes the names of one peer and a
- * smaller pv_buffer_size. */
+/* A smaller pv_buffer_size than the core's own may be too small for names. */
 static int give(sip_msg_t *msg, pv_param_t *param, pv_value_t *value,
 		const char *text, size_t octets)
 {

@@ -52,19 +52,23 @@ static bool append_value(char *out, size_t size, const ASN1_STRING *value)
 	return room;
 }
 
-void tlsp_subject_read(const X509 *certificate, char *out, size_t size)
+void tlsp_subject_read_name(const X509_NAME *name, char *out, size_t size)
 {
-	const X509_NAME *subject = X509_get_subject_name(certificate);
-	int count = X509_NAME_entry_count(subject);
+	int count = X509_NAME_entry_count(name);
 	bool room = true;
 
 	out[0] = '\0';
 	ERR_set_mark();
 	for(int i = 0; room && i < count; i++) {
-		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(subject, i);
+		const X509_NAME_ENTRY *entry = X509_NAME_get_entry(name, i);
 
 		room = append_type(out, size, X509_NAME_ENTRY_get_object(entry))
 			   && append_value(out, size, X509_NAME_ENTRY_get_data(entry));
 	}
 	ERR_pop_to_mark();
+}
+
+void tlsp_subject_read(const X509 *certificate, char *out, size_t size)
+{
+	tlsp_subject_read_name(X509_get_subject_name(certificate), out, size);
 }

@@ -18,4 +18,7 @@
  */
 void tlsp_subject_read(const X509 *certificate, char *out, size_t size);
 
+/* tlsp_subject_read_name: likewise any name, such as the issuer of a CRL. */
+void tlsp_subject_read_name(const X509_NAME *name, char *out, size_t size);
+
 #endif

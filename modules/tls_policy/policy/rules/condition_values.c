@@ -45,12 +45,12 @@ bool tlsp_address_has_prefix(const struct tlsp_rule_address *address,
 
 void tlsp_address_mask(struct tlsp_rule_address *address, unsigned bits)
 {
-	for(unsigned i = 0; i < address->count; i++) {
-		if(i * 8 >= bits)
-			address->octets[i] = 0;
-		else if(bits - i * 8 < 8)
-			address->octets[i] &= (unsigned char)(0xff << (8 - bits % 8));
-	}
+	unsigned whole = bits / 8;
+
+	if(whole >= address->count)
+		return;
+	address->octets[whole] &= (unsigned char)(0xff00 >> bits % 8);
+	memset(address->octets + whole + 1, 0, address->count - whole - 1u);
 }
 
 const char *tlsp_name_parent(

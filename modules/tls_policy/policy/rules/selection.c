@@ -7,6 +7,7 @@
 #include "condition_values.h"
 #include "policy/host/host.h"
 #include "selection_block.h"
+#include "selection_networks.h"
 
 /* The values that hold for a connection, kind by kind. */
 struct holding
@@ -15,8 +16,8 @@ struct holding
 	size_t count[TLSP_SELECTION_KINDS];
 };
 
-static const size_t first_of[TLSP_SELECTION_KINDS] = {
-		0, TLSP_SELECTION_LISTENS, TLSP_SELECTION_LISTENS + 129};
+static const size_t first_of[TLSP_SELECTION_KINDS] = {0, TLSP_SELECTION_LISTENS,
+		TLSP_SELECTION_LISTENS + TLSP_SELECTION_NETWORKS};
 
 static const struct tlsp_selection_value *value_at(
 		const struct tlsp_selection *selection, uint32_t number)
@@ -31,19 +32,23 @@ static void look_up(struct holding *holding,
 		const struct tlsp_selection *selection,
 		const struct tlsp_selection_key *key)
 {
-	const uint32_t *slots = tlsp_selection_at(selection, selection->slots);
-	uint32_t hash = tlsp_selection_hash(key), slot = hash;
+	const struct tlsp_selection_slot *slots =
+			tlsp_selection_at(selection, selection->slots);
+	uint32_t hash = tlsp_selection_hash(key), at = hash & selection->slot_mask;
 	unsigned kind = key->data[0];
 
-	for(; slots[slot & selection->slot_mask]; slot++) {
-		uint32_t number = slots[slot & selection->slot_mask] - 1;
-		const struct tlsp_selection_value *value = value_at(selection, number);
+	for(; slots[at].value; at = (at + 1) & selection->slot_mask) {
+		const struct tlsp_selection_value *value;
 
-		if(value->hash == hash && value->key_octets == key->octets
+		if(slots[at].hash != hash)
+			continue;
+		value = value_at(selection, slots[at].value - 1);
+		if(value->key_octets == key->octets
 				&& memcmp(tlsp_selection_at(selection, value->key), key->data,
 						   key->octets)
 						   == 0) {
-			holding->numbers[first_of[kind] + holding->count[kind]++] = number;
+			holding->numbers[first_of[kind] + holding->count[kind]++] =
+					slots[at].value - 1;
 			return;
 		}
 	}
@@ -77,19 +82,14 @@ static void look_up_peer(struct holding *holding,
 		const struct tlsp_selection *selection,
 		const struct tlsp_rule_facts *facts)
 {
-	struct tlsp_selection_key key;
-	struct tlsp_rule_address network;
+	struct tlsp_rule_address peer;
 
-	tlsp_address_canonical(&network, &facts->peer);
-	if(network.count == 0)
-		return;
-	for(unsigned bits = network.count * 8u + 1; bits-- > 0;) {
-		if(!selection->prefixes[tlsp_selection_prefix(network.count, bits)])
-			continue;
-		tlsp_address_mask(&network, bits);
-		tlsp_selection_key_peer(&key, &network, bits);
-		look_up(holding, selection, &key);
-	}
+	tlsp_address_canonical(&peer, &facts->peer);
+	if(peer.count)
+		holding->count[TLSP_SELECTION_PEER] = tlsp_selection_networks_find(
+				holding->numbers + first_of[TLSP_SELECTION_PEER],
+				tlsp_selection_at(selection, selection->networks),
+				selection->network_count, &peer);
 }
 
 static void look_up_name(struct holding *holding,

@@ -8,6 +8,8 @@
  * values in order, kind by kind, and is entered under each value of one kind:
  * the one whose values the fewest rules have. So a look-up finds the few values
  * that hold for a connection, and walks the rules entered under these.
+ *
+ * Networks are found another way: selection_networks.h.
  */
 #ifndef TLSP_SELECTION_BLOCK_H
 #define TLSP_SELECTION_BLOCK_H
@@ -16,6 +18,7 @@
 #include <string.h>
 
 #include "rule_facts.h"
+#include "selection_networks.h"
 
 enum tlsp_selection_kind
 {
@@ -28,10 +31,10 @@ enum tlsp_selection_kind
 enum
 {
 	TLSP_SELECTION_KEY_OCTETS = 256,
-	TLSP_SELECTION_PREFIXES = 33 + 129, /* of IPv4, then of IPv6 */
-	TLSP_SELECTION_LISTENS = 3,			/* that hold for one connection */
+	TLSP_SELECTION_LISTENS = 3, /* that hold for one connection */
 	TLSP_SELECTION_NAMES = 2,
-	TLSP_SELECTION_HOLDING = TLSP_SELECTION_LISTENS + 129 + TLSP_SELECTION_NAMES
+	TLSP_SELECTION_HOLDING = TLSP_SELECTION_LISTENS + TLSP_SELECTION_NETWORKS
+							 + TLSP_SELECTION_NAMES
 };
 
 /* A value as octets: the kind and what tells it from others of the kind. */
@@ -41,9 +44,15 @@ struct tlsp_selection_key
 	unsigned char data[TLSP_SELECTION_KEY_OCTETS];
 };
 
-struct tlsp_selection_value
+/* Of the hash table: most that a look-up passes is told apart by the hash. */
+struct tlsp_selection_slot
 {
 	uint32_t hash;
+	uint32_t value; /* its number + 1; 0 = none */
+};
+
+struct tlsp_selection_value
+{
 	uint32_t key, key_octets;	/* offset of its key */
 	uint32_t rules, rule_count; /* offset of uint32_t: those entered under it */
 };
@@ -62,12 +71,13 @@ struct tlsp_selection
 	uint32_t rule_count, value_count;
 	uint32_t rules;	 /* offset of struct tlsp_selection_rule */
 	uint32_t values; /* offset of struct tlsp_selection_value */
-	uint32_t slots;	 /* offset of uint32_t: number of a value + 1, or 0 */
+	uint32_t slots;	 /* offset of struct tlsp_selection_slot */
 	uint32_t slot_mask;
 	uint32_t numbers;		 /* offset of uint32_t: values of rules */
 	uint32_t any, any_count; /* offset of uint32_t: rules without values */
 	uint32_t asks[TLSP_SELECTION_KINDS];
-	uint8_t prefixes[TLSP_SELECTION_PREFIXES]; /* which lengths are in use */
+	uint32_t networks; /* offset of struct tlsp_selection_network */
+	uint32_t network_count;
 };
 
 static inline const void *tlsp_selection_at(
@@ -76,14 +86,23 @@ static inline const void *tlsp_selection_at(
 	return (const char *)selection + offset;
 }
 
-/* Operators choose the values, so no key is needed against collisions (FNV-1a). */
+/* A multiplication for every eight octets, as in the index of proxies: the
+ * values come from the operator, so no key is needed against collisions. */
 static inline uint32_t tlsp_selection_hash(const struct tlsp_selection_key *key)
 {
-	uint32_t hash = 2166136261u;
+	const uint64_t k = 0x9e3779b97f4a7c15u;
+	uint64_t hash = key->octets * k, word;
+	size_t i = 0;
 
-	for(size_t i = 0; i < key->octets; i++)
-		hash = (hash ^ key->data[i]) * 16777619u;
-	return hash ^ hash >> 15;
+	for(; i + 8 <= key->octets; i += 8) {
+		memcpy(&word, key->data + i, 8);
+		hash = (hash ^ word) * k;
+		hash ^= hash >> 32;
+	}
+	word = 0;
+	memcpy(&word, key->data + i, key->octets - i);
+	hash = (hash ^ word) * k;
+	return (uint32_t)(hash >> 32);
 }
 
 static inline void tlsp_selection_key_listen(struct tlsp_selection_key *key,
@@ -118,13 +137,6 @@ static inline void tlsp_selection_key_name(struct tlsp_selection_key *key,
 		key->data[2 + i] = (unsigned char)(name[i] >= 'A' && name[i] <= 'Z'
 												   ? name[i] + ('a' - 'A')
 												   : name[i]);
-}
-
-/* The place of a length in |prefixes|. */
-static inline unsigned tlsp_selection_prefix(
-		unsigned address_octets, unsigned prefix)
-{
-	return address_octets == 4 ? prefix : 33 + prefix;
 }
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "selection.h"
 #include "selection_block.h"
+#include "selection_networks.h"
 
 /* What is collected before the block is written, in heap memory. */
 struct builder
@@ -17,7 +18,7 @@ struct builder
 	size_t value_count, value_room;
 	unsigned char *keys;
 	size_t key_octets, key_room;
-	uint32_t *slots;
+	struct tlsp_selection_slot *slots;
 	uint32_t slot_mask;
 	uint32_t *numbers; /* of all rules */
 	size_t number_count;
@@ -25,6 +26,8 @@ struct builder
 	struct tlsp_selection_rule *packed;
 	unsigned char *entered; /* of each rule: under which kind; KINDS = any */
 	size_t any_count, entry_count;
+	struct tlsp_selection_network *networks;
+	size_t network_count;
 };
 
 static size_t count_values(const struct tlsp_rules *rules)
@@ -47,7 +50,7 @@ static bool init(struct builder *builder, const struct tlsp_rules *rules)
 
 	while(slots < count * 2)
 		slots *= 2;
-	if(slots > UINT32_MAX / 4)
+	if(slots > UINT32_MAX / 8)
 		return false;
 	builder->rules = rules;
 	builder->slot_mask = (uint32_t)slots - 1;
@@ -70,6 +73,7 @@ static void cleanup(struct builder *builder)
 	free(builder->packed);
 	free(builder->entered);
 	free(builder->keys);
+	free(builder->networks);
 }
 
 static bool keep_key(
@@ -92,30 +96,30 @@ static bool keep_key(
 /* The number of the value with |key| as the next number of a rule. */
 static bool add(struct builder *builder, const struct tlsp_selection_key *key)
 {
-	uint32_t hash = tlsp_selection_hash(key), slot = hash, *place;
+	uint32_t hash = tlsp_selection_hash(key), at = hash & builder->slot_mask;
+	struct tlsp_selection_slot *slot = &builder->slots[at];
 	struct tlsp_selection_value *value;
 
-	for(;; slot++) {
-		place = &builder->slots[slot & builder->slot_mask];
-		if(!*place)
-			break;
-		value = &builder->values[*place - 1];
-		if(value->hash == hash && value->key_octets == key->octets
+	for(; slot->value; slot = &builder->slots[at]) {
+		value = &builder->values[slot->value - 1];
+		if(slot->hash == hash && value->key_octets == key->octets
 				&& memcmp(builder->keys + value->key, key->data, key->octets)
 						   == 0)
 			break;
+		at = (at + 1) & builder->slot_mask;
 	}
-	if(!*place) {
+	if(!slot->value) {
 		value = &builder->values[builder->value_count];
-		*value = (struct tlsp_selection_value){.hash = hash,
+		*value = (struct tlsp_selection_value){
 				.key = (uint32_t)builder->key_octets,
 				.key_octets = (uint32_t)key->octets};
 		if(builder->key_octets > UINT32_MAX / 2 || !keep_key(builder, key))
 			return false;
-		*place = (uint32_t)++builder->value_count;
+		slot->hash = hash;
+		slot->value = (uint32_t)++builder->value_count;
 	}
-	builder->uses[*place - 1]++;
-	builder->numbers[builder->number_count++] = *place - 1;
+	builder->uses[slot->value - 1]++;
+	builder->numbers[builder->number_count++] = slot->value - 1;
 	return true;
 }
 
@@ -211,6 +215,32 @@ static void enter_rules(struct builder *builder)
 	}
 }
 
+static bool collect_networks(struct builder *builder)
+{
+	size_t count = 0;
+
+	builder->networks =
+			calloc(builder->value_count + 1, sizeof(*builder->networks));
+	if(!builder->networks)
+		return false;
+	for(size_t i = 0; i < builder->value_count; i++) {
+		const struct tlsp_selection_value *value = &builder->values[i];
+		const unsigned char *key = builder->keys + value->key;
+		struct tlsp_selection_network *network = &builder->networks[count];
+
+		if(key[0] != TLSP_SELECTION_PEER)
+			continue;
+		network->prefix = key[1];
+		network->count = (uint8_t)(value->key_octets - 2);
+		memcpy(network->octets, key + 2, network->count);
+		network->value = (uint32_t)i;
+		count++;
+	}
+	builder->network_count = count;
+	tlsp_selection_networks_sort(builder->networks, count);
+	return true;
+}
+
 /* Where the parts lie; false if they do not fit. */
 static bool lay_out(struct tlsp_selection *head, const struct builder *builder)
 {
@@ -222,7 +252,10 @@ static bool lay_out(struct tlsp_selection *head, const struct builder *builder)
 	} parts[] = {
 			{&head->values, builder->value_count * sizeof(*builder->values)},
 			{&head->rules, builder->rules->count * sizeof(*builder->packed)},
-			{&head->slots, ((size_t)builder->slot_mask + 1) * sizeof(uint32_t)},
+			{&head->slots,
+					((size_t)builder->slot_mask + 1) * sizeof(*builder->slots)},
+			{&head->networks,
+					builder->network_count * sizeof(*builder->networks)},
 			{&head->numbers, builder->number_count * sizeof(uint32_t)},
 			{&head->any, (builder->any_count + builder->entry_count)
 								 * sizeof(uint32_t)},
@@ -240,6 +273,7 @@ static bool lay_out(struct tlsp_selection *head, const struct builder *builder)
 	head->rule_count = (uint32_t)builder->rules->count;
 	head->value_count = (uint32_t)builder->value_count;
 	head->slot_mask = builder->slot_mask;
+	head->network_count = (uint32_t)builder->network_count;
 	head->any_count = (uint32_t)builder->any_count;
 	return head->octets <= UINT32_MAX;
 }
@@ -288,10 +322,6 @@ static void write_asks(
 		block->asks[TLSP_SELECTION_LISTEN] |= conditions->listen_count > 0;
 		block->asks[TLSP_SELECTION_PEER] |= conditions->peer_count > 0;
 		block->asks[TLSP_SELECTION_NAME] |= conditions->server_name_count > 0;
-		for(size_t j = 0; j < conditions->peer_count; j++)
-			block->prefixes[tlsp_selection_prefix(
-					conditions->peers[j].address.count,
-					conditions->peers[j].prefix)] = 1;
 	}
 }
 
@@ -318,7 +348,9 @@ static struct tlsp_selection *write_block(const struct builder *builder)
 	put(block, head.rules, builder->packed,
 			builder->rules->count * sizeof(*builder->packed));
 	put(block, head.slots, builder->slots,
-			((size_t)head.slot_mask + 1) * sizeof(uint32_t));
+			((size_t)head.slot_mask + 1) * sizeof(*builder->slots));
+	put(block, head.networks, builder->networks,
+			builder->network_count * sizeof(*builder->networks));
 	put(block, head.numbers, builder->numbers,
 			builder->number_count * sizeof(uint32_t));
 	put(block, (size_t)head.octets - builder->key_octets, builder->keys,
@@ -335,7 +367,8 @@ struct tlsp_selection *tlsp_selection_build(
 	struct builder builder;
 
 	memset(&builder, 0, sizeof(builder));
-	if(init(&builder, rules) && add_rules(&builder)) {
+	if(init(&builder, rules) && add_rules(&builder)
+			&& collect_networks(&builder)) {
 		enter_rules(&builder);
 		block = write_block(&builder);
 	}
