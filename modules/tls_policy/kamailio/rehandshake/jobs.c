@@ -100,7 +100,7 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 			current->result = TLSP_JOB_IMPOSSIBLE;
 	}
 	if(record->stage == TLSP_STAGE_REFUSED) {
-		current->result = TLSP_JOB_REFUSED;
+		current->result = TLSP_JOB_BROKEN;
 		return -1; /* in the middle: there is no way to say it */
 	}
 	return send_made(made, call);
@@ -117,10 +117,14 @@ static int renegotiate(SSL *ssl, struct tlsp_record *record,
 		made = tlsp_rehandshake_renegotiate(ssl, record, &octets_made);
 
 	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;
-	if(made == 0 && !goes_on
-			&& record->renegotiation != TLSP_RENEGOTIATION_NONE)
-		return -1;
-	return send_made(made, call);
+	if(made > 0 || goes_on
+			|| (record->renegotiation == TLSP_RENEGOTIATION_NONE
+					&& record->stage != TLSP_STAGE_REFUSED))
+		return send_made(made, call);
+	if(record->stage != TLSP_STAGE_REFUSED) /* which is told */
+		tlsp_record_refuse(record, "a re-handshake failed after it had begun");
+	current->result = TLSP_JOB_BROKEN;
+	return -1;
 }
 
 /* What waited is sent; as client, or in the middle, nothing can be sent any

@@ -29,7 +29,8 @@ enum tlsp_job_result
 	TLSP_JOB_BUSY,	  /* data passed too recently; GIVE_UP, TIME_OUT: over */
 	TLSP_JOB_REFUSED, /* judged: the peer is refused, the connection cut */
 	TLSP_JOB_UNVERIFIABLE, /* see judgement.h; cut too */
-	TLSP_JOB_WAIT,		   /* likewise; nothing was done */
+	TLSP_JOB_BROKEN,	   /* it failed after it had begun; cut too */
+	TLSP_JOB_WAIT,		   /* see judgement.h; nothing was done */
 	TLSP_JOB_IMPOSSIBLE	   /* as this SSL is now */
 };
 
