@@ -45,8 +45,9 @@ bool tlsp_errand_read(
 		return false;
 	su2ip_addr(&out->peer, (union sockaddr_union *)to);
 	out->port = su_getport(to);
+	out->asked = asks(terms->policy);
 	out->judged = judges(terms->policy);
-	out->bound = asks(terms->policy) && terms->policy->bind_to_peer;
+	out->bound = out->asked && terms->policy->bind_to_peer;
 	out->chain = terms->chain;
 	out->leaf = terms->leaf;
 	tlsp_live_policy_release(terms);
@@ -60,7 +61,7 @@ struct tlsp_errand tlsp_errand_of(int proto)
 
 bool tlsp_errand_is_free(const struct tlsp_errand *errand)
 {
-	return !errand->judged && !errand->bound;
+	return !errand->asked;
 }
 
 /* A connection of ours is entered when its first octets are made. */
@@ -115,10 +116,11 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 		return false;
 	if(!is_of(c, errand->proto)) {
 		errand->other = true;
-		answer = false;
-	} else if(c->type == PROTO_TCP || c->type == PROTO_WS) {
-		answer = true; /* no TLS, and no say */
-	} else if(tlsp_connections_view(c->id, &view))
+		return false;
+	}
+	if(c->type == PROTO_TCP || c->type == PROTO_WS)
+		return true; /* no TLS, and no say */
+	if(tlsp_connections_view(c->id, &view))
 		answer = may(c, &view, errand);
 	else
 		answer = may_unknown(c, errand);

@@ -17,6 +17,7 @@ struct tlsp_errand
 	int proto;			 /* of the connection */
 	struct ip_addr peer; /* where it goes; with port 0 the address is all */
 	unsigned short port;
+	bool asked;	 /* is anything asked of servers? If so: */
 	bool judged; /* not on a connection that the peer opened, unless it would be
 					accepted as a server by these: */
 	struct tlsp_digest chain, leaf; /* of the terms */
@@ -39,8 +40,8 @@ bool tlsp_errand_read(
  * connection of that protocol may carry it. */
 struct tlsp_errand tlsp_errand_of(int proto);
 
-/* tlsp_errand_is_free: may any connection carry it, but those that are
- * replaced? */
+/* tlsp_errand_is_free: may any connection carry it, whatever its protocol, but
+ * those that are replaced? */
 bool tlsp_errand_is_free(const struct tlsp_errand *errand);
 
 /* tlsp_errand_may: may |c| carry |errand|, a struct tlsp_errand? See
