@@ -97,14 +97,15 @@ asks() {
 	ASKS[n]=$n-req-trusted.example.com$id
 	send_request "${ASKS[n]}" "${AT[n]}"
 }
-has_come() { cat "$DIR"/[sp][0-9]* 2>/dev/null | grep -q "^got ${ASKS[$1]} "; }
+at_all_ends() { grep "$@" "${!ENDS[@]}"; }
+has_come() { (cd "$DIR" && at_all_ends -qh "^got ${ASKS[$1]} "); }
 
 # came_out NUMBER: where it arrived, and whether that took a new connection.
 came_out() {
 	local at new=old
-	at=$(grep -l "^got ${ASKS[$1]} " "$DIR"/[sp][0-9]* 2>/dev/null | sed 's,.*/,,' | tr '\n' ' ')
+	at=$(cd "$DIR" && at_all_ends -l "^got ${ASKS[$1]} " | tr '\n' ' ')
 	[ "$(established "$1")" = "${WAS[$1]}" ] || new=new
-	[ "$(cat "$DIR"/[sp][0-9]* | grep -c "^got ${ASKS[$1]} ")" = 1 ] || new=twice
+	[ "$(cd "$DIR" && at_all_ends -h "^got ${ASKS[$1]} " | grep -c .)" = 1 ] || new=twice
 	case $at in
 		"s$1 ") echo "server-$new" ;;
 		"p$1 ") echo "peer-$new" ;;
@@ -121,7 +122,6 @@ batch() {
 	local -a AT=() FROM=() HOW=() PEER=() OURS=() WAS=() ASKS=() expected=() batch=()
 	rpc tls_policy.set reuse_accepted_connections "$1"
 	rpc tls_policy.set bind_to_peer "$2"
-	rm -f "$DIR"/[sp][0-9]*
 	while IFS=$'\t' read -r n how peer ours reuse bind expects; do
 		[ "$reuse-$bind" = "$1-$2" ] || continue
 		batch+=("$n")
