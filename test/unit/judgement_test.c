@@ -290,6 +290,28 @@ static void one_that_was_never_asked_is_not_refused(void **state)
 	tear_down(&link);
 }
 
+/* Who is refused in the middle may have a rule that is gone by then. */
+static void the_rule_of_an_earlier_generation_has_no_number(void **state)
+{
+	struct link link;
+
+	(void)state;
+	set_up(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, NULL);
+	link.record->rule = 7;
+	link.record->ruled = terms.generation;
+	open_gate();
+	tlsp_record_refuse_always(link.record, "so");
+	assert_true(gate.refusal.rule_known);
+	close_gate();
+	terms.generation++;
+	open_gate();
+	tlsp_record_refuse_always(link.record, "so");
+	assert_false(gate.refusal.rule_known);
+	assert_int_equal(gate.refusal.rule_number, 0);
+	close_gate();
+	tear_down(&link);
+}
+
 /* As client the server's certificate is there whether we asked or not. */
 static void a_policy_that_does_not_ask_does_not_judge_until_it_does(
 		void **state)
@@ -481,6 +503,7 @@ int main(void)
 		cmocka_unit_test_setup(a_certificate_is_for_what_the_peer_does, setup_strict),
 		cmocka_unit_test_setup(without_a_certificate_policy_decides, setup_policy),
 		cmocka_unit_test_setup(one_that_was_never_asked_is_not_refused, setup_policy),
+		cmocka_unit_test_setup(the_rule_of_an_earlier_generation_has_no_number, setup_policy),
 		cmocka_unit_test_setup(a_policy_that_does_not_ask_does_not_judge_until_it_does, setup_policy),
 		cmocka_unit_test_setup(an_expired_certificate_ends_an_open_connection, setup_strict),
 		cmocka_unit_test_setup(of_a_resumed_session_names_and_dates_are_judged, setup_strict),

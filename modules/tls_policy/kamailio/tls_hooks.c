@@ -113,7 +113,7 @@ static void count_for_rule(void)
 
 	if(all && gate.accepted)
 		tlsp_live_policy_count(all, gate.accepted_by, TLSP_RULE_ACCEPTED);
-	if(all && gate.refused)
+	if(all && gate.refused && gate.refusal.rule_known)
 		tlsp_live_policy_count(all, gate.refusal.rule_number,
 				gate.refusal.testing ? TLSP_RULE_WOULD_REFUSE
 									 : TLSP_RULE_REFUSED);

@@ -18,6 +18,7 @@
 struct tlsp_refusal
 {
 	bool testing;		/* nobody is refused: it would have been one */
+	bool rule_known;	/* among those in force: */
 	size_t rule_number; /* of the rule that it is by */
 	char rule[TLSP_RULE_NAME_OCTETS]; /* that it is by; "" if none yet */
 	enum tlsp_role role;			  /* ours */

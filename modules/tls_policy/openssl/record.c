@@ -80,23 +80,32 @@ bool tlsp_record_passes(const SSL *ssl)
 	return record->stage == TLSP_STAGE_ACCEPTED || !SSL_is_init_finished(ssl);
 }
 
+/* By which rule. One that was chosen in an earlier generation has another number
+ * in this one, or none. */
+static void note_rule(
+		struct tlsp_refusal *refusal, const struct tlsp_record *record)
+{
+	const struct tlsp_in_force *all = tlsp_gate_in_force();
+	bool known = all && all->terms->generation == record->ruled;
+
+	refusal->rule_known = known;
+	refusal->rule_number = known ? record->rule : 0;
+	snprintf(refusal->rule, sizeof(refusal->rule), "%s",
+			known ? all->terms[record->rule].rule : record->rule_name);
+}
+
 /* What the caller does not know. */
 static struct tlsp_refusal *note(
 		struct tlsp_record *record, unsigned reasons, bool testing)
 {
 	struct tlsp_refusal *refusal = tlsp_gate_refused();
-	const struct tlsp_in_force *all = tlsp_gate_in_force();
 	const char *name =
 			SSL_get_servername(record->ssl, TLSEXT_NAMETYPE_host_name);
 
 	refusal->testing = testing;
-	refusal->rule_number = record->rule;
 	refusal->role = record->role;
 	refusal->reasons = reasons;
-	snprintf(refusal->rule, sizeof(refusal->rule), "%s",
-			all && all->terms->generation == record->ruled
-					? all->terms[record->rule].rule
-					: "");
+	note_rule(refusal, record);
 	tlsp_escape(name ? name : "", name ? strlen(name) : 0, refusal->server_name,
 			sizeof(refusal->server_name));
 	return refusal;

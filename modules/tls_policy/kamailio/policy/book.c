@@ -38,12 +38,18 @@ bool tlsp_book_keep_shared(struct tlsp_book *book, void *block)
 	return false;
 }
 
-void tlsp_book_cleanup(struct tlsp_book *book, bool published)
+void tlsp_book_drop_unused(struct tlsp_book *book)
 {
+	for(size_t i = 0; i < book->shared_count; i++)
+		tlsp_shared_drop(book->shared[i]);
+	book->shared_count = 0;
+}
+
+void tlsp_book_cleanup(struct tlsp_book *book)
+{
+	tlsp_book_drop_unused(book);
 	for(size_t i = 0; i < book->heap_count; i++)
 		free(book->heap[i]);
-	for(size_t i = 0; !published && i < book->shared_count; i++)
-		tlsp_shared_drop(book->shared[i]);
 	free(book->heap);
 	free(book->shared);
 	free(book->rules);

@@ -219,14 +219,14 @@ bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size)
 	if(done && current && change->by)
 		tell(change, current, next, line, sizeof(line));
 	done = done && publish(next, error, size);
-	tlsp_live_policy_unlock();
 	if(done && line[0])
 		LM_NOTICE("%s\n", line);
 	if(done && before && change->book)
 		warn_of_lost(tlsp_live_policy_book(before), next);
 	if(done)
-		warn(next);
-	tlsp_book_cleanup(next, done);
+		warn(next); /* what it refers to is there while no other change is */
+	tlsp_book_cleanup(next);
+	tlsp_live_policy_unlock();
 	tlsp_live_policy_release(before);
 	if(done && before)
 		tlsp_live_policy_collect();

@@ -131,7 +131,7 @@ static bool put_in_force(const char *by, char *error, size_t size)
 	start();
 	if(tlsp_sources_read(&book, &policy, named, error, size))
 		return tlsp_policy_change(&change, error, size);
-	tlsp_book_cleanup(&book, false);
+	tlsp_book_cleanup(&book);
 	return false;
 }
 
