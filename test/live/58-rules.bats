@@ -225,3 +225,17 @@ of_rule() {
 	printf '[default]\ntls_version = 8\n' >"$RULES"
 	refuses_start "$RULES:2:" "$(policy config "$RULES")" "$(policy TLSVersion 12)"
 }
+
+used() { rpc core.shmmem | sed -n 's/^[[:space:]]*used: //p'; }
+
+@test "reloads and sets leave no shared memory behind" {
+	local before i
+	tenants
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		rpc tls_policy.set tls_version 12 rule=tenant-a
+		rpc tls_policy.reload >"$DIR/reload"
+		[ "$i" != 2 ] || before=$(used)
+	done
+	echo "# figure: shared memory used before and after 10 reloads and sets: $before $(used)" >&3
+	[ "$(used)" -le $((before + 2048)) ]
+}
