@@ -192,7 +192,7 @@ refuses() {
 	rpc tls_policy.set https_root_file_name "$DIR/crl.pem" >"$DIR/said"
 	grep -q 'holds "X509 CRL" and no certificate' "$DIR/said"
 	cat "$PKI/ca.pem" "$DIR/crl.pem" >"$DIR/both.pem"
-	refuses https_root_file_name "$DIR/both.pem" "holds a CRL: CRLs are named by crl in tls.cfg"
+	refuses https_root_file_name "$DIR/both.pem" "holds a CRL: CRLs are named by crl_file_name"
 	write_tls_cfg
 	rpc tls.reload
 }

@@ -171,4 +171,9 @@ listen=tcp:127.0.0.1:$tcp" asking_servers
 	await got impostor spoken 'SIP/2.0 200'
 	true_server
 	reaches_server_alone over-tcp
+	# nor is that what `always` is for
+	stop_end server
+	rpc tls_policy.set reuse_accepted_connections always
+	true_server
+	reaches_server_alone over-tcp-again
 }

@@ -483,9 +483,10 @@ static void test_inheritance(void **state)
 			"handshake_timeout = 5\n"
 			"tls_rehandshake_peers = a.b c.d\ntls_rehandshake_peers = E.F\n"
 			"[rule:c]\nrequire_strict_cert = 1\nverify_server_certificate = "
-			"1\n";
+			"1\nproxy_file = ./x, ../y, z/w, /v\n";
 	struct tlsp_rules *rules = read_text("/d/f", TEXT(text));
 	const struct tlsp_policy *a, *b, *c, *base;
+	char text_of[128];
 
 	(void)state;
 	if(rules->error_count || rules->warning_count)
@@ -511,6 +512,10 @@ static void test_inheritance(void **state)
 	assert_int_equal(a->tls_rehandshake_interval_seconds, 30);
 	assert_int_equal(b->tls_rehandshake_interval_seconds, 0);
 	assert_int_equal(b->tls_rehandshake_interval, 60);
+	/* as tls.cfg has it: what begins with '.' or '/' is left alone */
+	tlsp_rule_print_sources(rules->rules[2], text_of, sizeof(text_of));
+	assert_string_equal(text_of, "proxy_file = ./x\nproxy_file = ../y\n"
+								 "proxy_file = /d/z/w\nproxy_file = /v\n");
 	tlsp_rules_free(rules);
 }
 

@@ -66,26 +66,37 @@ static char *read_text(int fd, size_t *octets)
 	return text;
 }
 
-struct tlsp_rules *tlsp_rules_file_read_all(const char *path,
-		const struct tlsp_policy *defaults, uint64_t named, char *error,
-		size_t size)
+static char *read_file(
+		const char *path, size_t *octets, char *error, size_t size)
 {
 	/* without O_NONBLOCK a pipe is waited for here already */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	struct tlsp_rules *rules = NULL;
-	size_t octets = 0;
 	const char *why;
 	char *text;
 
 	if(fd < 0)
 		return fail(path, strerror(errno), error, size);
-	why = objection(fd, &octets);
-	text = why ? NULL : read_text(fd, &octets);
-	if(!why && !text)
-		why = strerror(errno);
-	close(fd);
-	if(why)
+	why = objection(fd, octets);
+	if(why) {
+		close(fd);
 		return fail(path, why, error, size);
+	}
+	text = read_text(fd, octets);
+	why = text ? NULL : strerror(errno);
+	close(fd);
+	return text ? text : fail(path, why, error, size);
+}
+
+struct tlsp_rules *tlsp_rules_file_read_all(const char *path,
+		const struct tlsp_policy *defaults, uint64_t named, char *error,
+		size_t size)
+{
+	struct tlsp_rules *rules;
+	size_t octets = 0;
+	char *text = read_file(path, &octets, error, size);
+
+	if(!text)
+		return NULL;
 	rules = tlsp_rules_text_read(path, text, octets, defaults, named);
 	free(text);
 	return rules ? rules : fail(path, "no memory for its rules", error, size);

@@ -26,15 +26,19 @@ static bool judges(const struct tlsp_policy *policy)
 		   && policy->reuse_accepted_connections == TLSP_REUSE_JUDGED;
 }
 
-/* The digest of a name alone is what the record of an SSL has. */
-static bool read_name(struct tlsp_errand *errand)
+static void read_name(struct tlsp_errand *errand)
 {
-	struct tlsp_part name = {NULL, 0};
+	errand->facts.server_name =
+			tlsp_tls_domains_asked_name(&errand->facts.server_name_octets);
+	errand->named = errand->facts.server_name_octets > 0;
+}
 
-	name.data = tlsp_tls_domains_asked_name(&name.octets);
-	errand->named = name.octets > 0;
-	errand->facts.server_name = name.data;
-	errand->facts.server_name_octets = name.octets;
+/* The digest of a name alone is what the record of an SSL has. */
+static bool digest_name(struct tlsp_errand *errand)
+{
+	const struct tlsp_part name = {
+			errand->facts.server_name, errand->facts.server_name_octets};
+
 	return tlsp_digest(&errand->server_name, &name, 1)
 		   && tlsp_tls_domains_asked_id(&errand->server_id);
 }
@@ -67,17 +71,19 @@ bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to)
 
 	*out = tlsp_errand_of(to->proto);
 	out->in_force = all;
-	if(!all || !read_name(out))
+	if(!all)
 		return false;
+	read_name(out);
 	su2ip_addr(&out->peer, (union sockaddr_union *)&to->to);
 	out->port = su_getport(&to->to);
 	out->facts.role = TLSP_ROLE_CLIENT;
 	out->facts.peer = rule_address(&out->peer);
 	policy = terms_from(out, to->send_sock ? &to->send_sock->address : NULL)
 					 ->policy;
+	out->asked = asks(policy) || all->by_local_address;
 	out->judged = judges(policy) || all->by_local_address;
-	out->bound = asks(policy) && (policy->bind_to_peer || all->by_server_name);
-	return true;
+	out->bound = out->asked && (policy->bind_to_peer || all->by_server_name);
+	return !out->bound || digest_name(out);
 }
 
 void tlsp_errand_end(struct tlsp_errand *errand)
@@ -104,7 +110,7 @@ struct tlsp_errand tlsp_errand_of(int proto)
 
 bool tlsp_errand_is_free(const struct tlsp_errand *errand)
 {
-	return !errand->judged && !errand->bound;
+	return !errand->asked;
 }
 
 /* A connection of ours is entered when its first octets are made. */
@@ -167,10 +173,11 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 		return false;
 	if(!is_of(c, errand->proto)) {
 		errand->other = true;
-		answer = false;
-	} else if(c->type == PROTO_TCP || c->type == PROTO_WS) {
-		answer = true; /* no TLS, and no say */
-	} else if(tlsp_connections_view(c->id, &view))
+		return false;
+	}
+	if(c->type == PROTO_TCP || c->type == PROTO_WS)
+		return true; /* no TLS, and no say */
+	if(tlsp_connections_view(c->id, &view))
 		answer = may(c, &view, errand);
 	else
 		answer = may_unknown(c, errand);

@@ -20,6 +20,7 @@ struct tlsp_errand
 	unsigned short port;
 	const struct tlsp_in_force *in_force; /* acquired; NULL: none */
 	struct tlsp_rule_facts facts;		  /* of it, as whoever connects there */
+	bool asked;	 /* is anything asked of servers? If so: */
 	bool judged; /* not on a connection that the peer opened, unless it would be
 					accepted as a server */
 	bool bound;	 /* not on one that we opened to others than: */
@@ -46,8 +47,8 @@ bool tlsp_errand_any_judged(void);
  * connection of that protocol may carry it. */
 struct tlsp_errand tlsp_errand_of(int proto);
 
-/* tlsp_errand_is_free: may any connection carry it, but those that are
- * replaced? */
+/* tlsp_errand_is_free: may any connection carry it, whatever its protocol, but
+ * those that are replaced? */
 bool tlsp_errand_is_free(const struct tlsp_errand *errand);
 
 /* tlsp_errand_may: may |c| carry |errand|, a struct tlsp_errand? See

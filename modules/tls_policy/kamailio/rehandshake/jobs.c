@@ -120,7 +120,7 @@ static int judge_and_update(struct tcp_connection *c, SSL *ssl,
 			current->result = TLSP_JOB_IMPOSSIBLE;
 	}
 	if(record->stage == TLSP_STAGE_REFUSED) {
-		current->result = TLSP_JOB_REFUSED;
+		current->result = TLSP_JOB_BROKEN;
 		return -1; /* in the middle: there is no way to say it */
 	}
 	return send_made(made, call);
@@ -134,7 +134,10 @@ static int renegotiate(SSL *ssl, struct tlsp_record *record,
 	size_t made = tlsp_rehandshake_renegotiate(ssl, record, &octets_made);
 
 	current->result = made > 0 ? TLSP_JOB_DONE : TLSP_JOB_IMPOSSIBLE;
-	return record->stage == TLSP_STAGE_REFUSED ? -1 : send_made(made, call);
+	if(record->stage != TLSP_STAGE_REFUSED)
+		return send_made(made, call);
+	current->result = TLSP_JOB_BROKEN;
+	return -1;
 }
 
 /* What waited is sent; as client, or in the middle, nothing can be sent any

@@ -66,6 +66,8 @@ static enum tlsp_job_result judge(
 		tlsp_statistics_count(TLSP_STATISTIC_JUDGED_ANEW);
 	if(job->result == TLSP_JOB_REFUSED)
 		tlsp_statistics_count(TLSP_STATISTIC_CLOSED_BY_JUDGEMENT);
+	if(job->result == TLSP_JOB_BROKEN)
+		tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_BROKEN);
 	if(job->result == TLSP_JOB_UNVERIFIABLE) {
 		tlsp_statistics_count(TLSP_STATISTIC_CLOSED_UNVERIFIABLE);
 		LM_INFO("connection %d: what verifies its peer has changed, and a "
@@ -156,26 +158,51 @@ void tlsp_steps_time_out(const struct tlsp_connection *view, uint64_t now_ms)
 			view->id, TLSP_PHASE_CLOSING, now_ms, now_ms + GONE_SOON_MS);
 }
 
-void tlsp_steps_update_keys(const struct tlsp_connection *view,
-		bool ask_certificate, uint64_t now_ms)
-{
-	struct tlsp_job job = {
-			.kind = TLSP_JOB_KEY_UPDATE, .ask_certificate = ask_certificate};
-
-	if(judge(view, &job) != TLSP_JOB_DONE) {
-		tlsp_connections_next(view->id, now_ms);
-		return;
-	}
-	tlsp_statistics_count(TLSP_STATISTIC_KEY_UPDATES);
-	tlsp_connections_completed(view->id, TLSP_PLAN_KEY_UPDATE, now_ms);
-}
-
 /* So long that it will not come: a peer that sent half a record, say. */
 static bool has_waited(const struct tlsp_connection *view, unsigned timeout_ms,
 		uint64_t now_ms)
 {
 	return view->phase == TLSP_PHASE_WAITING
 		   && now_ms >= view->phase_ms + LONGEST_WAIT_MS + timeout_ms;
+}
+
+/* What an operator has asked for is not forgotten. */
+static void wait_or_say(const struct tlsp_connection *view, unsigned timeout_ms,
+		uint64_t now_ms)
+{
+	if(!has_waited(view, timeout_ms, now_ms)) {
+		tlsp_connections_wait(view, now_ms, now_ms + TLSP_AGAIN_MS);
+		return;
+	}
+	LM_WARN("connection %d: no re-handshake, although one was requested: "
+			"another handshake does not end\n",
+			view->id);
+	tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_POSTPONED);
+	tlsp_connections_over(view->id, now_ms);
+}
+
+void tlsp_steps_update_keys(const struct tlsp_connection *view,
+		bool ask_certificate, unsigned timeout_ms, uint64_t now_ms)
+{
+	struct tlsp_job job = {
+			.kind = TLSP_JOB_KEY_UPDATE, .ask_certificate = ask_certificate};
+
+	switch(judge(view, &job)) {
+		case TLSP_JOB_DONE:
+			tlsp_statistics_count(TLSP_STATISTIC_KEY_UPDATES);
+			tlsp_connections_completed(view->id, TLSP_PLAN_KEY_UPDATE, now_ms);
+			break;
+		case TLSP_JOB_WAIT:
+		case TLSP_JOB_IMPOSSIBLE:
+			if(view->by_operator)
+				wait_or_say(view, timeout_ms, now_ms);
+			else
+				tlsp_connections_next(view->id, now_ms);
+			break;
+		default:
+			tlsp_connections_next(view->id, now_ms);
+			break;
+	}
 }
 
 /* The phase is entered first: the peer may have answered before this process
@@ -201,6 +228,11 @@ void tlsp_steps_renegotiate(const struct tlsp_connection *view,
 			break;
 		case TLSP_JOB_GONE:
 			tlsp_connections_next(view->id, now_ms);
+			break;
+		case TLSP_JOB_BROKEN: /* it is being closed */
+			tlsp_statistics_count(TLSP_STATISTIC_REHANDSHAKES_BROKEN);
+			tlsp_connections_enter(view->id, TLSP_PHASE_CLOSING, now_ms,
+					now_ms + GONE_SOON_MS);
 			break;
 		default:
 			break;

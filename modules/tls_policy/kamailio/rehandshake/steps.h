@@ -33,9 +33,11 @@ void tlsp_steps_recheck(const struct tlsp_connection *view, unsigned timeout_ms,
 /* tlsp_steps_time_out: the first handshake is not over in time. */
 void tlsp_steps_time_out(const struct tlsp_connection *view, uint64_t now_ms);
 
-/* tlsp_steps_update_keys: the verdict of now, and KeyUpdate. */
+/* tlsp_steps_update_keys: the verdict of now, and KeyUpdate. If an operator wants
+ * it while another handshake goes on, it waits, for a minute and |timeout_ms|
+ * at most. */
 void tlsp_steps_update_keys(const struct tlsp_connection *view,
-		bool ask_certificate, uint64_t now_ms);
+		bool ask_certificate, unsigned timeout_ms, uint64_t now_ms);
 
 /* tlsp_steps_renegotiate: asks for one after |quiet_ms| without data (0: at
  * once), which must be over after |timeout_ms|. */

@@ -125,7 +125,8 @@ static void carry_out(const struct tlsp_connection *view, uint64_t now_ms)
 	tlsp_connections_note_plan(view->id, &plan);
 	switch(plan.step) {
 		case TLSP_PLAN_KEY_UPDATE:
-			tlsp_steps_update_keys(view, plan.authenticate, now_ms);
+			tlsp_steps_update_keys(view, plan.authenticate,
+					(unsigned)policy.tls_rehandshake_hold_timeout_ms, now_ms);
 			break;
 		case TLSP_PLAN_RENEGOTIATE:
 			tlsp_steps_renegotiate(view, at_once ? 0 : quiet_ms,

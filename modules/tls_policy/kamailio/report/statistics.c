@@ -46,6 +46,9 @@ static const struct
 	[TLSP_STATISTIC_REHANDSHAKES_FAILED] = {"rehandshakes_failed",
 		"re-handshakes that were refused, not answered or cost the "
 		"connection", NULL},
+	[TLSP_STATISTIC_REHANDSHAKES_BROKEN] = {"rehandshakes_broken",
+		"connections that were ended because a re-handshake failed on our side "
+		"after it had begun: their peers would have missed octets", NULL},
 	[TLSP_STATISTIC_REHANDSHAKES_POSTPONED] = {"rehandshakes_postponed",
 		"re-handshakes put off to the next interval", NULL},
 	[TLSP_STATISTIC_REHANDSHAKES_LEFT_DUE] = {"rehandshakes_left_due",

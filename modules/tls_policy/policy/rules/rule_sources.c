@@ -12,32 +12,13 @@
 
 #include "policy/escape.h"
 #include "policy/host/hostname.h"
+#include "texts.h"
 
 static const char no_memory[] = "finds no memory";
 
 bool tlsp_rules_add_text(char ***texts, size_t *count, const char *text)
 {
-	bool full = (*count & (*count - 1)) == 0;
-	char *kept = strdup(text), **array = *texts;
-
-	if(kept && full) {
-		array = realloc(array, (*count ? *count * 2 : 1) * sizeof(*array));
-		if(array)
-			*texts = array;
-	}
-	if(!kept || !array) {
-		free(kept);
-		return false;
-	}
-	array[(*count)++] = kept;
-	return true;
-}
-
-void tlsp_rules_free_texts(char **texts, size_t count)
-{
-	for(size_t i = 0; i < count; i++)
-		free(texts[i]);
-	free(texts);
+	return tlsp_texts_keep(texts, count, strdup(text));
 }
 
 char *tlsp_rule_sources_resolve(
@@ -62,33 +43,25 @@ static const char *add_proxy(struct tlsp_rule_sources *sources,
 	struct tlsp_host host;
 	enum tlsp_host_error error =
 			tlsp_hostname_from_operator(&host, text, octets);
-	char *copy;
-	bool added;
 
 	(void)directory;
 	if(error != TLSP_HOST_OK)
 		return tlsp_hostname_error_text(error);
-	copy = strndup(text, octets);
-	added = copy
-			&& tlsp_rules_add_text(
-					&sources->proxies, &sources->proxy_count, copy);
-	free(copy);
-	return added ? NULL : no_memory;
+	return tlsp_texts_keep(&sources->proxies, &sources->proxy_count,
+				   strndup(text, octets))
+				   ? NULL
+				   : no_memory;
 }
 
 static const char *add_file(struct tlsp_rule_sources *sources, const char *text,
 		size_t octets, const char *directory)
 {
-	char *path;
-	bool added;
-
 	if(octets == 0)
 		return "is empty";
-	path = tlsp_rule_sources_resolve(directory, text, octets);
-	added = path
-			&& tlsp_rules_add_text(&sources->files, &sources->file_count, path);
-	free(path);
-	return added ? NULL : no_memory;
+	return tlsp_texts_keep(&sources->files, &sources->file_count,
+				   tlsp_rule_sources_resolve(directory, text, octets))
+				   ? NULL
+				   : no_memory;
 }
 
 static const char *keep(char **out, const char *text, size_t octets)
@@ -195,6 +168,10 @@ bool tlsp_rule_sources_add(struct tlsp_rule_sources *sources, const char *key,
 	const char *why;
 	size_t octets;
 
+	if(!source) {
+		snprintf(error, size, "unknown source of proxies");
+		return false;
+	}
 	for(;;) {
 		text += strspn(text, blanks);
 		octets = source->list ? strcspn(text, ",") : strlen(text);
@@ -231,8 +208,8 @@ bool tlsp_rule_sources_has_wildcard(const struct tlsp_rule_sources *sources)
 
 void tlsp_rule_sources_cleanup(struct tlsp_rule_sources *sources)
 {
-	tlsp_rules_free_texts(sources->proxies, sources->proxy_count);
-	tlsp_rules_free_texts(sources->files, sources->file_count);
+	tlsp_texts_free(sources->proxies, sources->proxy_count);
+	tlsp_texts_free(sources->files, sources->file_count);
 	free(sources->db_url);
 	free(sources->db_table);
 	free(sources->db_column);

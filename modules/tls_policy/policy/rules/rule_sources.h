@@ -56,6 +56,5 @@ char *tlsp_rule_sources_resolve(
 /* tlsp_rules_add_text: a copy of |text| behind the others of an array from
  * malloc; false without memory. */
 bool tlsp_rules_add_text(char ***texts, size_t *count, const char *text);
-void tlsp_rules_free_texts(char **texts, size_t count);
 
 #endif

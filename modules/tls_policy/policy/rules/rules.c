@@ -10,6 +10,7 @@
 
 #include "condition_values.h"
 #include "policy/host/hostname.h"
+#include "texts.h"
 
 static void free_rule(struct tlsp_rule *rule)
 {
@@ -43,7 +44,7 @@ bool tlsp_rules_add(struct tlsp_rules *rules, struct tlsp_rule *rule)
 		return false;
 	if(full) {
 		array = realloc(
-				array, (rules->count ? rules->count * 2 : 1) * sizeof(*array));
+				array, (rules->count ? rules->count * 2 : 1) * sizeof(void *));
 		if(!array) {
 			free_rule(rule);
 			return false;
@@ -78,8 +79,8 @@ void tlsp_rules_free(struct tlsp_rules *rules)
 	for(size_t i = 0; i < rules->count; i++)
 		free_rule(rules->rules[i]);
 	free(rules->rules);
-	tlsp_rules_free_texts(rules->errors, rules->error_count);
-	tlsp_rules_free_texts(rules->warnings, rules->warning_count);
+	tlsp_texts_free(rules->errors, rules->error_count);
+	tlsp_texts_free(rules->warnings, rules->warning_count);
 	free(rules->file);
 	free(rules);
 }
@@ -93,7 +94,7 @@ bool tlsp_rule_has_sources(const struct tlsp_rule *rule)
 		   || sources->dispatcher_set >= 0;
 }
 
-static const char * or (const char *text, const char *other)
+static const char *either(const char *text, const char *other)
 {
 	return text ? text : other;
 }
@@ -114,9 +115,9 @@ void tlsp_rule_sources_in_force(struct tlsp_rule_sources *out,
 		database = true;
 	}
 	if(database) {
-		out->db_url = (char *) or (out->db_url, base->db_url);
-		out->db_table = (char *) or (out->db_table, base->db_table);
-		out->db_column = (char *) or (out->db_column, base->db_column);
+		out->db_url = (char *)either(out->db_url, base->db_url);
+		out->db_table = (char *)either(out->db_table, base->db_table);
+		out->db_column = (char *)either(out->db_column, base->db_column);
 	}
 }
 

@@ -18,21 +18,21 @@ enum
 	SHOWN_FILE_OCTETS = 300
 };
 
+/* |rule| is the name of a rule, or "". */
 static bool keep(char ***texts, size_t *count, const char *file, unsigned line,
-		const struct tlsp_rule *rule, const char *sentence)
+		const char *rule, const char *sentence)
 {
-	char shown[SHOWN_FILE_OCTETS], text[SENTENCE_OCTETS];
-	bool named = rule && rule->line > 0;
-	char place[16] = "";
+	char shown[SHOWN_FILE_OCTETS], text[SENTENCE_OCTETS], place[16] = "";
+	bool named = *rule && line, base = strcmp(rule, "default") == 0;
 
 	tlsp_escape(file, strlen(file), shown, sizeof(shown));
 	if(line)
 		snprintf(place, sizeof(place), ":%u", line);
 	snprintf(text, sizeof(text), "%s%s: %s%s%s%s", shown, place,
-			!named								 ? ""
-			: strcmp(rule->name, "default") == 0 ? "["
-												 : "[rule:",
-			named ? rule->name : "", named ? "] " : "", sentence);
+			!named ? ""
+			: base ? "["
+				   : "[rule:",
+			named ? rule : "", named ? "] " : "", sentence);
 	return tlsp_rules_add_text(texts, count, text);
 }
 
@@ -50,7 +50,7 @@ bool tlsp_rules_complain(
 	char sentence[SENTENCE_OCTETS];
 
 	PRINT(sentence, format);
-	return keep(&rules->errors, &rules->error_count, rules->file, line, NULL,
+	return keep(&rules->errors, &rules->error_count, rules->file, line, "",
 			sentence);
 }
 
@@ -61,7 +61,7 @@ bool tlsp_rules_complain_of(struct tlsp_rules *rules,
 
 	PRINT(sentence, format);
 	return keep(&rules->errors, &rules->error_count, rules->file, rule->line,
-			rule, sentence);
+			rule->name, sentence);
 }
 
 bool tlsp_rules_warn_of(struct tlsp_rules *rules, const struct tlsp_rule *rule,
@@ -71,7 +71,7 @@ bool tlsp_rules_warn_of(struct tlsp_rules *rules, const struct tlsp_rule *rule,
 
 	PRINT(sentence, format);
 	return keep(&rules->warnings, &rules->warning_count, rules->file,
-			rule->line, rule, sentence);
+			rule->line, rule->name, sentence);
 }
 
 static bool says(const struct tlsp_rule *rule, const char *name)
@@ -152,12 +152,12 @@ static int compare_names(const void *a, const void *b)
 
 static bool check_names(struct tlsp_rules *rules)
 {
-	struct tlsp_rule **sorted = malloc((rules->count + 1) * sizeof(*sorted));
+	struct tlsp_rule **sorted = malloc((rules->count + 1) * sizeof(void *));
 	bool kept = sorted != NULL;
 
 	if(kept && rules->count) {
-		memcpy(sorted, rules->rules, rules->count * sizeof(*sorted));
-		qsort(sorted, rules->count, sizeof(*sorted), compare_names);
+		memcpy(sorted, rules->rules, rules->count * sizeof(void *));
+		qsort(sorted, rules->count, sizeof(void *), compare_names);
 	}
 	for(size_t i = 1; kept && i < rules->count; i++)
 		if(strcmp(sorted[i]->name, sorted[i - 1]->name) == 0)

@@ -184,7 +184,7 @@ size_t tlsp_selection_next(const struct tlsp_selection *selection,
 	struct holding holding;
 	uint32_t none = selection->rule_count + 1, best;
 
-	memset(holding.count, 0, sizeof(holding.count));
+	memset(&holding, 0, sizeof(holding));
 	if(selection->asks[TLSP_SELECTION_LISTEN])
 		look_up_listen(&holding, selection, facts);
 	if(selection->asks[TLSP_SELECTION_PEER])

@@ -79,7 +79,8 @@ static void cleanup(struct builder *builder)
 static bool keep_key(
 		struct builder *builder, const struct tlsp_selection_key *key)
 {
-	if(builder->key_octets + key->octets > builder->key_room) {
+	if(!builder->keys
+			|| builder->key_octets + key->octets > builder->key_room) {
 		size_t room = builder->key_room * 2 + 4096;
 		unsigned char *keys = realloc(builder->keys, room);
 

@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# Re-handshakes at their limits: more than go at once, a server that takes no
+# connection, send sockets with their own port, and one that fails on our side
+# when it cannot be taken back.
+load helpers
+load ../lib/ends
+load ../lib/peers
+load ../lib/rehandshake
+
+setup() {
+	new_dir
+	AT=$(free_port)
+}
+teardown() {
+	stop_ends
+	stop_kamailio
+}
+
+reconnecting() { # LINE...
+	rehandshaking reconnect "$(policy tls_rehandshake_drain 1)" "$@"
+}
+# shellcheck disable=SC2046
+server_end() { end_of "$1" listen="$2" "${@:3}" $(as trusted); }
+reconnects_are() { [ "$(statistic reconnects)" -eq "$1" ]; }
+
+@test "rehandshake all reaches more connections than are replaced at once" {
+	local i many=280
+	reconnecting 'tcp_max_connections=4096' 'modparam("tls", "connection_timeout", 600)'
+	server_end s "$AT" at=0.0.0.0
+	for ((i = 0; i < many; i++)); do
+		AT_HOST=127.1.$((i / 200)).$((i % 200 + 1)) send_request "r-$i" "$AT"
+	done
+	await all_are_open
+	rpc tls_policy.rehandshake all | grep -q "requested: $many"
+	await reconnects_are "$many"
+	[ "$(statistic rehandshakes_failed)$(statistic rehandshakes_postponed)" = 00 ]
+	[ "$(grep -c '^established' "$DIR/s")" -eq $((2 * many)) ]
+}
+all_are_open() { [ "$(rpc tls_policy.connections | grep -c 'state: open')" -eq "$many" ]; }
+
+# Its listener is stopped and its queue is full: a SYN gets no answer.
+takes_no_connection() { # NAME PORT
+	local i into
+	kill -STOP "${ENDS[$1]}"
+	for ((i = 0; i < 66; i++)); do
+		timeout 1 bash -c "exec 3<>/dev/tcp/127.0.0.1/$2; exec sleep 1000" 3>&- 4>&- &
+	done
+	await has_waiting "$2"
+}
+# A connection to it hangs: it is not there, and not refused.
+has_waiting() { ! timeout 0.3 bash -c "exec 3<>/dev/tcp/127.0.0.1/$1" 2>/dev/null; }
+
+@test "with tcp_async=no a server that takes no connection holds nobody else up" {
+	local other began
+	other=$(free_port)
+	reconnecting 'tcp_async=no'
+	server_end dead "$AT"
+	server_end alive "$other"
+	send_request one "$AT"
+	send_request two "$other"
+	await got dead one
+	await got alive two
+	takes_no_connection dead "$AT"
+	await asked_at "$AT"
+	await is_replacing
+	await asked_at "$other"
+	await reconnects_are 1
+	# and that one is still at it
+	is_replacing
+	kill -CONT "${ENDS[dead]}"
+}
+is_replacing() { connections | grep -q ' replacing '; }
+
+# The core looks for the local port of the socket that it is to send from.
+@test "with tcp_reuse_port and a send socket the successor is found by the core" {
+	rehandshaking_from_socket() {
+		write_config "$(judging)" "$(policy tls_rehandshake_method reconnect)" "$(policy tls_rehandshake_min_spacing 0)" \
+			"$(policy tls_rehandshake_drain 1)" "$(policy verify_server_certificate 0)" \
+			"$(policy peer_host_name_verification_mode server)" 'tcp_reuse_port=yes'
+		sed -i "/^request_route {/a force_send_socket(tls:127.0.0.1:$PORT);" "$DIR/kamailio.cfg"
+		launch
+		await_start
+	}
+	rehandshaking_from_socket
+	server_end s "$AT"
+	send_request one "$AT"
+	await got s one
+	await asked_at "$AT"
+	await reconnects_are 1
+	send_request two "$AT"
+	await got s two
+	await drained
+	send_request three "$AT"
+	await got s three
+	[ "$(grep -c '^established' "$DIR/s")" = 2 ]
+}
+drained() { ! connections | grep -q ' draining '; }
+
+@test "a re-handshake that fails on our side after it has begun ends the connection, is told and counted" {
+	export BROKEN_KEY_UPDATE=$DIR/broken LD_PRELOAD=$BUILD/preload/broken_key_update.so
+	rehandshaking auto
+	unset LD_PRELOAD
+	end_of p "$PORT" from="$AT" version=1.3 cert="$PKI/trusted.pem" key="$PKI/trusted.key"
+	says_request p OPTIONS one "sip:127.0.0.1:$PORT"
+	await got p one 'SIP/2.0 200'
+	await asked_at "$AT"
+	await updated
+	: >"$DIR/broken"
+	await asked_at "$AT"
+	await closed p
+	await logged 'a re-handshake failed after it had begun'
+	[ "$(grep -c 'a re-handshake failed after it had begun' "$DIR/log")" = 1 ]
+	[ "$(statistic rehandshakes_broken)" = 1 ]
+	[ "$(statistic closed_by_judgement)" = 0 ]
+}
+updated() { [ "$(statistic key_updates)" = 1 ]; }

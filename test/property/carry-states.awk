@@ -1,0 +1,124 @@
+# carry-states.awk - writes the states of carry.bats, chosen so that every two
+# values that can meet do meet, and what is left of |most| by chance:
+#   awk -f test/property/carry-states.awk -v most=120 >test/property/carry-states.tsv
+# A state is how a request of ours would find a connection, who has the address
+# that it goes to, what connection of ours there is, and two settings; a server
+# that is what it is called listens at the address. `expected` is read from the
+# chapter "Trust" of the project's design, not from the code: who gets it, and
+# whether over a connection that was there (old) or one that is opened for it:
+#   server-old, server-new, peer-old
+#   either-old     nothing is promised but that none is opened
+BEGIN {
+	values("how", "address alias id")
+	values("peer", "none tcp silent hello bare stranger trusted wss")
+	values("ours", "none same other successor")
+	values("reuse", "judged always")
+	values("bind", "0 1")
+	most = most ? most : 120
+	walk(1)
+	choose()
+	show()
+}
+
+function values(name, list) {
+	factors++
+	factor[factors] = name
+	size[factors] = split(list, part, " ")
+	for(v = 1; v <= size[factors]; v++) value[factors, v] = part[v]
+}
+function walk(at,  v) {
+	if(at > factors) {
+		if(possible()) candidate[++candidates] = printed()
+		return
+	}
+	for(v = 1; v <= size[at]; v++) {
+		s[factor[at]] = value[at, v]
+		walk(at + 1)
+	}
+}
+function printed(  i, text) {
+	for(i = 1; i <= factors; i++) text = text (i > 1 ? "\t" : "") s[factor[i]]
+	return text
+}
+
+# silent: TCP and not a word; hello: in its handshake; bare: no certificate;
+# stranger: one that no server there may have; trusted: one that it may.
+function possible() {
+	if(s["peer"] == "none" && s["how"] != "address") return 0
+	# those that say nothing, or no Via over TLS or TCP, name no alias
+	if(s["how"] == "alias" && s["peer"] ~ /silent|hello|wss/) return 0
+	# who is silent may be the one that the operator wants to call
+	if(s["reuse"] == "always" && s["peer"] ~ /silent|hello/) return 0
+	return 1
+}
+
+# ---- the oracle ----
+
+function tls() { return s["peer"] ~ /bare|stranger|trusted/ }
+
+# "one that a peer opened serves as a way TO that peer only if its certificate
+# would also be accepted from a server there"; "always is the operator's word";
+# never one of another protocol; "with bind_to_peer ... only for the name it was
+# judged for", and a peer that connects is judged for none
+function peer_may() {
+	if(!tls()) return 0
+	if(s["reuse"] == "always") return 1
+	return s["peer"] == "trusted" && s["bind"] == "0"
+}
+# "with bind_to_peer a connection is reused only for the name"; a successor has
+# the name of the one that it replaced
+function ours_may() {
+	if(s["ours"] == "none") return 0
+	return s["ours"] != "other" || s["bind"] == "0"
+}
+function expected() {
+	if(s["how"] == "id" && peer_may()) return "peer-old"
+	if(peer_may() && ours_may()) return "either-old"
+	if(peer_may()) return "peer-old"
+	return ours_may() ? "server-old" : "server-new"
+}
+
+# ---- the choice ----
+
+function random(below) {
+	seed = (seed * 16807) % 2147483647
+	return seed % below
+}
+function pairs(i, take,  part, a, b, n, key) {
+	split(candidate[i], part, "\t")
+	for(a = 1; a < factors; a++)
+		for(b = a + 1; b <= factors; b++) {
+			key = a "," part[a] "," b "," part[b]
+			if(!(key in met)) {
+				n++
+				if(take) met[key] = 1
+			}
+		}
+	return n
+}
+function choose(  i, j, t, swap) {
+	seed = 4711
+	for(i = candidates; i > 1; i--) {
+		j = 1 + random(i)
+		swap = candidate[i]
+		candidate[i] = candidate[j]
+		candidate[j] = swap
+	}
+	for(t = 10; t >= 0 && chosen < most; t--)
+		for(i = 1; i <= candidates && chosen < most; i++)
+			if(!(i in taken) && pairs(i, 0) >= t) {
+				pairs(i, 1)
+				taken[i] = ++chosen
+				order[chosen] = i
+			}
+}
+function show(  i, k, part) {
+	printf "number"
+	for(i = 1; i <= factors; i++) printf "\t%s", factor[i]
+	print "\texpected"
+	for(i = 1; i <= chosen; i++) {
+		split(candidate[order[i]], part, "\t")
+		for(k = 1; k <= factors; k++) s[factor[k]] = part[k]
+		print i "\t" candidate[order[i]] "\t" expected()
+	}
+}

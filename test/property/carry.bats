@@ -1,0 +1,159 @@
+#!/usr/bin/env bats
+# Which connection carries a request, on a real server: the states of
+# carry-states.tsv, and what has to come out (carry-states.awk). What goes out is
+# counted where it arrives, at all ends at once.
+load ../live/helpers
+load ../lib/ends
+load ../lib/peers
+load ../lib/rehandshake
+load ../lib/trust
+
+setup() {
+	new_dir
+	TCP_PORT=$(free_port)
+}
+teardown() {
+	stop_ends
+	stop_kamailio
+}
+
+STATES=$ROOT/test/property/carry-states.tsv
+
+# The name that is asked for is the third word of the Call-ID, and the id of a
+# connection that the script is to choose the fourth.
+# shellcheck disable=SC2016
+serving() {
+	more_pki
+	sed -i '/^\[server:default\]/a verify_certificate = yes' "$DIR/tls.cfg"
+	LISTEN="listen=tls:127.0.0.1:$PORT
+listen=tcp:127.0.0.1:$TCP_PORT" write_config 'tcp_accept_aliases=yes' 'tcp_accept_no_cl=yes' \
+		'loadmodule "xhttp.so"' 'loadmodule "websocket.so"' 'loadmodule "tcpops.so"' 'modparam("tls", "xavp_cfg", "tls")' \
+		"$(policy VerifyServerCertificate 1)" "$(policy PeerHostNameVerificationMode client)" "$(policy handshake_timeout 120)" \
+		"$(policy proxy trusted.example.com)" "$(policy proxy other.example.com)" \
+		"$(policy tls_rehandshake_method reconnect)" "$(policy tls_rehandshake_drain 600)"
+	sed -i '/^request_route {/a if($ci =~ "-(own|req)-") $xavp(tls=>server_name) = $(ci{s.select,2,-}); if($ci =~ "-id[0-9]+$") { $var(id) = $(ci{s.select,3,-}{s.substr,2,0}{s.int}); tcp_set_otcpid("$var(id)"); tcp_set_otcpid_flag("1"); }' "$DIR/kamailio.cfg"
+	echo 'event_route[xhttp:request] { ws_handle_handshake(); }' >>"$DIR/kamailio.cfg"
+	launch
+	await_start
+}
+
+# The peer of a state, connected from the address that requests go to or, if it
+# is found by something else, from elsewhere; it has spoken, if it ever does.
+peer_of() { # NUMBER
+	local n=$1 port=$PORT arguments=()
+	FROM[n]=${AT[n]}
+	[ "${HOW[n]}" = address ] || FROM[n]=$(free_port)
+	case ${PEER[n]} in
+		none) return 0 ;;
+		tcp) port=$TCP_PORT arguments=(tcp=1) ;;
+		silent) arguments=(silent=1) ;;
+		hello) arguments=(half=1) ;;
+		wss) arguments=(ws=1) ;;
+		stranger | trusted) arguments=(cert="$PKI/${PEER[n]}.pem" key="$PKI/${PEER[n]}.key") ;;
+	esac
+	end_of "p$n" "$port" from="${FROM[n]}" ${arguments[@]+"${arguments[@]}"} || return 1
+	case ${PEER[n]} in silent | hello) return 0 ;; esac
+	speaks "$n" "${FROM[n]}" ''
+	[ "${HOW[n]}" != alias ] || speaks "$n" "${AT[n]}" ';alias'
+}
+speaks() { # NUMBER PORT ALIAS
+	local id=$1-spoken-$2
+	say "p$1" "OPTIONS sip:127.0.0.1:$PORT SIP/2.0" "Via: SIP/2.0/${VIA_OF[${PEER[$1]}]:-TLS} 127.0.0.1:$2;branch=z9hG4bK$id$3" \
+		'From: <sip:a@example.com>;tag=1' 'To: <sip:a@example.com>' "Call-ID: $id" 'CSeq: 1 OPTIONS' 'Content-Length: 0'
+	await got "p$1" "$id" 'SIP/2.0 200'
+}
+declare -A VIA_OF=([tcp]=TCP [wss]=WSS)
+
+# Kamailio's id of the connection that came from a port.
+id_at() { # PORT
+	rpc core.tcp_list | awk -v port="$1" '$1 == "id:" { id = $2 } $1 == "src_port:" && $2 == port { found = id } END { print found }'
+}
+has_id() { ID=$(id_at "$1") && [ -n "$ID" ]; }
+
+established() { grep -c '^established' "$DIR/s$1" || true; } # NUMBER
+
+ours_of() { # NUMBER
+	local name=trusted
+	[ "${OURS[$1]}" != none ] || return 0
+	[ "${OURS[$1]}" != other ] || name=other
+	send_request "$1-own-$name.example.com" "${AT[$1]}"
+}
+own_has_come() { [ "${OURS[$1]}" = none ] || got "s$1" "$1-own-.*"; }
+# The old one stays, draining, and what it gets is not seen.
+replace() { # NUMBER
+	await asked_at "${AT[$1]}" && await is_replaced "$1" || return 1
+	kill -STOP "$(pgrep -o -P "${ENDS[s$1]}")"
+}
+is_replaced() { connections | grep -q " ${AT[$1]} .* draining "; }
+
+# asks NUMBER: the request.
+asks() {
+	local n=$1 id=
+	if [ "${HOW[n]}" = id ]; then
+		await has_id "${FROM[n]}" || return 1
+		id=-id$ID
+	fi
+	WAS[n]=$(established "$n")
+	ASKS[n]=$n-req-trusted.example.com$id
+	send_request "${ASKS[n]}" "${AT[n]}"
+}
+at_all_ends() { grep "$@" "${!ENDS[@]}"; }
+has_come() { (cd "$DIR" && at_all_ends -qh "^got ${ASKS[$1]} "); }
+
+# came_out NUMBER: where it arrived, and whether that took a new connection.
+came_out() {
+	local at new=old
+	at=$(cd "$DIR" && at_all_ends -l "^got ${ASKS[$1]} " | tr '\n' ' ')
+	[ "$(established "$1")" = "${WAS[$1]}" ] || new=new
+	[ "$(cd "$DIR" && at_all_ends -h "^got ${ASKS[$1]} " | grep -c .)" = 1 ] || new=twice
+	case $at in
+		"s$1 ") echo "server-$new" ;;
+		"p$1 ") echo "peer-$new" ;;
+		*) echo "at: $at" ;;
+	esac
+}
+is_expected() { # GOT EXPECTED
+	[ "$1" = "$2" ] || { [ "$2" = either-old ] && [[ $1 = server-old || $1 = peer-old ]]; }
+}
+
+# batch REUSE BIND: all states of these settings; others are not there.
+batch() {
+	local n how peer ours reuse bind expects got
+	local -a AT=() FROM=() HOW=() PEER=() OURS=() WAS=() ASKS=() expected=() batch=()
+	rpc tls_policy.set reuse_accepted_connections "$1"
+	rpc tls_policy.set bind_to_peer "$2"
+	while IFS=$'\t' read -r n how peer ours reuse bind expects; do
+		[ "$reuse-$bind" = "$1-$2" ] || continue
+		batch+=("$n")
+		HOW[n]=$how PEER[n]=$peer OURS[n]=$ours expected[n]=$expects AT[n]=$(free_port)
+		end_of "s$n" listen="${AT[n]}" cert="$PKI/both.pem" key="$PKI/both.key" || return 1
+		ours_of "$n" || return 1
+	done < <(tail -n +2 "$STATES")
+	for n in "${batch[@]}"; do await own_has_come "$n" || return 1; done
+	for n in "${batch[@]}"; do [ "${OURS[n]}" != successor ] || replace "$n" || return 1; done
+	for n in "${batch[@]}"; do peer_of "$n" || return 1; done
+	for n in "${batch[@]}"; do asks "$n" || return 1; done
+	for n in "${batch[@]}"; do
+		PATIENCE=20 await has_come "$n" || true
+		got=$(came_out "$n")
+		STATES_SEEN=$((STATES_SEEN + 1))
+		is_expected "$got" "${expected[n]}" && continue
+		echo "state $n (${HOW[n]} ${PEER[n]} ours=${OURS[n]} $1 bind=$2): $got, expected ${expected[n]}"
+		DIFFER=$((DIFFER + 1))
+	done
+	stop_ends
+	await none_left
+}
+
+@test "every request goes where the oracle says, once, by the connection that it says" {
+	STATES_SEEN=0 DIFFER=0
+	serving
+	batch judged 0
+	batch judged 1
+	batch always 0
+	batch always 1
+	no_crash
+	[ "$STATES_SEEN" -eq "$(($(wc -l <"$STATES") - 1))" ]
+	echo "# figure: $STATES_SEEN states of connections, $SECONDS s" >&3
+	[ "$DIFFER" -eq 0 ]
+}
