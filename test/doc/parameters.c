@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * parameters - prints what the module's documentation must say of each row of
- * the table of parameters: NAME, a tab, TYPE, a tab, the sentences. Read by
- * scripts/docbook-parameters.
+ * parameters - prints what the documents must say of each row of the table of
+ * parameters, with tabs between: NAME, TYPE, the sentences of the module's
+ * documentation (scripts/docbook-parameters); then what a row of
+ * doc/parameters.md has (scripts/check-doc): the name in the manual, DEFAULT,
+ * SCOPE.
  */
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "policy/parameters.h"
@@ -30,31 +33,44 @@ static void print_values(const struct tlsp_parameter *parameter)
 	putchar('.');
 }
 
+/* As a word where the row has words. */
+static const char *default_of(const struct tlsp_parameter *parameter,
+		char buffer[TLSP_PARAMETER_VALUE_OCTETS])
+{
+	if(parameter->words)
+		return parameter->words[parameter->default_number - parameter->min];
+	tlsp_parameters_default_text(
+			parameter, buffer, TLSP_PARAMETER_VALUE_OCTETS);
+	return buffer[0] ? buffer : "unset";
+}
+
 static void print_default(const struct tlsp_parameter *parameter)
 {
 	char value[TLSP_PARAMETER_VALUE_OCTETS];
 
-	tlsp_parameters_default_text(parameter, value, sizeof(value));
-	if(parameter->type != TLSP_PARAMETER_NUMBER)
-		printf(" Default value is %s.", value[0] ? value : "unset");
-	else if(parameter->words)
-		printf(" Default value is %s (%s).", value,
-				parameter->words[parameter->default_number - parameter->min]);
+	if(parameter->words)
+		printf(" Default value is %d (%s).", parameter->default_number,
+				default_of(parameter, value));
 	else
-		printf(" Default value is %s.", value);
+		printf(" Default value is %s.", default_of(parameter, value));
 }
 
 int main(void)
 {
 	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
 		const struct tlsp_parameter *parameter = tlsp_parameters_at(i);
+		bool rule = parameter->scope == TLSP_SCOPE_RULE;
+		char value[TLSP_PARAMETER_VALUE_OCTETS];
 
 		printf("%s\t%s\t", parameter->name, type_of(parameter));
 		if(parameter->manual_name)
 			printf("Name in the manual: %s. ", parameter->manual_name);
 		print_values(parameter);
 		print_default(parameter);
-		printf(" Scope: all TLS domains.\n");
+		printf(" Scope: %s.\t%s\t%s\t%s\n",
+				rule ? "each rule" : "the whole server",
+				parameter->manual_name ? parameter->manual_name : "",
+				default_of(parameter, value), rule ? "rule" : "server");
 	}
 	return ferror(stdout) ? 1 : 0;
 }
