@@ -89,6 +89,12 @@ void changes_start(const struct state *state)
 		case CHANGE_PURPOSE:
 			policy.accept_server_auth_clients = 1;
 			break;
+		case CHANGE_ENFORCED:
+			policy.enforcement = TLSP_ENFORCE_NONE;
+			break;
+		case CHANGE_TESTED:
+			policy.enforcement = TLSP_ENFORCE_TESTING;
+			break;
 		case CHANGE_CONSTRAINED:
 		case CHANGE_CONSTRAINED_ADDED:
 		case CHANGE_CONSTRAINED_REMOVED:
@@ -119,6 +125,16 @@ static void change_policy(const struct state *state)
 			break;
 		case CHANGE_STRICT:
 			policy.require_strict_cert = 1;
+			break;
+		case CHANGE_RULE_LIST:
+			terms.proxies = list_of_other;
+			/* fall through */
+		case CHANGE_RULE:
+			terms.rule = "another";
+			break;
+		case CHANGE_ENFORCED:
+		case CHANGE_TESTED:
+			policy.enforcement = TLSP_ENFORCE;
 			break;
 		case CHANGE_PURPOSE:
 			policy.accept_server_auth_clients = 0;

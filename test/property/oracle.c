@@ -46,6 +46,10 @@ static const struct
 		[CHANGE_CONSTRAINED] = {NOTHING, true, false, true, "other.example.com"},
 		[CHANGE_CONSTRAINED_ADDED] = {LEAF, true, true, true, "other.example.com"},
 		[CHANGE_CONSTRAINED_REMOVED] = {LEAF, false, true, true, "other.example.com"},
+		[CHANGE_RULE] = {CHAIN, true, false, false, "trusted.example.com"},
+		[CHANGE_RULE_LIST] = {CHAIN, false, false, false, "trusted.example.com"},
+		[CHANGE_ENFORCED] = {CHAIN, true, false, false, NULL},
+		[CHANGE_TESTED] = {CHAIN, true, false, false, "trusted.example.com"},
 		/* clang-format on */
 };
 
@@ -117,7 +121,8 @@ static unsigned facets_of(const struct state *state)
 		   | bit(changes[change].list, LIST_CHANGED)
 		   | bit(change == CHANGE_PROXY_MOVED, MOVES)
 		   | bit(changes[change].constrained, CONSTRAINED)
-		   | bit(change == CHANGE_REQUIRE && we_serve && !state->proved_again
+		   | bit((change == CHANGE_REQUIRE || change == CHANGE_ENFORCED)
+						   && we_serve && !state->proved_again
 						   && state->moment != BETWEEN,
 				   NEVER_ASKED)
 		   | bit(state->moment == IN_THE_MIDDLE, MIDDLE)

@@ -87,6 +87,10 @@ enum change /* what is in force at first, and what changes */
 	CHANGE_CONSTRAINED,
 	CHANGE_CONSTRAINED_ADDED,
 	CHANGE_CONSTRAINED_REMOVED,
+	CHANGE_RULE,	  /* another one, which says the same */
+	CHANGE_RULE_LIST, /* another one, with a list where the peer is not */
+	CHANGE_ENFORCED,  /* a rule that was none's before */
+	CHANGE_TESTED,	  /* a rule that was in testing before */
 	CHANGES
 };
 

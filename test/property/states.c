@@ -36,6 +36,10 @@ const char *oracle_impossible(const struct state *state)
 		return "servers are not asked after the handshake";
 	if(state->handshake == POST_HANDSHAKE && state->change == CHANGE_REQUIRE)
 		return "nobody is asked under the policy at first";
+	if(state->handshake != FIRST
+			&& (state->change == CHANGE_ENFORCED
+					|| state->change == CHANGE_TESTED))
+		return "where nothing is decided we start no other handshake";
 	if(state->handshake == NEW_TICKET && state->peer == PEER_IS_CLIENT)
 		return "clients give no tickets";
 	if(state->shown == SHOWN_NONE && state->peer == PEER_IS_SERVER)
@@ -52,7 +56,8 @@ static const unsigned long kinds_of_change =
 		| BIT(CHANGE_PROXY_MOVED) | BIT(CHANGE_PURPOSE)
 		| BIT(CHANGE_ANCHOR_ADDED) | BIT(CHANGE_CRL) | BIT(CHANGE_NAMED_ROOTS)
 		| BIT(CHANGE_NAMED_ROOTS_RELOAD) | BIT(CHANGE_NAMED_ROOTS_GONE)
-		| BIT(CHANGE_CONSTRAINED_REMOVED);
+		| BIT(CHANGE_CONSTRAINED_REMOVED) | BIT(CHANGE_RULE)
+		| BIT(CHANGE_RULE_LIST) | BIT(CHANGE_ENFORCED) | BIT(CHANGE_TESTED);
 static const unsigned long few_changes =
 		BIT(CHANGE_RELOAD) | BIT(CHANGE_REQUIRE) | BIT(CHANGE_PROXY_ADDED)
 		| BIT(CHANGE_CRL) | BIT(CHANGE_ANCHOR_ADDED);
@@ -122,7 +127,8 @@ char *oracle_print(const struct state *state, char *buffer, size_t size)
 			"proxy-removed", "proxy-added", "proxy-moved", "version", "strict",
 			"purpose", "anchor-removed", "anchor-added", "crl", "crl-of-others",
 			"named-roots", "named-roots-reload", "named-roots-gone",
-			"constrained", "constrained-added", "constrained-removed"};
+			"constrained", "constrained-added", "constrained-removed", "rule",
+			"rule-list", "enforced", "tested"};
 	static const char *const moments[] = {",between", ",middle", ",after"};
 	static const char *const handshakes[] = {
 			"first", "renegotiation", "post-handshake", "key-update", "ticket"};

@@ -302,7 +302,6 @@ static bool finish_first(
 {
 	enum tlsp_again result = TLSP_AGAIN_UNVERIFIABLE;
 
-	record->resumed = SSL_session_reused(ssl);
 	if(!record->resumed)
 		return (record->judged && record->armed == terms->generation
 					   && record->generation == terms->generation
@@ -393,6 +392,8 @@ static bool finish(
 	note_request(ssl, record);
 	if(!record->judged)
 		memset(&record->shown, 0, sizeof(record->shown));
+	if(record->handshakes == 0)
+		record->resumed = SSL_session_reused(ssl);
 	if(record->enforcement == TLSP_ENFORCE_NONE)
 		return record->greeted && record->stage != TLSP_STAGE_REFUSED;
 	accepted = last_word(ssl, record, terms);
