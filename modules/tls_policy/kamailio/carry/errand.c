@@ -26,7 +26,19 @@ static bool judges(const struct tlsp_policy *policy)
 		   && policy->reuse_accepted_connections == TLSP_REUSE_JUDGED;
 }
 
+<<<<<<< HEAD
 static void read_name(struct tlsp_errand *errand)
+=======
+/* Does |policy|, of a server, hold its connections to the name that is asked? */
+static bool binds(
+		const struct tlsp_in_force *all, const struct tlsp_policy *policy)
+{
+	return asks(policy) && (policy->bind_to_peer || all->by_server_name);
+}
+
+/* The digest of a name alone is what the record of an SSL has. */
+static bool read_name(struct tlsp_errand *errand)
+>>>>>>> 28aeaf2 (kamailio/carry: bound by the rule of the address that a connection goes out from)
 {
 	errand->facts.server_name =
 			tlsp_tls_domains_asked_name(&errand->facts.server_name_octets);
@@ -82,8 +94,13 @@ bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to)
 					 ->policy;
 	out->asked = asks(policy) || all->by_local_address;
 	out->judged = judges(policy) || all->by_local_address;
+<<<<<<< HEAD
 	out->bound = out->asked && (policy->bind_to_peer || all->by_server_name);
 	return !out->bound || digest_name(out);
+=======
+	out->bound = binds(all, policy) || all->by_local_address;
+	return true;
+>>>>>>> 28aeaf2 (kamailio/carry: bound by the rule of the address that a connection goes out from)
 }
 
 void tlsp_errand_end(struct tlsp_errand *errand)
@@ -113,6 +130,16 @@ bool tlsp_errand_is_free(const struct tlsp_errand *errand)
 	return !errand->asked;
 }
 
+/* Is |c|, which we opened, held to the name that was asked for? By the rule for a
+ * server that we reach from where it goes out. */
+static bool is_bound(
+		const struct tcp_connection *c, const struct tlsp_errand *errand)
+{
+	return errand->bound
+		   && binds(errand->in_force,
+				   terms_from(errand, &c->rcv.dst_ip)->policy);
+}
+
 /* A connection of ours is entered when its first octets are made. */
 static bool may_unknown(
 		const struct tcp_connection *c, const struct tlsp_errand *errand)
@@ -120,7 +147,7 @@ static bool may_unknown(
 	if(c->flags & F_CONN_PASSIVE)
 		return !errand->judged
 			   || !judges(terms_from(errand, &c->rcv.dst_ip)->policy);
-	return !errand->bound;
+	return !is_bound(c, errand);
 }
 
 /* By the rule for a server that we would reach from where |c| has reached us.
@@ -151,7 +178,7 @@ static bool may(const struct tcp_connection *c,
 	}
 	if(c->flags & F_CONN_PASSIVE)
 		return may_accepted(c, connection, errand);
-	return !errand->bound
+	return !is_bound(c, errand)
 		   || (tlsp_digest_equal(&connection->server_name, &errand->server_name)
 				   && tlsp_digest_equal(
 						   &connection->server_id, &errand->server_id));

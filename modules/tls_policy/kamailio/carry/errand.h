@@ -23,7 +23,8 @@ struct tlsp_errand
 	bool asked;	 /* is anything asked of servers? If so: */
 	bool judged; /* not on a connection that the peer opened, unless it would be
 					accepted as a server */
-	bool bound;	 /* not on one that we opened to others than: */
+	bool bound;	 /* not on one that we opened to others than the following,
+					where its rule says so: */
 	bool named;
 	struct tlsp_digest server_name, server_id;
 	bool replaced;		/* one was passed over because it is */
