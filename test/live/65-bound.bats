@@ -105,3 +105,34 @@ replaced_once() { [ "$(statistic reconnects)" = 1 ]; }
 	done
 	[ "$(grep -c '^established' "$DIR/server")" = 1 ]
 }
+
+# Kamailio sends from its first TLS listener's address, and the system connects
+# from another one.
+# shellcheck disable=SC2046
+@test "bound by the rule for the address that a connection goes out from, whatever the sender knows of it" {
+	LISTEN="listen=tls:127.0.0.2:$PORT
+listen=tls:127.0.0.1:$PORT"
+	cat >"$DIR/rules" <<-RULES
+		[rule:out]
+		listen = 127.0.0.1
+		peer_role = server
+		verify_server_certificate = 1
+		peer_host_name_verification_mode = client
+		bind_to_peer = 1
+		proxy = trusted.example.com, stranger.example.com
+	RULES
+	write_config 'modparam("tls", "xavp_cfg", "tls")' "$(policy config "$DIR/rules")"
+	# shellcheck disable=SC2016
+	sed -i '/^request_route {/a $xavp(tls=>server_name) = $(ci{s.select,1,-});' "$DIR/kamailio.cfg"
+	launch
+	await_start
+	end_of server listen="$AT" $(as trusted)
+	send_request 1-trusted.example.com "$AT"
+	await got server 1-trusted.example.com
+	send_request 2-stranger.example.com "$AT"
+	await logged 'peer-not-dialled: trusted.example.com is acceptable, but the connection was opened to stranger.example.com'
+	send_request 3-trusted.example.com "$AT"
+	await got server 3-trusted.example.com
+	! got server 2-stranger.example.com || false
+	[ "$(established trusted.example.com)" = 1 ]
+}

@@ -26,9 +26,6 @@ static bool judges(const struct tlsp_policy *policy)
 		   && policy->reuse_accepted_connections == TLSP_REUSE_JUDGED;
 }
 
-<<<<<<< HEAD
-static void read_name(struct tlsp_errand *errand)
-=======
 /* Does |policy|, of a server, hold its connections to the name that is asked? */
 static bool binds(
 		const struct tlsp_in_force *all, const struct tlsp_policy *policy)
@@ -36,9 +33,7 @@ static bool binds(
 	return asks(policy) && (policy->bind_to_peer || all->by_server_name);
 }
 
-/* The digest of a name alone is what the record of an SSL has. */
-static bool read_name(struct tlsp_errand *errand)
->>>>>>> 28aeaf2 (kamailio/carry: bound by the rule of the address that a connection goes out from)
+static void read_name(struct tlsp_errand *errand)
 {
 	errand->facts.server_name =
 			tlsp_tls_domains_asked_name(&errand->facts.server_name_octets);
@@ -94,13 +89,8 @@ bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to)
 					 ->policy;
 	out->asked = asks(policy) || all->by_local_address;
 	out->judged = judges(policy) || all->by_local_address;
-<<<<<<< HEAD
-	out->bound = out->asked && (policy->bind_to_peer || all->by_server_name);
-	return !out->bound || digest_name(out);
-=======
 	out->bound = binds(all, policy) || all->by_local_address;
-	return true;
->>>>>>> 28aeaf2 (kamailio/carry: bound by the rule of the address that a connection goes out from)
+	return !out->bound || digest_name(out);
 }
 
 void tlsp_errand_end(struct tlsp_errand *errand)
