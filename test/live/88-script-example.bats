@@ -7,7 +7,9 @@ load ../lib/ends
 setup() {
 	DIR=$(mktemp -d "$BATS_FILE_TMPDIR/example.XXXXXX")
 	export DIR
-	PORT=$(free_port)
+	PORT=$(free_port) # phones and browsers have the two behind it
+	free_port >"$DIR/phones"
+	free_port >"$DIR/browsers"
 	AT=$(free_port)
 	SAID=0
 }

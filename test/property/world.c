@@ -152,6 +152,8 @@ static SSL_CTX *plain_context(const struct identity *own)
 	SSL_CTX *ctx = SSL_CTX_new(TLS_method());
 
 	assert_non_null(ctx);
+	/* As the tls module has it: without, who is asked is never resumed. */
+	SSL_CTX_set_session_id_context(ctx, (const unsigned char *)"world", 5);
 	SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
 	SSL_CTX_set1_groups_list(ctx, "P-256");
 	SSL_CTX_set_num_tickets(ctx, 1);
