@@ -44,7 +44,12 @@ everything() {
 prepare_service() {
 	cp -a "$PKI" "$FRESH/serve/pki"
 	sed 's|RUNDIR|/serve|' "$ROOT/cfg/tls.cfg" >"$FRESH/serve/tls.cfg"
-	sed -e "s|\$def(TLS_PORT)|$SERVE_PORT|; s|\$def(RUN_DIR)|/serve|; s|\"BUILDDIR/tls_policy.so\"|\"tls_policy.so\"|" \
+	phones=$(free_port)
+	browsers=$(free_port)
+	sed -e "s|:PHONES|:$phones|; s|:BROWSERS|:$browsers|; s|RUNDIR|/serve|" \
+		"$ROOT/cfg/tls_policy.cfg" >"$FRESH/serve/tls_policy.cfg"
+	sed -e "s|\$def(PHONES_PORT)|$phones|; s|\$def(BROWSERS_PORT)|$browsers|" \
+		-e "s|\$def(TLS_PORT)|$SERVE_PORT|; s|\$def(RUN_DIR)|/serve|; s|\"BUILDDIR/tls_policy.so\"|\"tls_policy.so\"|" \
 		"$ROOT/cfg/kamailio.cfg" >"$FRESH/serve/kamailio.cfg"
 	inside chown -R kamailio:kamailio /serve
 }
@@ -92,7 +97,7 @@ installed_version() { inside dpkg-query -W -f '${db:Status-Status} ${Version}' "
 	apt_inside install -y "$(package "$VERSION")"
 	[ "$(installed_version)" = "installed $VERSION" ]
 	for file in "${MODULE_FILES[@]}" "/usr/share/doc/$PACKAGE/"{README.md,README.gz,tls_policy.html,copyright} \
-		"/usr/share/doc/$PACKAGE/examples/"{kamailio.cfg,tls.cfg} "/usr/share/doc/$PACKAGE/doc/refusals.md"; do
+		"/usr/share/doc/$PACKAGE/examples/"{kamailio.cfg,tls.cfg,tls_policy.cfg} "/usr/share/doc/$PACKAGE/doc/refusals.md"; do
 		[ -s "$FRESH$file" ] || { echo "no $file"; false; }
 	done
 	inside dpkg --verify "$PACKAGE"

@@ -7,12 +7,14 @@
  */
 #include "sources.h"
 
+#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/dprint.h"
+#include "core/globals.h"
 
 #include "files/proxy_file.h"
 #include "files/rules_file.h"
@@ -122,6 +124,20 @@ static int set_column(modparam_t type, void *value)
 	return set_name("db_column", &params.db_column, value);
 }
 
+/* As tls.cfg: a relative one lies beside kamailio.cfg, wherever the processes
+ * work. */
+static char *beside_configuration(const char *name)
+{
+	char path[PATH_MAX] = "", *slash;
+
+	if(cfg_file && !realpath(cfg_file, path))
+		path[0] = '\0';
+	slash = strrchr(path, '/');
+	if(slash)
+		slash[1] = '\0';
+	return tlsp_rule_sources_resolve(path, name, strlen(name));
+}
+
 /* config: the rules file. */
 static int set_config(modparam_t type, void *value)
 {
@@ -130,8 +146,11 @@ static int set_config(modparam_t type, void *value)
 		LM_ERR("config names one rules file\n");
 		return -1;
 	}
-	rules_file = copy(value);
-	return rules_file ? 0 : -1;
+	rules_file = beside_configuration(value);
+	if(rules_file)
+		return 0;
+	LM_ERR("no memory for the name of the rules file\n");
+	return -1;
 }
 
 const param_export_t *tlsp_proxy_sources_params(void)
