@@ -172,3 +172,21 @@ asked_for_certificate() {
 		done
 	done
 }
+
+# A session of `none` says nothing of its peer, and has none of the age that a
+# ticket goes on with.
+# shellcheck disable=SC2046
+@test "a session of a rule that judges nobody is resumed in testing as without the module" {
+	WORKERS=1 testing
+	local version
+	rpc tls_policy.set tls_version 12 rule=carriers
+	for version in 1.2 1.3; do
+		rpc tls_policy.set enforcement none rule=carriers
+		probe call_id="none-$version" "version=$version" "session_out=$DIR/none" $(as stranger)
+		rpc tls_policy.set enforcement testing rule=carriers
+		probe call_id="testing-$version" "version=$version" "session_in=$DIR/none" "session_out=$DIR/next" $(as stranger) |
+			grep 'resumed=1 alert=none answer=200'
+		[ "$version" = 1.2 ] || probe call_id="next-$version" "version=$version" "session_in=$DIR/next" $(as stranger) |
+			grep 'resumed=1 alert=none answer=200'
+	done
+}

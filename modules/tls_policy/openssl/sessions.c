@@ -133,6 +133,17 @@ static int on_make_ticket(SSL *ssl, void *unused)
 		   && SSL_SESSION_set_time(session, (long)evidence.verified_s) != 0;
 }
 
+/* In testing any is taken. One that says nothing, since its rule judged nobody,
+ * goes on with its age, so that its peer is judged before long. */
+static void note_evidence(struct tlsp_record *record, SSL_SESSION *session)
+{
+	if(tlsp_evidence_get(session, &record->evidence))
+		return;
+	memset(&record->evidence, 0, sizeof(record->evidence));
+	record->evidence.role = record->role;
+	record->evidence.verified_s = SSL_SESSION_get_time(session);
+}
+
 /* Likewise: a ticket was decrypted, or could not be. */
 static SSL_TICKET_RETURN on_take_ticket(SSL *ssl, SSL_SESSION *session,
 		const unsigned char *key_name, size_t key_name_octets,
@@ -143,9 +154,12 @@ static SSL_TICKET_RETURN on_take_ticket(SSL *ssl, SSL_SESSION *session,
 	(void)key_name, (void)key_name_octets, (void)unused;
 	if(status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW)
 		return SSL_TICKET_RETURN_IGNORE_RENEW;
-	if(record && tlsp_record_is_enforced(record)
-			&& !may_resume(record, session))
-		return SSL_TICKET_RETURN_IGNORE_RENEW;
+	if(record && tlsp_record_is_enforced(record)) {
+		if(!may_resume(record, session))
+			return SSL_TICKET_RETURN_IGNORE_RENEW;
+	} else if(record) {
+		note_evidence(record, session);
+	}
 	return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE
 										: SSL_TICKET_RETURN_USE_RENEW;
 }
