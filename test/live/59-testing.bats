@@ -190,3 +190,16 @@ asked_for_certificate() {
 			grep 'resumed=1 alert=none answer=200'
 	done
 }
+
+@test "two peers whose hashes meet are told once each" {
+	local address i
+	testing
+	for i in 1 2 3; do
+		for address in 127.0.0.117 127.0.1.193; do
+			openssl s_client -bind "$address:0" -connect "127.0.0.1:$PORT" -tls1_3 </dev/null >/dev/null 2>&1
+		done
+	done
+	await all_counted
+	[ "$(grep -c 'would be refused: no-certificate' "$DIR/log")" = 2 ]
+}
+all_counted() { [ "$(would no-certificate)" = 6 ]; }

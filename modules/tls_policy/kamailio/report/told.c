@@ -16,6 +16,7 @@
 enum
 {
 	PLACES = 4096,
+	EACH = 8, /* of them, for what has the same hash modulo PLACES / EACH */
 	AGAIN_S = 600
 };
 
@@ -47,10 +48,27 @@ static uint32_t hash(const struct ip_addr *peer, unsigned what)
 	return hash | 1;
 }
 
+/* That of |about|, or of its own the one that was written longest ago. */
+static _Atomic uint64_t *place_of(uint32_t about)
+{
+	_Atomic uint64_t *own = &places[(about >> 1) % (PLACES / EACH) * EACH];
+	int oldest = 0;
+
+	for(int i = 0; i < EACH; i++) {
+		uint64_t word = atomic_load(&own[i]);
+
+		if((uint32_t)(word >> 32) == about)
+			return &own[i];
+		if((uint32_t)word < (uint32_t)atomic_load(&own[oldest]))
+			oldest = i;
+	}
+	return &own[oldest];
+}
+
 bool tlsp_told_is_new(const struct ip_addr *peer, unsigned what)
 {
 	uint32_t about = hash(peer, what), now_s = (uint32_t)get_ticks();
-	_Atomic uint64_t *place = &places[(about >> 1) % PLACES];
+	_Atomic uint64_t *place = place_of(about);
 	uint64_t before = atomic_load(place);
 
 	if((uint32_t)(before >> 32) == about && now_s - (uint32_t)before < AGAIN_S)
