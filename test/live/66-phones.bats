@@ -4,55 +4,12 @@
 # so, and otherwise nobody is called and the log says why.
 load helpers
 load ../lib/ends
+load ../lib/registrar
 
 setup() { new_dir; }
 teardown() {
 	stop_ends
 	stop_kamailio
-}
-
-# A registrar and a proxy that stays in the dialog. The phones are found by
-# their received address, as nathelper and path have it.
-registrar() { # LINE...
-	MODULES='loadmodule "tls.so"
-loadmodule "'$BUILD/tls_policy.so'"
-loadmodule "rr.so"
-loadmodule "usrloc.so"
-loadmodule "registrar.so"
-loadmodule "path.so"
-loadmodule "nathelper.so"
-loadmodule "maxfwd.so"' write_config "$(policy VerifyServerCertificate 1)" \
-		'modparam("nathelper|registrar", "received_avp", "$avp(received)")' \
-		'modparam("registrar", "use_path", 1)' 'modparam("path", "use_received", 1)' "$@"
-	sed -i '/^request_route {/,$d' "$DIR/kamailio.cfg"
-	cat >>"$DIR/kamailio.cfg" <<'CFG'
-request_route {
-	xlog("L_NOTICE", "PARSED $ci from $si\n");
-	if(is_method("REGISTER")) {
-		fix_nated_register();
-		save("location");
-		exit;
-	}
-	if(has_totag()) {
-		loose_route();
-		if(!t_relay()) xlog("L_NOTICE", "UNRELAYED $ci\n");
-		exit;
-	}
-	if(is_method("OPTIONS")) {
-		sl_send_reply("200", "OK");
-		exit;
-	}
-	record_route();
-	fix_nated_contact();
-	if(!lookup("location")) {
-		sl_send_reply("404", "Not Found");
-		exit;
-	}
-	if(!t_relay()) sl_reply_error();
-}
-CFG
-	launch
-	await_start
 }
 
 # A phone that is NATed: it does not know the address that others see.
@@ -97,7 +54,7 @@ calls_both_ways() {
 }
 
 @test "always: REGISTER, INVITE, and BYE from either side, over one connection each" {
-	registrar "$(policy reuse_accepted_connections always)"
+	registrar "$(policy VerifyServerCertificate 1)" "$(policy reuse_accepted_connections always)"
 	phone alice
 	phone bob
 	registers alice
@@ -108,7 +65,7 @@ calls_both_ways() {
 }
 
 @test "judged: they are registered, nobody is called, and start-up and the log say why" {
-	registrar
+	registrar "$(policy VerifyServerCertificate 1)"
 	logged 'reuse_accepted_connections=judged while registrar is loaded'
 	phone alice
 	phone bob
@@ -124,7 +81,7 @@ calls_both_ways() {
 
 # shellcheck disable=SC2046
 @test "judged: a phone whose certificate a server might have gets its calls" {
-	registrar "$(policy SIPSRequireClientCertificate 1)"
+	registrar "$(policy VerifyServerCertificate 1)" "$(policy SIPSRequireClientCertificate 1)"
 	phone alice $(as stranger)
 	phone bob $(as trusted)
 	registers alice
@@ -134,7 +91,7 @@ calls_both_ways() {
 }
 
 @test "path: the next hop is the connection of the edge that registered for it" {
-	registrar "$(policy reuse_accepted_connections always)"
+	registrar "$(policy VerifyServerCertificate 1)" "$(policy reuse_accepted_connections always)"
 	phone alice
 	phone edge
 	says_request edge REGISTER register-edge "sip:127.0.0.1:$PORT" "Contact: <sip:edge@192.0.2.9:5061;transport=tls>" \
