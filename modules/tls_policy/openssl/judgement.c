@@ -133,7 +133,11 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 	read_connection(ssl, record, terms);
 	accepted =
 			decide(record, terms, certificate, &verdict, &record->shown) && ok;
-	accepted = consequences(record, terms, &verdict, accepted, false);
+	if(!ok && verdict.accepted)
+		tlsp_record_refuse(record, "the chain does not verify, and the policy "
+								   "of now would not have asked for it");
+	else
+		accepted = consequences(record, terms, &verdict, accepted, false);
 	tlsp_peer_cert_cleanup(&peer);
 	/* Of what is malformed OpenSSL knows nothing but that it has no issuer. */
 	if(!accepted && (ok || (verdict.reasons & TLSP_REASON_MALFORMED)))

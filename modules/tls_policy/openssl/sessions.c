@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "policy/versions.h"
+#include "own_identity.h"
 #include "rule.h"
 #include "server_name.h"
 #include "tls_context.h"
@@ -82,6 +83,7 @@ static void describe(struct tlsp_evidence *out, struct tlsp_record *record)
 	bool of_now =
 			terms && terms->generation == record->generation
 			&& tlsp_sessions_chain_holds(&record->chain, record->ssl, terms)
+			&& !tlsp_own_identity_missed(record)
 			&& (tlsp_record_is_enforced(record)
 					|| record->standing == TLSP_STANDING_ACCEPTED);
 
