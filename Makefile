@@ -36,7 +36,7 @@ DOCBOOK := $(BUILD)/doc/parameters $(BUILD)/kamailio.flags $(BUILD)/.deps-docboo
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
 
 .PHONY: help build peers demo run test test-busy fuzz install uninstall deb doc lint format \
-	format-check check-layers check-doc check-upstream bench-verdict mutants clean FORCE
+	format-check check-layers check-doc check-upstream bench-verdict bench-message mutants clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -129,6 +129,9 @@ $(PROPERTY): $(wildcard test/property/*.[ch] test/unit/tls_*) $(SANITIZED)
 bench-verdict: $(BUILD)/bench/verdict $(BUILD)/bench/selection ## what a verdict costs with 1 to 1,000,000 proxies, and the choice of one of 1 to 10,000 rules
 	@$(BUILD)/bench/verdict
 	@$(BUILD)/bench/selection
+
+bench-message: build $(BUILD)/sip_end $(BUILD)/.deps-bench ## instructions that the look-up hook adds to a message (MESSAGES=, OVER=tls|udp)
+	@scripts/bench-message
 
 $(BUILD)/bench/%: test/bench/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
 	@mkdir -p $(@D)

@@ -141,7 +141,7 @@ batch() {
 		echo "state $n (${HOW[n]} ${PEER[n]} ours=${OURS[n]} $1 bind=$2): $got, expected ${expected[n]}"
 		DIFFER=$((DIFFER + 1))
 	done
-	stop_ends
+	stop_ends 2>/dev/null # of each that is killed the shell tells
 	await none_left
 }
 
