@@ -3,6 +3,7 @@
 
 # A registrar and a proxy that stays in the dialog. The phones are found by
 # their received address, as nathelper and path have it.
+# shellcheck disable=SC2016
 registrar() { # LINE...
 	MODULES='loadmodule "tls.so"
 loadmodule "'$BUILD/tls_policy.so'"
