@@ -52,8 +52,8 @@ run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1, CHECK_FROM_DOMAIN
 test: build $(UNIT) $(PROPERTY) $(REPLAY) $(TOOLS) $(PEERS) $(DOCBOOK) $(BUILD)/.deps-test $(BUILD)/.deps-package ## everything; the last line is `N passed, N failed`
 	@scripts/run-tests $(UNIT) $(PROPERTY)
 
-test-busy: build $(UNIT) $(REPLAY) $(TOOLS) $(PEERS) $(DOCBOOK) $(BUILD)/.deps-test $(BUILD)/.deps-package ## the same, while other processes keep the machine busy
-	@scripts/beside-busy-loops 2 scripts/run-tests $(UNIT)
+test-busy: build $(UNIT) $(PROPERTY) $(REPLAY) $(TOOLS) $(PEERS) $(DOCBOOK) $(BUILD)/.deps-test $(BUILD)/.deps-package ## the same, while other processes keep the machine busy
+	@scripts/beside-busy-loops 2 scripts/run-tests $(UNIT) $(PROPERTY)
 
 install: build ## module, command and man page, beside the installed Kamailio's own (DESTDIR=)
 	@DESTDIR="$(DESTDIR)" scripts/install $(BUILD)
