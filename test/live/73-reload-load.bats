@@ -10,7 +10,7 @@ setup() {
 }
 teardown() { stop_kamailio; }
 
-reload() { [ "$(rpc tls_policy.reload | tr -d ' \t\n{}')" = "proxies:$((PROXIES + 1))" ]; }
+reload() { [ "$(rpc tls_policy.reload | tr -d ' \t\n{}')" = "proxies:$((PROXIES + 1))rules:0" ]; }
 used() { rpc core.shmmem | sed -n 's/^[[:space:]]*used: //p'; }
 closed() { [ "$(rpc core.tcp_info | sed -n 's/^[[:space:]]*opened_connections: //p')" = 0 ]; }
 
@@ -70,5 +70,5 @@ hammer() { # CONNECTIONS
 	rpc tls_policy.reload | grep -q 'no shared memory for an index of .* octets: start Kamailio with a larger -m'
 	[ "$(rpc tls_policy.proxies name="sbc$PROXIES.carrier.example")" = "sbc$PROXIES.carrier.example" ]
 	seq -f 'sbc%.0f.carrier.example' 10 >"$DIR/list"
-	[ "$(rpc tls_policy.reload | tr -d ' \t\n{}')" = proxies:10 ]
+	[ "$(rpc tls_policy.reload | tr -d ' \t\n{}')" = proxies:10rules:0 ]
 }
