@@ -242,7 +242,7 @@ static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
 		return;
 	}
 	forgotten = tlsp_peer_outcomes_forget(all ? NULL : &host);
-	LM_NOTICE("RPC forgot how %s took a re-handshake: %zu %s\n",
+	LM_INFO("RPC forgot how %s took a re-handshake: %zu %s\n",
 			all ? "every peer" : tlsp_hostname_print(&host, text, sizeof(text)),
 			forgotten, forgotten == 1 ? "note" : "notes");
 	if(rpc->add(ctx, "{", &answer) >= 0)
