@@ -100,7 +100,6 @@ struct tlsp_record
 	/* See peer_names.h: of |shown|; of |accepted|, to be taken by the owner. */
 	struct tlsp_vouched *vouched_shown, *vouched;
 	bool vouched_untaken;
-	bool allow_ssl2_hello;
 	unsigned versions; /* that may be negotiated, see policy/versions.h */
 	int (*security)(const SSL *, const SSL_CTX *, int, int, int, void *,
 			void *); /* the security callback that ours asks after itself */

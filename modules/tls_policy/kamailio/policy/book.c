@@ -38,16 +38,10 @@ bool tlsp_book_keep_shared(struct tlsp_book *book, void *block)
 	return false;
 }
 
-void tlsp_book_drop_unused(struct tlsp_book *book)
+void tlsp_book_cleanup(struct tlsp_book *book)
 {
 	for(size_t i = 0; i < book->shared_count; i++)
 		tlsp_shared_drop(book->shared[i]);
-	book->shared_count = 0;
-}
-
-void tlsp_book_cleanup(struct tlsp_book *book)
-{
-	tlsp_book_drop_unused(book);
 	for(size_t i = 0; i < book->heap_count; i++)
 		free(book->heap[i]);
 	free(book->heap);

@@ -56,10 +56,8 @@ bool tlsp_book_copy(struct tlsp_book *out, const struct tlsp_book *current);
 bool tlsp_book_read(struct tlsp_book *out, const struct tlsp_rules *rules);
 
 /* tlsp_book_cleanup: frees what |book| owns, in shared memory only what no
- * generation has. _drop_unused: only that; under the lock of live_policy once
- * |book| was published. */
+ * generation has; under the lock of live_policy once |book| was published. */
 void tlsp_book_cleanup(struct tlsp_book *book);
-void tlsp_book_drop_unused(struct tlsp_book *book);
 
 /* tlsp_book_keep: |block| of malloc's, or in shared memory, belongs to |book|
  * now. If it cannot, false, and it is freed. */

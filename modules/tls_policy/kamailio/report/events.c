@@ -88,7 +88,7 @@ static const char *rejection_text(enum variable variable)
 		case VARIABLE_PEER:
 			return tlsp_peer_text(&now.address, now.port, peer);
 		case VARIABLE_PEER_ROLE:
-			return now.refusal.role == TLSP_ROLE_SERVER ? "client" : "server";
+			return tlsp_peer_role_word(now.refusal.role);
 		case VARIABLE_SNI:
 			return now.refusal.server_name[0] ? now.refusal.server_name : NULL;
 		default:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * peer_text - a peer's address and port as RPC and event routes show them. Any
- * process, no lock.
+ * peer_text - a peer's address, port and part as RPC and event routes show them.
+ * Any process, no lock.
  */
 #ifndef TLSP_PEER_TEXT_H
 #define TLSP_PEER_TEXT_H
@@ -9,6 +9,8 @@
 #include <stdio.h>
 
 #include "core/ip_addr.h"
+
+#include "policy/peer_facts.h"
 
 enum
 {
@@ -25,6 +27,13 @@ static inline char *tlsp_peer_text(const struct ip_addr *address,
 	snprintf(text, TLSP_PEER_TEXT_OCTETS, format,
 			ip_addr2a((struct ip_addr *)address), port);
 	return text;
+}
+
+/* tlsp_peer_role_word: what the peer is when we act as |role|: "client" or
+ * "server". Static. */
+static inline const char *tlsp_peer_role_word(enum tlsp_role role)
+{
+	return role == TLSP_ROLE_SERVER ? "client" : "server";
 }
 
 #endif

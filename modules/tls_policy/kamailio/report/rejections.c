@@ -88,8 +88,3 @@ bool tlsp_rejections_next(unsigned long number, struct tlsp_rejection *out)
 	lock_release(&ring->lock);
 	return found;
 }
-
-const char *tlsp_rejections_role(const struct tlsp_rejection *rejection)
-{
-	return rejection->refusal.role == TLSP_ROLE_SERVER ? "server" : "client";
-}

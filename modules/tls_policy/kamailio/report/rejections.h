@@ -52,7 +52,4 @@ size_t tlsp_rejections_last(struct tlsp_rejection *out, size_t max);
  */
 bool tlsp_rejections_next(unsigned long number, struct tlsp_rejection *out);
 
-/* tlsp_rejections_role: our part, "server" or "client". Static. */
-const char *tlsp_rejections_role(const struct tlsp_rejection *rejection);
-
 #endif

@@ -13,6 +13,7 @@
 #include "policy/names/names.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/tls_domains.h"
+#include "kamailio/report/peer_text.h"
 #include "policy/explain.h"
 #include "rpc_arguments.h"
 #include "rpc_fault.h"
@@ -97,8 +98,8 @@ static void answer(rpc_t *rpc, void *ctx, const struct question *question,
 	if(rpc->add(ctx, "{", &row) < 0
 			|| rpc->struct_add(row, "ssss[", "verdict",
 					   verdict->accepted ? "accepted" : "refused", "peer_role",
-					   question->role == TLSP_ROLE_SERVER ? "client" : "server",
-					   "rule", terms->rule, "text",
+					   tlsp_peer_role_word(question->role), "rule", terms->rule,
+					   "text",
 					   tlsp_explain_verdict(verdict, facts, text, sizeof(text)),
 					   "reasons", &list)
 					   < 0)

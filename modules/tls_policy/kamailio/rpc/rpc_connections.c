@@ -111,9 +111,8 @@ static void answer_connection(rpc_t *rpc, void *ctx,
 		tlsp_hostname_print(&key.host, identity, sizeof(identity));
 	rpc->struct_add(row, "dssssss", "id", connection->id, "peer",
 			tlsp_peer_text(&connection->peer, connection->peer_port, peer),
-			"peer_role",
-			connection->role == TLSP_ROLE_SERVER ? "client" : "server",
-			"version", tlsp_connection_version_word(connection), "cipher",
+			"peer_role", tlsp_peer_role_word(connection->role), "version",
+			tlsp_connection_version_word(connection), "cipher",
 			connection->cipher, "identity", identity, "state",
 			phase_word(connection->phase));
 	rpc->struct_add(row, "sss", "rule", connection->rule, "verdict",

@@ -87,10 +87,9 @@ static void add_rejection(
 	rpc->struct_add(row, "sdssssss", "time", when, "conid",
 			rejection->connection, "peer",
 			tlsp_peer_text(&rejection->address, rejection->port, peer),
-			"peer_role",
-			rejection->refusal.role == TLSP_ROLE_SERVER ? "client" : "server",
-			"rule", rejection->refusal.rule, "sni",
-			rejection->refusal.server_name, "reason",
+			"peer_role", tlsp_peer_role_word(rejection->refusal.role), "rule",
+			rejection->refusal.rule, "sni", rejection->refusal.server_name,
+			"reason",
 			tlsp_explain_words(
 					rejection->refusal.reasons, reasons, sizeof(reasons)),
 			"text", rejection->refusal.why);

@@ -128,8 +128,8 @@ static void answer_finding(
 	if(*goes_on)
 		rpc->struct_add(row, "dsssss", "id", view->id, "peer",
 				tlsp_peer_text(&view->peer, view->peer_port, peer), "peer_role",
-				view->role == TLSP_ROLE_SERVER ? "client" : "server", "rule",
-				view->rule, "outcome", finding->outcome, "text", finding->why);
+				tlsp_peer_role_word(view->role), "rule", view->rule, "outcome",
+				finding->outcome, "text", finding->why);
 }
 
 /* The findings of all, in |findings|, which holds as many as there are ids. */

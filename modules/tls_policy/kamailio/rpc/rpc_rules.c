@@ -13,6 +13,7 @@
 #include "policy/escape.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/policy/live_policy.h"
+#include "kamailio/report/peer_text.h"
 
 enum
 {
@@ -170,8 +171,8 @@ static void answer_rule(rpc_t *rpc, void *ctx, const struct tlsp_in_force *all,
 					   number ? rules[next_rule(all, facts, number)].name : "")
 					   < 0
 			|| rpc->struct_add(answer, "ssd{", "peer_role",
-					   facts->role == TLSP_ROLE_SERVER ? "client" : "server",
-					   "enforcement", enforcement_word(rule->policy), "proxies",
+					   tlsp_peer_role_word(facts->role), "enforcement",
+					   enforcement_word(rule->policy), "proxies",
 					   (int)tlsp_proxies_count(rule->proxies), "parameters",
 					   &parameters)
 					   < 0)
