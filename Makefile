@@ -2,6 +2,7 @@
 # `make help` lists the targets. Everything is built in build/; what a target
 # needs from Debian it installs itself (scripts/install-deps).
 
+MAKEFLAGS += --jobs=$(shell nproc)
 CC ?= gcc
 BUILD := build
 MODULE := modules/tls_policy
@@ -217,10 +218,10 @@ format-check: $(BUILD)/.deps-lint ## are the C files laid out?
 	clang-format --dry-run -Werror $(ALL_C) $(HEADERS)
 
 lint: $(BUILD)/.deps-lint $(BUILD)/.deps-build $(BUILD)/.deps-peers ## gcc -fanalyzer, clang-tidy, cppcheck, shellcheck
-	set -e; for file in $(LINTED); do \
-		$(CC) $(STD) -O1 $(WARN) -fanalyzer -c $$file -o /dev/null; done
-	clang-tidy --quiet $(LINTED) -- $(STD) 2>/dev/null
-	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
+	@echo "gcc -fanalyzer, clang-tidy"
+	@printf '%s\n' $(LINTED) | xargs -P $$(nproc) -I{} $(CC) $(STD) -O1 $(WARN) -fanalyzer -c {} -o /dev/null
+	@printf '%s\n' $(LINTED) | xargs -P $$(nproc) -I{} clang-tidy --quiet {} -- $(STD) 2>/dev/null
+	cppcheck -j $$(nproc) --quiet --error-exitcode=1 --std=c11 --enable=warning,portability \
 		--inline-suppr --suppress=missingIncludeSystem -D_DEFAULT_SOURCE -I$(MODULE) $(LINTED)
 	shellcheck -x scripts/* .ci/run test/peers/java/peer test/fuzz/make-corpus \
 		$(wildcard test/*.sh test/lib/*.sh test/*/*.bash)
