@@ -13,7 +13,7 @@
 #include "policy/escape.h"
 #include "policy/names/identity.h"
 #include "live_policy.h"
-#include "tls_domains.h"
+#include "tls_check.h"
 
 /* False if there is no such rule. */
 static bool find_rule(const struct tlsp_book *book,
@@ -72,7 +72,7 @@ static bool rule_fits(
 		   && tlsp_identity_check_proxies(
 				   rule->proxies, rule->policy->wildcard_proxies, error, size)
 		   && (enforcement == TLSP_ENFORCE_TESTING
-				   || tlsp_tls_domains_check(rule, error, size));
+				   || tlsp_tls_check(rule, error, size));
 }
 
 static bool fits(const struct tlsp_book *next, char *error, size_t size)
@@ -198,7 +198,7 @@ static void warn(const struct tlsp_book *book)
 		else
 			LM_WARN("rule %s: %s\n", rule->name, text);
 	}
-	if(tlsp_tls_domains_warning(book, text, sizeof(text)))
+	if(tlsp_tls_check_warning(book, text, sizeof(text)))
 		LM_WARN("%s\n", text);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tls_domains - see tls_domains.h. Holds a reference to the tls module's
- * configuration while it looks, so that a tls.reload cannot free it.
+ * tls_domains - see tls_domains.h.
  */
 #include "tls_domains.h"
 
@@ -10,203 +9,19 @@
 #include <string.h>
 
 #include "core/ip_addr.h"
-#include "core/locking.h"
 #include "core/pt.h"
 #include "core/sr_module.h"
 #include "core/xavp.h"
-#include "modules/tls/tls_domain.h"
 #include "modules/tls/tls_server.h"
 
 #include "openssl/tls_context.h"
-
-typedef tls_domain_t *(*lookup)(tls_domains_cfg_t *configuration, int type,
-		struct ip_addr *ip, unsigned short port, str *server_name,
-		str *server_id);
-
-static struct tls_module
-{
-	tls_domains_cfg_t ***configuration;
-	gen_lock_t **lock;
-	lookup find;
-} tls;
-
-/* The tls module is loaded RTLD_LOCAL, so ask its own handle. */
-static bool find_tls_module(void)
-{
-	struct sr_module *module = find_module_by_name("tls");
-
-	if(!tls.find && module && module->handle) {
-		tls.configuration = dlsym(module->handle, "tls_domains_cfg");
-		tls.lock = dlsym(module->handle, "tls_domains_cfg_lock");
-		tls.find = (lookup)dlsym(module->handle, "tls_lookup_cfg");
-	}
-	return tls.find && tls.configuration && tls.lock && *tls.configuration
-		   && *tls.lock;
-}
-
-/* The configuration of now, which stays until it is let go; NULL if there is
- * none. */
-static tls_domains_cfg_t *hold_configuration(void)
-{
-	tls_domains_cfg_t *configuration;
-
-	if(!find_tls_module())
-		return NULL;
-	lock_get(*tls.lock);
-	configuration = **tls.configuration;
-	if(configuration)
-		atomic_inc(&configuration->ref_count);
-	lock_release(*tls.lock);
-	return configuration;
-}
-
-/* As tls.cfg writes it. */
-static void print_domain(const tls_domain_t *domain, char *buffer, size_t size)
-{
-	const char *type = (domain->type & TLS_DOMAIN_SRV) ? "server" : "client";
-	int used;
-
-	if(domain->type & TLS_DOMAIN_DEF)
-		used = snprintf(buffer, size, "[%s:default]", type);
-	else if(domain->type & TLS_DOMAIN_ANY)
-		used = snprintf(buffer, size, "[%s:any]", type);
-	else
-		used = snprintf(buffer, size, "[%s:%s:%d]", type,
-				ip_addr2a((struct ip_addr *)&domain->ip), domain->port);
-	if(used > 0 && (size_t)used < size && domain->server_name.len > 0)
-		snprintf(buffer + used, size - (size_t)used, " server_name=%.*s",
-				domain->server_name.len, domain->server_name.s);
-}
-
-static bool check_domain(const struct tlsp_book_rule *rule,
-		const tls_domain_t *domain, char *error, size_t error_size)
-{
-	char name[384];
-
-	print_domain(domain, name, sizeof(name));
-	if(!domain->ctx || !domain->ctx[process_no]) {
-		snprintf(error, error_size,
-				"TLS domain %s is not set up yet: load tls.so before "
-				"tls_policy.so",
-				name);
-		return false;
-	}
-	if(rule->files
-			&& !tlsp_own_files_fit(rule->files, domain->ctx[process_no], name,
-					error, error_size))
-		return false;
-	return tlsp_tls_context_check(rule->policy, domain->ctx[process_no],
-			(domain->type & TLS_DOMAIN_SRV) ? TLSP_ROLE_SERVER
-											: TLSP_ROLE_CLIENT,
-			domain->ca_path.s && domain->ca_path.s[0], name, error,
-			error_size); /* an unset path has a length in 5.6 */
-}
-
-static bool is_own_port(
-		const struct tlsp_listen *listen, const tls_domain_t *domain)
-{
-	return (listen->address.count == 0
-				   || (listen->address.count == domain->ip.len
-						   && memcmp(listen->address.octets, domain->ip.u.addr,
-									  domain->ip.len)
-									  == 0))
-		   && (listen->port == 0 || domain->port == 0
-				   || listen->port == domain->port);
-}
-
-static bool listens_meet(
-		const struct tlsp_conditions *conditions, const tls_domain_t *domain)
-{
-	bool meets = conditions->listen_count == 0
-				 || (domain->type & (TLS_DOMAIN_DEF | TLS_DOMAIN_ANY));
-
-	for(size_t i = 0; !meets && i < conditions->listen_count; i++)
-		meets = is_own_port(&conditions->listens[i], domain);
-	return meets;
-}
-
-static bool names_meet(
-		const struct tlsp_conditions *conditions, const tls_domain_t *domain)
-{
-	struct tlsp_rule_facts facts = {.server_name = domain->server_name.s,
-			.server_name_octets = (size_t)domain->server_name.len};
-	struct tlsp_conditions names = {.server_names = conditions->server_names,
-			.server_name_count = conditions->server_name_count};
-
-	return conditions->server_name_count == 0 || domain->server_name.len <= 0
-		   || tlsp_conditions_hold(&names, &facts);
-}
-
-/* May a connection that is in |domain| be one that |conditions| are for? */
-static bool may_meet(
-		const struct tlsp_conditions *conditions, const tls_domain_t *domain)
-{
-	bool server = (domain->type & TLS_DOMAIN_SRV) != 0;
-
-	return conditions->peer_role
-				   != (server ? TLSP_PEER_ROLE_SERVER : TLSP_PEER_ROLE_CLIENT)
-		   && (!server || listens_meet(conditions, domain))
-		   && names_meet(conditions, domain);
-}
-
-static bool check_list(const struct tlsp_book_rule *rule,
-		const struct tlsp_conditions *conditions, const tls_domain_t *list,
-		char *error, size_t error_size)
-{
-	for(; list; list = list->next)
-		if(may_meet(conditions, list)
-				&& !check_domain(rule, list, error, error_size))
-			return false;
-	return true;
-}
-
-/* What asks for an address of ours or a name meets the default of a role only
- * where nothing else is there for that. */
-static bool is_met(
-		const struct tlsp_conditions *conditions, const tls_domain_t *list)
-{
-	bool met = false;
-
-	for(; list && !met; list = list->next)
-		met = may_meet(conditions, list);
-	return met && (conditions->listen_count || conditions->server_name_count);
-}
-
-static bool check_role(const struct tlsp_book_rule *rule,
-		const struct tlsp_conditions *conditions, const tls_domain_t *preset,
-		const tls_domain_t *list, char *error, size_t error_size)
-{
-	return (is_met(conditions, list)
-				   || check_list(rule, conditions, preset, error, error_size))
-		   && check_list(rule, conditions, list, error, error_size);
-}
-
-bool tlsp_tls_domains_check(
-		const struct tlsp_book_rule *rule, char *error, size_t error_size)
-{
-	tls_domains_cfg_t *configuration = hold_configuration();
-	struct tlsp_conditions conditions;
-	bool ok;
-
-	if(!configuration) {
-		snprintf(error, error_size, "the tls module has no TLS domains");
-		return false;
-	}
-	ok = tlsp_book_conditions(rule, &conditions, error, error_size)
-		 && check_role(rule, &conditions, configuration->srv_default,
-				 configuration->srv_list, error, error_size)
-		 && check_role(rule, &conditions, configuration->cli_default,
-				 configuration->cli_list, error, error_size);
-	tlsp_conditions_cleanup(&conditions);
-	atomic_dec(&configuration->ref_count);
-	return ok;
-}
+#include "tls_module.h"
 
 static void visit_certificates(const tls_domain_t *domain,
 		void (*visit)(const char *domain, const char *file, X509 *certificate))
 {
 	static const char kind[] = "TLS domain ";
-	char name[384 + sizeof(kind)], file[1024];
+	char name[TLSP_TLS_DOMAIN_OCTETS + sizeof(kind)], file[1024];
 
 	memcpy(name, kind, sizeof(kind));
 	for(; domain; domain = domain->next) {
@@ -215,7 +30,7 @@ static void visit_certificates(const tls_domain_t *domain,
 
 		if(!certificate)
 			continue;
-		print_domain(domain, name + sizeof(kind) - 1,
+		tlsp_tls_module_print(domain, name + sizeof(kind) - 1,
 				sizeof(name) - (sizeof(kind) - 1));
 		snprintf(file, sizeof(file), "%.*s", domain->cert_file.len,
 				domain->cert_file.s ? domain->cert_file.s : "");
@@ -226,7 +41,7 @@ static void visit_certificates(const tls_domain_t *domain,
 void tlsp_tls_domains_each_certificate(
 		void (*visit)(const char *domain, const char *file, X509 *certificate))
 {
-	tls_domains_cfg_t *configuration = hold_configuration();
+	tls_domains_cfg_t *configuration = tlsp_tls_module_hold();
 
 	if(!configuration)
 		return;
@@ -234,7 +49,7 @@ void tlsp_tls_domains_each_certificate(
 	visit_certificates(configuration->cli_default, visit);
 	visit_certificates(configuration->srv_list, visit);
 	visit_certificates(configuration->cli_list, visit);
-	atomic_dec(&configuration->ref_count);
+	tlsp_tls_module_let_go(configuration);
 }
 
 static bool has_context(const tls_domain_t *domain, const SSL_CTX *context)
@@ -260,7 +75,9 @@ bool tlsp_tls_domains_changed(const struct tcp_connection *c)
 {
 	const struct tls_extra_data *extra = c->extra_data;
 
-	return find_tls_module() && extra && extra->cfg != **tls.configuration;
+	const tls_domains_cfg_t *current = tlsp_tls_module_current();
+
+	return current && extra && extra->cfg != current;
 }
 
 /* The configuration that |c| holds a reference to stays; another one has to be
@@ -270,11 +87,11 @@ static tls_domains_cfg_t *hold_configuration_for(
 {
 	const struct tls_extra_data *extra = c->extra_data;
 
-	if(find_tls_module() && extra && extra->cfg == **tls.configuration) {
+	if(extra && extra->cfg == tlsp_tls_module_current()) {
 		out->configuration = NULL;
 		return extra->cfg;
 	}
-	return out->configuration = hold_configuration();
+	return out->configuration = tlsp_tls_module_hold();
 }
 
 /* As tls_server_name_cb of the tls module: first by the socket, then by the
@@ -282,15 +99,15 @@ static tls_domains_cfg_t *hold_configuration_for(
 static tls_domain_t *find_server(tls_domains_cfg_t *configuration,
 		const struct tcp_connection *c, const char *server_name)
 {
-	tls_domain_t *domain = tls.find(configuration, TLS_DOMAIN_SRV,
+	tls_domain_t *domain = tlsp_tls_module_find(configuration, TLS_DOMAIN_SRV,
 			(struct ip_addr *)&c->rcv.dst_ip, c->rcv.dst_port, NULL, NULL);
 	str name = {
 			(char *)server_name, server_name ? (int)strlen(server_name) : 0};
 
 	if(!domain || !server_name)
 		return domain;
-	return tls.find(configuration, TLS_DOMAIN_SRV, &domain->ip, domain->port,
-			&name, NULL);
+	return tlsp_tls_module_find(configuration, TLS_DOMAIN_SRV, &domain->ip,
+			domain->port, &name, NULL);
 }
 
 static void choose(struct tlsp_tls_domain *out, const tls_domain_t *domain)
@@ -323,7 +140,7 @@ void tlsp_tls_domains_find(
 	}
 	configuration = hold_configuration_for(c, out);
 	choose(out,
-			configuration ? tls.find(configuration, TLS_DOMAIN_CLI,
+			configuration ? tlsp_tls_module_find(configuration, TLS_DOMAIN_CLI,
 					(struct ip_addr *)&c->rcv.dst_ip, c->rcv.dst_port,
 					name ? &server_name : NULL, server_id_of(extra->cfg, ssl))
 						  : NULL);
@@ -332,7 +149,7 @@ void tlsp_tls_domains_find(
 void tlsp_tls_domains_find_default(
 		enum tlsp_role role, struct tlsp_tls_domain *out)
 {
-	tls_domains_cfg_t *configuration = hold_configuration();
+	tls_domains_cfg_t *configuration = tlsp_tls_module_hold();
 	const tls_domain_t *domain;
 
 	out->configuration = configuration;
@@ -350,7 +167,7 @@ void tlsp_tls_domains_release(struct tlsp_tls_domain *domain)
 	tls_domains_cfg_t *configuration = domain->configuration;
 
 	if(configuration)
-		atomic_dec(&configuration->ref_count);
+		tlsp_tls_module_let_go(configuration);
 	domain->configuration = NULL;
 	domain->context = NULL;
 }
@@ -419,84 +236,4 @@ void tlsp_tls_domains_choose_default(void)
 
 	if(xavp)
 		xavp_rm_by_name(xavp, 1, NULL);
-}
-
-/* What a TLS domain trusts. */
-struct trust
-{
-	const tls_domain_t *domain; /* NULL: none yet */
-	unsigned char anchors[TLSP_DIGEST_OCTETS];
-	const char *directory;
-};
-
-static bool read_trust(const tls_domain_t *domain, struct trust *out)
-{
-	out->domain = domain;
-	out->directory = domain->ca_path.s ? domain->ca_path.s : "";
-	return domain->ctx && domain->ctx[process_no]
-		   && tlsp_tls_context_digest_anchors(
-				   domain->ctx[process_no], out->anchors);
-}
-
-/* The first of |list| that trusts others than |first| (which becomes the first
- * of all if there is none yet), or NULL. */
-static const tls_domain_t *find_other(
-		struct trust *first, const tls_domain_t *list)
-{
-	struct trust trust;
-
-	for(; list; list = list->next) {
-		if(!read_trust(list, &trust))
-			continue;
-		if(!first->domain)
-			*first = trust;
-		else if(memcmp(first->anchors, trust.anchors, sizeof(trust.anchors))
-						!= 0
-				|| strcmp(first->directory, trust.directory) != 0)
-			return list;
-	}
-	return NULL;
-}
-
-static bool say_other(enum tlsp_role role, const tls_domain_t *preset,
-		const tls_domain_t *list, char *buffer, size_t size)
-{
-	const char *peers = role == TLSP_ROLE_SERVER ? "clients" : "servers";
-	struct trust first = {NULL};
-	char name[384], other_name[384];
-	const tls_domain_t *other = find_other(&first, preset);
-
-	if(!other)
-		other = find_other(&first, list);
-	if(!other)
-		return false;
-	print_domain(first.domain, name, sizeof(name));
-	print_domain(other, other_name, sizeof(other_name));
-	snprintf(buffer, size,
-			"TLS domains %s and %s trust different CAs (ca_list, ca_path), but "
-			"share "
-			"one list of proxies: a CA that only one of them trusts may issue "
-			"the names of the other's %s",
-			name, other_name, peers);
-	return true;
-}
-
-bool tlsp_tls_domains_warning(
-		const struct tlsp_book *book, char *buffer, size_t size)
-{
-	const struct tlsp_policy *policy = book->rules[0].policy;
-	tls_domains_cfg_t *configuration;
-	bool warned;
-
-	if(book->count > 0 || policy->https_root_file_name[0]
-			|| !(configuration = hold_configuration()))
-		return false;
-	warned = (tlsp_verdict_names_judged(policy, TLSP_ROLE_SERVER)
-					 && say_other(TLSP_ROLE_SERVER, configuration->srv_default,
-							 configuration->srv_list, buffer, size))
-			 || (tlsp_verdict_names_judged(policy, TLSP_ROLE_CLIENT)
-					 && say_other(TLSP_ROLE_CLIENT, configuration->cli_default,
-							 configuration->cli_list, buffer, size));
-	atomic_dec(&configuration->ref_count);
-	return warned;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tls_domains - looks at the TLS domains of tls.cfg as the tls module holds
- * them. With tls_hooks the only files that include its private headers. Any
- * process, unless it is said otherwise; takes the tls module's lock of its
- * configuration for a moment, and may be called with a write_lock held.
+ * them: which one a connection is in. With tls_hooks, tls_module and tls_check the
+ * only files that include its private headers. Any process, unless it is said
+ * otherwise; takes the tls module's lock of its configuration for a moment, and
+ * may be called with a write_lock held.
  */
 #ifndef TLSP_TLS_DOMAINS_H
 #define TLSP_TLS_DOMAINS_H
@@ -15,7 +16,6 @@
 
 #include "core/tcp_conn.h"
 
-#include "book.h"
 #include "openssl/digest.h"
 #include "policy/verdict.h"
 
@@ -26,15 +26,6 @@ struct tlsp_tls_domain
 	SSL_CTX *context; /* this process'; NULL if there is none */
 	void *configuration;
 };
-
-/*
- * tlsp_tls_domains_check: can |rule| be carried out in every TLS domain that its
- * connections may be in? If not, false and one sentence that names the domain in
- * |error|. Main process at PROC_INIT after the tls module's own, or an RPC
- * process; takes the tls module's configuration lock for a moment.
- */
-bool tlsp_tls_domains_check(
-		const struct tlsp_book_rule *rule, char *error, size_t error_size);
 
 /* tlsp_tls_domains_each_certificate calls |visit| for our certificate in every
  * TLS domain that has one: "TLS domain" and it as in tls.cfg, the file, the
@@ -89,15 +80,5 @@ bool tlsp_tls_domains_asked_id(struct tlsp_digest *out);
  */
 bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl);
 void tlsp_tls_domains_choose_default(void);
-
-/*
- * tlsp_tls_domains_warning: do two TLS domains of one role, in which the default
- * of |book| compares names with the one list of proxies, trust different CAs,
- * and there are no rules to tell them apart? Then true and one sentence in
- * |buffer| that names two of them. |book| is one that tlsp_tls_domains_check has
- * passed; main process at PROC_INIT or an RPC process.
- */
-bool tlsp_tls_domains_warning(
-		const struct tlsp_book *book, char *buffer, size_t size);
 
 #endif

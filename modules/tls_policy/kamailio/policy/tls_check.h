@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tls_check - can what an operator wants be carried out in the TLS domains of
+ * tls.cfg? Main process at PROC_INIT after the tls module's own, or an RPC
+ * process; takes the tls module's configuration lock for a moment.
+ */
+#ifndef TLSP_TLS_CHECK_H
+#define TLSP_TLS_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "book.h"
+
+/*
+ * tlsp_tls_check: can |rule| be carried out in every TLS domain that its
+ * connections may be in? If not, false and one sentence that names the domain in
+ * |error|.
+ */
+bool tlsp_tls_check(
+		const struct tlsp_book_rule *rule, char *error, size_t error_size);
+
+/*
+ * tlsp_tls_check_warning: do two TLS domains of one role, in which the default
+ * of |book| compares names with the one list of proxies, trust different CAs,
+ * and there are no rules to tell them apart? Then true and one sentence in
+ * |buffer| that names two of them. |book| is one that tlsp_tls_check has
+ * passed.
+ */
+bool tlsp_tls_check_warning(
+		const struct tlsp_book *book, char *buffer, size_t size);
+
+#endif
