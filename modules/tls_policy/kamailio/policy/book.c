@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policy/escape.h"
 #include "shared.h"
 
 static bool append(void ***items, size_t *count, void *item)
@@ -366,76 +365,6 @@ bool tlsp_book_set_as(struct tlsp_book *book, const struct tlsp_book *before)
 		for(size_t row = 0; row < tlsp_parameters_count(); row++)
 			if((from->set >> row & 1) && !put(book, number, from->policy, row))
 				return false;
-	}
-	return true;
-}
-
-static bool name_same_files(
-		const struct tlsp_policy *a, const struct tlsp_policy *b)
-{
-	return a == b
-		   || (strcmp(a->https_root_file_name, b->https_root_file_name) == 0
-				   && strcmp(a->crl_file_name, b->crl_file_name) == 0);
-}
-
-/* The files of an earlier rule that names the same ones. */
-static const struct tlsp_book_rule *find_files(
-		const struct tlsp_book *book, size_t number)
-{
-	for(size_t i = 0; i < number; i++)
-		if(name_same_files(book->rules[i].policy, book->rules[number].policy))
-			return &book->rules[i];
-	return NULL;
-}
-
-static const struct tlsp_own_files *share_files(
-		struct tlsp_book *book, struct tlsp_own_files *read, bool *done)
-{
-	size_t octets = tlsp_own_files_octets(read);
-	void *shared;
-
-	*done = true;
-	if(octets == sizeof(*read))
-		return NULL; /* none is named */
-	shared = tlsp_shared_new(octets, true);
-	if(shared)
-		memcpy(shared, read, octets);
-	*done = tlsp_book_keep_shared(book, shared);
-	return *done ? shared : NULL;
-}
-
-static bool read_files(struct tlsp_book *book, struct tlsp_book_rule *rule,
-		char *error, size_t size)
-{
-	char why[1024];
-	struct tlsp_own_files *read =
-			tlsp_own_files_read(rule->policy, why, sizeof(why));
-	bool done = false;
-
-	if(!read) {
-		if(rule == book->rules)
-			snprintf(error, size, "%s", why);
-		else
-			snprintf(error, size, "rule %s: %s", rule->name, why);
-		return false;
-	}
-	rule->files = share_files(book, read, &done);
-	tlsp_own_files_free(read);
-	if(!done)
-		snprintf(error, size, "no shared memory for the files of rule %s",
-				rule->name);
-	return done;
-}
-
-bool tlsp_book_read_files(struct tlsp_book *book, char *error, size_t size)
-{
-	for(size_t i = 0; i <= book->count; i++) {
-		const struct tlsp_book_rule *same = find_files(book, i);
-
-		if(same)
-			book->rules[i].files = same->files;
-		else if(!read_files(book, &book->rules[i], error, size))
-			return false;
 	}
 	return true;
 }

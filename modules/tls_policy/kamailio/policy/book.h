@@ -89,8 +89,4 @@ bool tlsp_book_set(struct tlsp_book *book, size_t number, const char *name,
  * where it has a rule of that name, and nothing else is. False without memory. */
 bool tlsp_book_set_as(struct tlsp_book *book, const struct tlsp_book *before);
 
-/* tlsp_book_read_files: the files that the rules of |book| name, read anew, each
- * once. False and one sentence in |error|. Blocks on them. */
-bool tlsp_book_read_files(struct tlsp_book *book, char *error, size_t size);
-
 #endif

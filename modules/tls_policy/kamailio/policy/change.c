@@ -12,6 +12,7 @@
 #include "openssl/certificate/own_dates.h"
 #include "policy/escape.h"
 #include "policy/names/identity.h"
+#include "book_files.h"
 #include "live_policy.h"
 #include "tls_check.h"
 

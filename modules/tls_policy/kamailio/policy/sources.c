@@ -18,6 +18,7 @@
 
 #include "files/proxy_file.h"
 #include "files/rules_file.h"
+#include "book_files.h"
 #include "database.h"
 #include "live_policy.h"
 #include "shared.h"
