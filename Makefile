@@ -35,6 +35,7 @@ LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
 
 DOCBOOK := $(BUILD)/doc/parameters $(BUILD)/kamailio.flags $(BUILD)/.deps-docbook $(BUILD)/.deps-readme
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
+COMMAND := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(CLI))
 
 .PHONY: help build peers demo run test test-busy fuzz install uninstall deb doc lint format \
 	format-check check-layers check-doc check-upstream bench-verdict bench-message mutants clean FORCE
@@ -80,13 +81,17 @@ $(BUILD)/kamailio.installed: $(BUILD)/.deps-build FORCE
 $(BUILD)/kamailio.flags: $(BUILD)/kamailio.installed scripts/kamailio-flags scripts/fetch-kamailio-source
 	@scripts/kamailio-flags $@
 
-$(BUILD)/module/kamailio/%.o: $(MODULE)/kamailio/%.c $(HEADERS) $(BUILD)/kamailio.flags
-	@mkdir -p $(@D)
-	$(CC) @$(BUILD)/kamailio.flags -I$(MODULE) -DMOD_NAME='"tls_policy"' $(CFLAGS) -Wall -Werror -fPIC -c $< -o $@
+# An object knows the headers that it was made of.
+DEPENDS := -MMD -MP
+-include $(wildcard $(BUILD)/module/*/*.d $(BUILD)/module/*/*/*.d $(BUILD)/sanitized/*/*.d $(BUILD)/sanitized/*/*/*.d)
 
-$(BUILD)/module/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-build
+$(BUILD)/module/kamailio/%.o: $(MODULE)/kamailio/%.c $(BUILD)/kamailio.flags
 	@mkdir -p $(@D)
-	$(CC) $(STD) $(CFLAGS) $(WARN) -fPIC -c $< -o $@
+	$(CC) @$(BUILD)/kamailio.flags $(DEPENDS) -I$(MODULE) -DMOD_NAME='"tls_policy"' $(CFLAGS) -Wall -Werror -fPIC -c $< -o $@
+
+$(BUILD)/module/%.o: $(MODULE)/%.c $(BUILD)/.deps-build
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(DEPENDS) $(CFLAGS) $(WARN) -fPIC -c $< -o $@
 
 $(BUILD)/tls_policy.so: $(OBJECTS) modules/tls_policy/exports.map scripts/check-module
 	$(CC) -shared -Wl,-Bsymbolic -Wl,--version-script=modules/tls_policy/exports.map \
@@ -94,8 +99,8 @@ $(BUILD)/tls_policy.so: $(OBJECTS) modules/tls_policy/exports.map scripts/check-
 	@scripts/check-module $@.new
 	mv $@.new $@
 
-$(BUILD)/tls-policy: $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
-	$(CC) $(STD) $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ $(CLI) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+$(BUILD)/tls-policy: $(COMMAND)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(COMMAND) $(CRYPTO) $(TEXT)
 
 # Those that share the ends of a TLS connection.
 $(patsubst %,$(BUILD)/unit/%_test,handshake own_files sessions tls_context): UNIT_ENDS := test/unit/tls_ends.c
@@ -114,9 +119,9 @@ $(SANITIZED): $(patsubst $(MODULE)/%.c,$(BUILD)/sanitized/%.o,$(FILES) $(OPENSSL
 	rm -f $@
 	ar rcs $@ $^
 
-$(BUILD)/sanitized/%.o: $(MODULE)/%.c $(HEADERS) $(BUILD)/.deps-test
+$(BUILD)/sanitized/%.o: $(MODULE)/%.c $(BUILD)/.deps-test
 	@mkdir -p $(@D)
-	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -c $< -o $@
+	$(CC) $(STD) $(DEPENDS) -Wall -Wextra -Werror $(SANITIZE) -c $< -o $@
 
 $(BUILD)/unit/%: test/unit/%.c $(wildcard test/unit/*.inc test/unit/tls_* test/unit/made_*) $(SANITIZED)
 	@mkdir -p $(@D)
