@@ -28,7 +28,8 @@ TRUST_PEER := $(wildcard test/lib/trust/*.c)
 FUZZ := $(filter-out replay,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
 REPLAY := $(FUZZ:%=$(BUILD)/fuzz/%-replay)
 FUZZ_SECONDS ?= 60
-ALL_C := $(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.[ch] test/lib/trust/*.[ch])
+BENCH := $(patsubst %,$(BUILD)/bench/%,load floor fork_cure.so) $(BUILD)/doc/parameters
+ALL_C := $(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.[ch] test/lib/trust/*.[ch] test/bench/load/*.[ch])
 PEER := $(patsubst %,test/peers/%.c,peer figures sip options)
 PEERS := $(patsubst %,$(BUILD)/peers/%,openssl gnutls wolfssl go java)
 LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
@@ -38,7 +39,7 @@ OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPE
 COMMAND := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(CLI))
 
 .PHONY: help build peers demo run test test-busy fuzz install uninstall deb doc lint format \
-	format-check check-layers check-doc check-upstream bench-verdict bench-message mutants clean FORCE
+	format-check check-layers check-doc check-upstream bench bench-verdict bench-message mutants clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -132,12 +133,27 @@ $(PROPERTY): $(wildcard test/property/*.[ch] test/unit/tls_*) $(SANITIZED)
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra -Werror $(SANITIZE) -o $@ $(wildcard test/property/*.c) test/unit/tls_ends.c test/unit/tls_link.c $(SANITIZED) -lcmocka $(CRYPTO) $(TEXT)
 
+bench: build $(BENCH) $(BUILD)/.deps-bench ## what TLS costs with the module and without, beside others; last, ratios (BENCH_PARTS=...: scripts/bench)
+	@scripts/bench
+
 bench-verdict: $(BUILD)/bench/verdict $(BUILD)/bench/selection ## what a verdict costs with 1 to 1,000,000 proxies, and the choice of one of 1 to 10,000 rules
 	@$(BUILD)/bench/verdict
 	@$(BUILD)/bench/selection
 
 bench-message: build $(BUILD)/sip_end $(BUILD)/.deps-bench ## instructions that the look-up hook adds to a message (MESSAGES=, OVER=tls|udp)
 	@scripts/bench-message
+
+$(BUILD)/bench/load: $(wildcard test/bench/load/*.[ch]) $(BUILD)/.deps-build
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $(filter %.c,$^) $(CRYPTO)
+
+$(BUILD)/bench/floor: test/bench/floor.c $(BUILD)/.deps-build
+	@mkdir -p $(@D)
+	$(CC) $(STD) $(CFLAGS) -Wall -Wextra -Werror -o $@ $< $(CRYPTO)
+
+$(BUILD)/bench/fork_cure.so: test/bench/fork_cure.c $(patsubst %,$(MODULE)/kamailio/connection/%.c,fork_guard core_tcp) $(HEADERS) $(BUILD)/kamailio.flags
+	@mkdir -p $(@D)
+	$(CC) @$(BUILD)/kamailio.flags -I$(MODULE) -DMOD_NAME='"fork_cure"' $(CFLAGS) -Wall -Werror -fPIC -shared -Wl,-Bsymbolic -o $@ $(filter %.c,$^) -lcrypto
 
 $(BUILD)/bench/%: test/bench/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-build
 	@mkdir -p $(@D)
