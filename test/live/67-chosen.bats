@@ -8,7 +8,7 @@ load ../lib/peers
 load ../lib/rehandshake
 
 setup_file() {
-	gcc "@$BUILD/kamailio.flags" -DMOD_NAME='"in_between"' -Wall -Werror -shared -fPIC -Wl,-Bsymbolic \
+	gcc "@$BUILD/kamailio.flags" -DMOD_NAME='"in_between"' -Wall ${WERROR:+-Werror} -shared -fPIC -Wl,-Bsymbolic \
 		-o "$BATS_FILE_TMPDIR/in_between.so" "$ROOT/test/live/in_between.c"
 }
 setup() {
