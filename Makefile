@@ -42,7 +42,7 @@ OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPE
 COMMAND := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(CLI))
 
 .PHONY: help build peers demo run test test-busy test-ready unit fuzz install uninstall deb doc lint format \
-	format-check check-layers check-doc check-upstream bench bench-verdict bench-message mutants clean FORCE
+	format-check check-layers check-doc check-upstream bench bench-verdict bench-message soak mutants clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -211,6 +211,9 @@ $(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(B
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, FUZZ_SECONDS (60) each
 	@scripts/fuzz $(BUILD) $(FUZZ_SECONDS) $(FUZZ)
+
+soak: build $(TOOLS) $(BUILD)/peers/openssl ## everything at once for SOAK_MINUTES (12): what grows, who falls by the wayside
+	@scripts/soak
 
 mutants: $(SANITIZED) ## changes that a unit test must catch (MUTANT=word: some of them)
 	@scripts/mutants $(BUILD) $(MUTANT)
