@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tls_load - many TLS clients in parallel against a SIP server on loopback:
- *   tls_load PORT CERT KEY CA CLIENTS CONNECTIONS 1.2|1.3
+ *   tls_load PORT CERT KEY CA CLIENTS CONNECTIONS 1.2|1.3 [resume] [by_id]
+ *            [randoms] [name=SERVER]
  * Each of CLIENTS processes opens its share of CONNECTIONS one after another,
- * sends one OPTIONS on each and waits for the 200. Prints "ok=N failed=N";
- * exit status 0 if none failed.
+ * sends one OPTIONS on each and waits for the 200. With `resume` it offers the
+ * session that it got last, the first time that of one connection more, which is
+ * not counted; by_id: not by a ticket. With `randoms` it prints "random HEX", of
+ * each ServerHello. Prints "ok=N failed=N", with `resume` also " resumed=N"; exit
+ * status 0 if none failed.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +25,15 @@
 #include <openssl/ssl.h>
 
 static int port;
+static bool resumes, tells_randoms;
+static const char *server_name;
+static SSL_SESSION *newest; /* of this process */
+
+/* What became of some connections. */
+struct outcome
+{
+	int ok, resumed;
+};
 
 static int connect_to_server(void)
 {
@@ -57,24 +71,53 @@ static int exchange(SSL *ssl, int number)
 	return octets >= 11 && memcmp(answer, "SIP/2.0 200", 11) == 0;
 }
 
-static int one_connection(SSL_CTX *ctx, int number)
+static int keep_session(SSL *ssl, SSL_SESSION *session)
+{
+	(void)ssl;
+	SSL_SESSION_free(newest);
+	newest = session;
+	return 1;
+}
+
+/* One write(2), so that the lines of two processes do not mix. */
+static void tell_random(SSL *ssl)
+{
+	unsigned char random[SSL3_RANDOM_SIZE];
+	char line[8 + 2 * SSL3_RANDOM_SIZE] = "random ";
+	size_t used = strlen(line);
+
+	SSL_get_server_random(ssl, random, sizeof(random));
+	for(size_t i = 0; i < sizeof(random); i++, used += 2)
+		sprintf(line + used, "%02x", random[i]);
+	line[used++] = '\n';
+	if(write(1, line, used) != (ssize_t)used)
+		exit(2);
+}
+
+static void one_connection(SSL_CTX *ctx, int number, struct outcome *out)
 {
 	int fd = connect_to_server();
 	SSL *ssl = fd < 0 ? NULL : SSL_new(ctx);
-	int ok = 0;
 
 	if(ssl) {
 		SSL_set_fd(ssl, fd);
-		ok = SSL_connect(ssl) == 1 && exchange(ssl, number);
-		if(!ok)
-			ERR_print_errors_fp(stderr);
-		else
+		if(server_name)
+			SSL_set_tlsext_host_name(ssl, server_name);
+		if(resumes && newest)
+			SSL_set_session(ssl, newest);
+		if(SSL_connect(ssl) == 1 && exchange(ssl, number)) {
+			out->ok++;
+			out->resumed += SSL_session_reused(ssl);
+			if(tells_randoms)
+				tell_random(ssl);
 			SSL_shutdown(ssl);
+		} else {
+			ERR_print_errors_fp(stderr);
+		}
 		SSL_free(ssl);
 	}
 	if(fd >= 0)
 		close(fd);
-	return ok;
 }
 
 static SSL_CTX *new_context(char **argv)
@@ -91,6 +134,9 @@ static SSL_CTX *new_context(char **argv)
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_min_proto_version(ctx, version);
 	SSL_CTX_set_max_proto_version(ctx, version);
+	SSL_CTX_set_session_cache_mode(
+			ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+	SSL_CTX_sess_set_new_cb(ctx, keep_session);
 	return ctx;
 }
 
@@ -98,23 +144,36 @@ static SSL_CTX *new_context(char **argv)
 static void work(char **argv, int connections, int report)
 {
 	SSL_CTX *ctx = new_context(argv);
-	int ok = 0;
+	struct outcome outcome = {0};
 
+	for(int i = 8; argv[i]; i++)
+		if(strcmp(argv[i], "by_id") == 0)
+			SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	if(resumes)
+		one_connection(ctx, connections, &outcome);
+	memset(&outcome, 0, sizeof(outcome));
 	for(int i = 0; i < connections; i++)
-		ok += one_connection(ctx, i);
+		one_connection(ctx, i, &outcome);
 	SSL_CTX_free(ctx);
-	_exit(write(report, &ok, sizeof(ok)) != sizeof(ok));
+	_exit(write(report, &outcome, sizeof(outcome)) != sizeof(outcome));
 }
 
 int main(int argc, char **argv)
 {
-	int clients, connections, share, ok = 0, report[2];
+	int clients, connections, report[2];
+	struct outcome share, all = {0};
 
-	if(argc != 8) {
+	if(argc < 8) {
 		fputs("usage: tls_load PORT CERT KEY CA CLIENTS CONNECTIONS "
-			  "1.2|1.3\n",
+			  "1.2|1.3 [resume] [by_id] [randoms] [name=SERVER]\n",
 				stderr);
 		return 2;
+	}
+	for(int i = 8; i < argc; i++) {
+		resumes = resumes || strcmp(argv[i], "resume") == 0;
+		tells_randoms = tells_randoms || strcmp(argv[i], "randoms") == 0;
+		if(strncmp(argv[i], "name=", 5) == 0)
+			server_name = argv[i] + 5;
 	}
 	port = atoi(argv[1]);
 	clients = atoi(argv[5]);
@@ -125,10 +184,15 @@ int main(int argc, char **argv)
 		if(fork() == 0)
 			work(argv, connections, report[1]);
 	close(report[1]);
-	while(read(report[0], &share, sizeof(share)) == sizeof(share))
-		ok += share;
+	while(read(report[0], &share, sizeof(share)) == sizeof(share)) {
+		all.ok += share.ok;
+		all.resumed += share.resumed;
+	}
 	while(wait(NULL) > 0)
 		;
-	printf("ok=%d failed=%d\n", ok, clients * connections - ok);
-	return ok != clients * connections;
+	printf("ok=%d failed=%d", all.ok, clients * connections - all.ok);
+	if(resumes)
+		printf(" resumed=%d", all.resumed);
+	printf("\n");
+	return all.ok != clients * connections;
 }

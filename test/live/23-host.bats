@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # What tls_policy needs of the Kamailio that it runs in, looked at when all
-# modules had their say: its hooks are still in place, and OpenSSL's state is
-# not shared over a fork.
+# modules had their say: its hooks are still in place, OpenSSL's state is not
+# shared over a fork, and no two processes draw the same random octets.
 load helpers
 
 setup_file() {
@@ -108,4 +108,25 @@ starts_with_mode() {
 	"$BUILD/tls_load" "$PORT" "$PKI/trusted.pem" "$PKI/trusted.key" "$PKI/ca.pem" 16 4000 1.3 2>/dev/null |
 		grep 'failed=0$'
 	! grep -qiE 'double free|signal|BUG:' "$DIR/log"
+}
+
+# all_differ: of the first connections of each worker, when none has drawn much.
+all_differ() { # LINE...
+	local version
+	for version in 1.2 1.3; do
+		start_kamailio "$@"
+		"$BUILD/tls_load" "$PORT" "$PKI/trusted.pem" "$PKI/trusted.key" "$PKI/ca.pem" 8 80 "$version" randoms \
+			>"$DIR/randoms" 2>/dev/null
+		stop_kamailio
+		[ "$(grep -c '^random ' "$DIR/randoms")" -eq 80 ]
+		[ -z "$(sort "$DIR/randoms" | uniq -d)" ] || return 1
+	done
+}
+
+@test "no two TCP workers draw the same random octets, whichever rand_engine the tls module has" {
+	local engine
+	all_differ
+	for engine in cryptorand kxlibssl krand fastrand; do
+		all_differ "modparam(\"tls\", \"rand_engine\", \"$engine\")"
+	done
 }

@@ -12,6 +12,7 @@
 #include "kamailio/report/events.h"
 #include "kamailio/connection/fork_guard.h"
 #include "kamailio/connection/peer_outcomes.h"
+#include "kamailio/connection/random_source.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/modparams.h"
 #include "kamailio/policy/sources.h"
@@ -28,7 +29,8 @@ MODULE_VERSION
 
 static int mod_init(void)
 {
-	if(tlsp_tls_hooks_install() < 0 || tlsp_live_policy_init() < 0
+	if(tlsp_random_source_install() < 0 || tlsp_tls_hooks_install() < 0
+			|| tlsp_live_policy_init() < 0
 			|| tlsp_connections_init() < 0 || tlsp_peer_outcomes_init() < 0
 			|| tlsp_statistics_init() < 0 || tlsp_rejections_init() < 0
 			|| tlsp_told_init() < 0 || tlsp_modparams_init() < 0
