@@ -28,7 +28,7 @@ PROPERTY := $(BUILD)/property/trust
 TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c)) $(BUILD)/trust_peer \
 	$(patsubst test/lib/preload/%.c,$(BUILD)/preload/%.so,$(wildcard test/lib/preload/*.c))
 TRUST_PEER := $(wildcard test/lib/trust/*.c)
-FUZZ := $(filter-out replay,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
+FUZZ := $(filter-out replay host,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
 REPLAY := $(FUZZ:%=$(BUILD)/fuzz/%-replay)
 FUZZ_SECONDS ?= 60
 BENCH := $(patsubst %,$(BUILD)/bench/%,load floor fork_cure.so) $(BUILD)/doc/parameters
@@ -200,16 +200,29 @@ $(BUILD)/peers/java: test/peers/java/Peer.java test/peers/java/peer $(BUILD)/.de
 
 peers: $(PEERS) ## peers on five TLS stacks, for the re-handshake tests
 
-# Replayed by `make test` with gcc, driven by `make fuzz` with clang.
-$(BUILD)/fuzz/%-replay: test/fuzz/%.c test/fuzz/replay.c $(SANITIZED)
-	@mkdir -p $(@D)
-	$(CC) $(STD) -Wall -Wextra $(WERROR) $(SANITIZE) -o $@ $< test/fuzz/replay.c $(SANITIZED) $(CRYPTO) $(TEXT)
+# Replayed by `make test` with gcc, driven by `make fuzz` with clang. With real
+# ends of a connection, or with the table of connections (and of Kamailio only
+# what host.c has).
+$(BUILD)/fuzz/handshake-% $(BUILD)/fuzz/tickets-%: FUZZ_MORE := test/unit/tls_ends.c test/unit/tls_link.c -lcmocka
+TABLE := test/fuzz/host.c $(patsubst %,$(MODULE)/kamailio/connection/%.c,connections table agenda entry hold_queue peer_outcomes)
 
-$(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-fuzz
+$(BUILD)/fuzz/connections-replay: test/fuzz/connections.c test/fuzz/replay.c $(TABLE) $(HEADERS) $(SANITIZED) $(BUILD)/kamailio.flags
 	@mkdir -p $(@D)
-	clang $(STD) -Wall -Wextra $(SANITIZE) -fsanitize=fuzzer -o $@ $< $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+	$(CC) @$(BUILD)/kamailio.flags -I$(MODULE) -DMOD_NAME='"tls_policy"' $(SANITIZE) -o $@ $< test/fuzz/replay.c $(TABLE) $(SANITIZED) $(CRYPTO) $(TEXT)
 
-fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, FUZZ_SECONDS (60) each
+$(BUILD)/fuzz/connections-fuzz: test/fuzz/connections.c $(TABLE) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/kamailio.flags $(BUILD)/.deps-fuzz
+	@mkdir -p $(@D)
+	clang @$(BUILD)/kamailio.flags -I$(MODULE) -DMOD_NAME='"tls_policy"' -w $(SANITIZE) -fsanitize=fuzzer -o $@ $< $(TABLE) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+
+$(BUILD)/fuzz/%-replay: test/fuzz/%.c test/fuzz/replay.c $(wildcard test/fuzz/*.h test/unit/tls_*) $(SANITIZED)
+	@mkdir -p $(@D)
+	$(CC) $(STD) -I. -Wall -Wextra -Werror $(SANITIZE) -o $@ $< test/fuzz/replay.c $(FUZZ_MORE) $(SANITIZED) $(CRYPTO) $(TEXT)
+
+$(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(wildcard test/unit/tls_*) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-fuzz
+	@mkdir -p $(@D)
+	clang $(STD) -I. -Wall -Wextra $(SANITIZE) -fsanitize=fuzzer -o $@ $< $(FUZZ_MORE) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
+
+fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, on handshakes, tickets and tables, FUZZ_SECONDS (60) each
 	@scripts/fuzz $(BUILD) $(FUZZ_SECONDS) $(FUZZ)
 
 soak: build $(TOOLS) $(BUILD)/peers/openssl ## everything at once for SOAK_MINUTES (12): what grows, who falls by the wayside
