@@ -30,11 +30,11 @@ MODULE_VERSION
 static int mod_init(void)
 {
 	if(tlsp_random_source_install() < 0 || tlsp_tls_hooks_install() < 0
-			|| tlsp_live_policy_init() < 0
-			|| tlsp_connections_init() < 0 || tlsp_peer_outcomes_init() < 0
-			|| tlsp_statistics_init() < 0 || tlsp_rejections_init() < 0
-			|| tlsp_told_init() < 0 || tlsp_modparams_init() < 0
-			|| tlsp_proxy_sources_init() < 0 || tlsp_lookup_register() < 0)
+			|| tlsp_live_policy_init() < 0 || tlsp_connections_init() < 0
+			|| tlsp_peer_outcomes_init() < 0 || tlsp_statistics_init() < 0
+			|| tlsp_rejections_init() < 0 || tlsp_told_init() < 0
+			|| tlsp_modparams_init() < 0 || tlsp_proxy_sources_init() < 0
+			|| tlsp_lookup_register() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
 	return tlsp_events_register();
