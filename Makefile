@@ -21,7 +21,8 @@ POLICY := $(wildcard $(MODULE)/policy/*.c $(MODULE)/policy/*/*.c)
 FILES := $(wildcard $(MODULE)/files/*.c)
 OPENSSL := $(wildcard $(MODULE)/openssl/*.c $(MODULE)/openssl/*/*.c)
 KAMAILIO := $(wildcard $(MODULE)/kamailio/*.c $(MODULE)/kamailio/*/*.c)
-CLI := $(wildcard $(MODULE)/cli/*.c)
+CLI := $(wildcard $(MODULE)/cli/*.c $(MODULE)/cli/*/*.c)
+VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 HEADERS := $(wildcard $(MODULE)/*/*.h $(MODULE)/*/*/*.h test/fuzz/*.h)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
 PROPERTY := $(BUILD)/property/trust
@@ -112,6 +113,9 @@ $(BUILD)/tls_policy.so: $(OBJECTS) modules/tls_policy/exports.map scripts/check-
 
 $(BUILD)/tls-policy: $(COMMAND)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(COMMAND) $(CRYPTO) $(TEXT)
+
+$(BUILD)/module/cli/tls_policy.o: debian/changelog
+$(BUILD)/module/cli/tls_policy.o: STD += -DTLSP_VERSION='"$(VERSION)"'
 
 # Those that share the ends of a TLS connection.
 $(patsubst %,$(BUILD)/unit/%_test,handshake own_files sessions tls_context): UNIT_ENDS := test/unit/tls_ends.c

@@ -343,8 +343,6 @@ only_reason() { # WORD
 	size=$(wc -c <"$PKI/trusted.pem")
 	head -c $((size / 2)) "$PKI/trusted.pem" >truncated.pem
 	unusable "truncated.pem " $TRUST $PROXY truncated.pem
-	openssl x509 -in "$PKI/trusted.pem" -outform DER -out trusted.der
-	unusable "trusted.der is a certificate in DER" $TRUST $PROXY trusted.der
 	unusable "PRIVATE KEY\" and no certificate" $TRUST $PROXY "$PKI/trusted.key"
 	mkdir folder
 	unusable "folder is a directory" $TRUST $PROXY folder
@@ -401,7 +399,69 @@ only_reason() { # WORD
 	accepted trusted.example.com $TRUST --proxies - "$PKI/trusted.pem" < <(echo trusted.example.com)
 	accepted trusted.example.com $TRUST --proxies /dev/stdin "$PKI/trusted.pem" < <(echo trusted.example.com)
 	accepted trusted.example.com $TRUST --proxies <(echo trusted.example.com) "$PKI/trusted.pem"
-	unusable "/dev/stdin is empty" $TRUST $PROXY - </dev/null
+	unusable "the standard input is empty" $TRUST $PROXY - </dev/null
+	refused certificate-host-mismatch $TRUST $PROXY - < <(cat "$PKI/stranger.pem")
+	accepted trusted.example.com --ca - $PROXY "$PKI/trusted.pem" <"$PKI/ca.pem"
+	refused certificate-revoked --ca "$STRICT/ca.pem" $PROXY --crl - "$STRICT/revoked.pem" <"$STRICT/good.crl"
+	# a socket cannot be opened as /dev/stdin
+	status=0
+	perl -MSocket -e 'socketpair(my $a, my $b, AF_UNIX, SOCK_STREAM, 0) or die; open(my $f, "<", shift) or die;
+		print $a do { local $/; <$f> }; close($a); open(STDIN, "<&", $b) or die; exec(@ARGV)' \
+		"$PKI/trusted.pem" "$BUILD/tls-policy" check $TRUST $PROXY - >out 2>err || status=$?
+	[ "$status" -eq 0 ] && grep -q "^accepted: " out || show "a socket"
+	unusable "the standard input cannot be opened" $TRUST $PROXY - <&-
+}
+
+@test "the standard input is read once" {
+	local twice='"-" stands twice: the standard input can be read once'
+	unusable "$twice" $TRUST $PROXY - - <"$PKI/trusted.pem"
+	unusable "$twice" $TRUST --proxies - - < <(echo trusted.example.com)
+	unusable "$twice" --ca - $PROXY - <"$PKI/trusted.pem"
+	unusable "$twice" $TRUST --crl - $PROXY - <"$PKI/trusted.pem"
+}
+
+der() { openssl "$1" -in "$2" -outform DER -out "$3"; }
+
+@test "DER is read: a certificate, a CA, a CRL" {
+	der x509 "$PKI/trusted.pem" trusted.der
+	der x509 "$PKI/ca.pem" ca.der
+	accepted trusted.example.com $TRUST $PROXY trusted.der
+	accepted trusted.example.com --ca ca.der $PROXY trusted.der
+	accepted trusted.example.com --ca ca.der $PROXY "$PKI/trusted.pem"
+	accepted trusted.example.com --ca ca.der $PROXY - <trusted.der
+	refused certificate-not-trusted --ca ca.der $PROXY "$PKI/foreign.pem"
+	awk '/BEGIN/ {n++} {print >"crl" n}' "$STRICT/good.crl"
+	der crl crl1 crl1.der
+	der crl crl2 crl2.der
+	accepted trusted.example.com --ca "$STRICT/ca.pem" $PROXY --crl crl1.der --crl crl2.der "$STRICT/good.pem"
+	refused certificate-revoked --ca "$STRICT/ca.pem" $PROXY --crl crl1.der --crl crl2.der "$STRICT/revoked.pem"
+}
+
+@test "DER that is cut off, followed by more or something else is one sentence" {
+	local size
+	der x509 "$PKI/trusted.pem" trusted.der
+	size=$(wc -c <trusted.der)
+	for cut in 2 3 4 5 100 $((size - 1)); do
+		head -c "$cut" trusted.der >cut.der
+		unusable "cut.der looks like DER, and is no certificate that is whole and sound" $TRUST $PROXY cut.der
+		unusable "cut.der looks like DER" --ca cut.der $PROXY trusted.der
+		unusable "cut.der looks like DER, and is no CRL" $TRUST --crl cut.der $PROXY trusted.der
+	done
+	cat trusted.der trusted.der >two.der
+	unusable "two.der has $size octets behind the certificate in DER: a file holds one" $TRUST $PROXY two.der
+	{
+		cat trusted.der
+		printf '\0'
+	} >more.der
+	unusable "more.der has 1 octets behind" $TRUST $PROXY more.der
+	der rsa <(openssl genrsa 2>/dev/null) key.der 2>/dev/null
+	unusable "key.der looks like DER, and is no certificate" $TRUST $PROXY key.der
+	unusable "trusted.der looks like DER, and is no CRL" $TRUST --crl trusted.der $PROXY trusted.der
+	{
+		printf '\060\204\177\377\377\377'
+		head -c 100000 /dev/urandom
+	} >garbage.der
+	unusable "garbage.der looks like DER" $TRUST $PROXY garbage.der
 }
 
 @test "a CA file that is none is one sentence that names it" {
@@ -414,9 +474,53 @@ only_reason() { # WORD
 	unusable "cannot be opened" --ca "" $PROXY "$PKI/trusted.pem"
 }
 
-@test "exactly one certificate file is named" {
-	unusable "name one certificate file" $TRUST $PROXY
-	unusable "name one certificate file" $TRUST $PROXY "$PKI/trusted.pem" "$PKI/stranger.pem"
+@test "a certificate file is named" {
+	unusable "name a certificate file (see tls-policy check --help)" $TRUST $PROXY
+}
+
+# several STATUS NAME...: of check $TRUST $PROXY NAME...
+several() {
+	local wanted=$1
+	shift
+	check $TRUST $PROXY "$@"
+	[ "$status" -eq "$wanted" ] || show "not $wanted" "$@"
+}
+
+@test "several files: each is judged, each line has its name, the worst is the status" {
+	cp "$PKI"/{trusted,stranger,foreign,wildcard}.pem .
+	several 0 trusted.pem trusted.pem
+	[ "$(grep -c '^trusted.pem: accepted: ' out)" -eq 2 ]
+	several 1 trusted.pem stranger.pem foreign.pem trusted.pem
+	[ "$(grep -c '^trusted.pem: accepted: ' out)" -eq 2 ]
+	grep -qx 'stranger.pem: refused' out
+	grep -q '^stranger.pem: certificate-host-mismatch: ' out
+	grep -q '^foreign.pem: certificate-not-trusted: ' out
+	! grep -vE '^(trusted|stranger|foreign).pem: ' out || show "a line without a name"
+	[ ! -s err ]
+	several 2 trusted.pem none.pem stranger.pem trusted.pem
+	[ "$(grep -c '^trusted.pem: accepted: ' out)" -eq 2 ] && grep -qx 'stranger.pem: refused' out
+	[ "$(cat err)" = "tls-policy: none.pem cannot be opened: No such file or directory" ]
+	several 0 trusted.pem - <trusted.pem
+	grep -q '^-: accepted: ' out
+	cp trusted.pem $'x\ny.pem'
+	several 0 $'x\ny.pem' trusted.pem
+	grep -q '^x\\x0ay.pem: accepted: ' out
+	cp trusted.pem ./--help
+	several 0 -- --help trusted.pem
+	grep -q '^--help: accepted: ' out
+	# what is said behind a verdict has its file, too
+	check --names-only $PROXY trusted.pem foreign.pem
+	[ "$(grep -c ': the chain was not verified (--names-only)$' out)" -eq 2 ]
+}
+
+@test "nobody is judged by another's certificate: a file between others, in any order" {
+	cp "$PKI"/{trusted,stranger,cn,critical}.pem .
+	local order
+	for order in "trusted stranger cn critical" "critical cn stranger trusted" "stranger critical trusted cn"; do
+		several 1 $(printf '%s.pem ' $order)
+		for name in trusted cn; do grep -q "^$name.pem: accepted: " out; done
+		for name in stranger critical; do grep -qx "$name.pem: refused" out; done
+	done
 }
 
 @test "bad usage exits 2, --help exits 0" {
@@ -430,13 +534,34 @@ only_reason() { # WORD
 		status=0
 		"$BUILD/tls-policy" $words >out 2>err || status=$?
 		[ "$status" -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]
-		grep -qF 'tls-policy: the commands are "check" and "check-config" (see tls-policy --help)' err
+		grep -qF 'tls-policy: the commands are "check", "probe" and "check-config" (see tls-policy --help)' err
 	done
 	status=0
 	"$BUILD/tls-policy" check --names-only $PROXY "$PKI/trusted.pem" >/dev/full 2>err || status=$?
 	[ "$status" -eq 2 ] && grep -qF "the verdict cannot be written" err
 	"$BUILD/tls-policy" --help >out 2>err
 	[ ! -s err ] && grep -qF "Exit status: 0 accepted" out
+}
+
+@test "-h and --help everywhere, --version" {
+	local command option
+	for option in -h --help; do
+		"$BUILD/tls-policy" "$option" >out 2>err
+		[ ! -s err ] && grep -q '^usage: tls-policy COMMAND' out
+		for command in check probe check-config; do
+			grep -q "^  $command " out
+			"$BUILD/tls-policy" "$command" "$option" >help 2>err
+			[ ! -s err ] && grep -q "^usage: tls-policy $command " help && grep -q '^Exit status: 0 ' help
+			"$BUILD/tls-policy" "$command" --strict x "$option" >again 2>err
+			cmp help again
+			[ "$(wc -L <help)" -le 80 ]
+		done
+	done
+	"$BUILD/tls-policy" --version >out 2>err
+	[ ! -s err ] && [ "$(head -n 1 out)" = "tls-policy $(sed -n '1s/.*(\(.*\)).*/\1/p' "$ROOT/debian/changelog")" ]
+	status=0
+	"$BUILD/tls-policy" --version >/dev/full 2>err || status=$?
+	[ "$status" -eq 2 ]
 }
 
 @test "hostile certificates are malformed, whatever their CN says" {

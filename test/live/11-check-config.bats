@@ -166,7 +166,7 @@ check() { run_it check --config rules.cfg --rule "$@"; }
 
 @test "usage: one file, that can be read" {
 	run_it check-config
-	says 2 "tls-policy: name one rules file (see tls-policy --help)"
+	says 2 "tls-policy: name one rules file (see tls-policy check-config --help)"
 	run_it check-config a b
 	says 2 "tls-policy: name one rules file"
 	run_it check-config --strict

@@ -11,7 +11,18 @@
 #include "files/rules_file.h"
 #include "openssl/certificate/own_dates.h"
 #include "policy/names/identity.h"
+#include "policy/escape.h"
 #include "policy/rules/rules_check.h"
+
+/* clang-format off */
+const char check_config_usage[] =
+	"usage: tls-policy check-config FILE\n"
+	"\n"
+	"Says what is wrong with a rules file (the parameter config of the module) and\n"
+	"with the files that it names. It knows no modparams, no database and no tls.cfg.\n"
+	"Exit status: 0 the server would start with it, 1 it would not or would refuse\n"
+	"everybody, 2 bad usage or unreadable input.\n";
+/* clang-format on */
 
 /* The rule whose files are being looked at. */
 struct looking
@@ -158,7 +169,8 @@ static void look_at_default(struct tlsp_rules *rules)
 		(void)tlsp_rules_warn_of(rules, rules->base, "%s", warning);
 }
 
-struct tlsp_rules *check_config(const char *path, char *error, size_t size)
+static struct tlsp_rules *look_at_all(
+		const char *path, char *error, size_t size)
 {
 	struct tlsp_policy defaults;
 	struct tlsp_rules *rules;
@@ -185,4 +197,43 @@ struct tlsp_rules *check_config(const char *path, char *error, size_t size)
 	}
 	free(base);
 	return rules;
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* Every error and warning, and their number. */
+static enum command_status check_file(const char *path)
+{
+	char error[2048], shown[300];
+	struct tlsp_rules *rules = look_at_all(path, error, sizeof(error));
+	bool starts;
+
+	if(!rules) {
+		command_complain(error);
+		return COMMAND_UNUSABLE;
+	}
+	starts = rules->error_count == 0;
+	for(size_t i = 0; i < rules->error_count; i++)
+		printf("error: %s\n", rules->errors[i]);
+	for(size_t i = 0; i < rules->warning_count; i++)
+		printf("warning: %s\n", rules->warnings[i]);
+	printf("%s: %zu rule%s, %zu error%s, %zu warning%s\n",
+			tlsp_escape(path, strlen(path), shown, sizeof(shown)), rules->count,
+			plural(rules->count), rules->error_count,
+			plural(rules->error_count), rules->warning_count,
+			plural(rules->warning_count));
+	tlsp_rules_free(rules);
+	return command_written(starts ? COMMAND_ACCEPTED : COMMAND_REFUSED);
+}
+
+enum command_status check_config_run(int argc, char **argv)
+{
+	const char *path = command_only_file(argc, argv,
+			"name one rules file (see tls-policy check-config "
+			"--help)");
+
+	return path ? check_file(path) : COMMAND_UNUSABLE;
 }

@@ -6,16 +6,15 @@
 #ifndef TLSP_CHECK_CONFIG_H
 #define TLSP_CHECK_CONFIG_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "command.h"
 
-#include "policy/rules/rules.h"
+extern const char check_config_usage[];
 
 /*
- * check_config: all that is wrong with the rules file |path|, and with the
- * files that it names, added to the errors and warnings of the rules, which the
- * caller frees. NULL and a sentence in |error| if it cannot be read.
+ * check_config_run: the arguments from "check-config" on. All that is wrong with
+ * the rules file, and with the files that it names, is printed. ACCEPTED: the
+ * server would start with it.
  */
-struct tlsp_rules *check_config(const char *path, char *error, size_t size);
+enum command_status check_config_run(int argc, char **argv);
 
 #endif

@@ -23,7 +23,7 @@ static const char *const sorts[] = {
 		[TLSP_IDENTITY_URI] = "URI",
 };
 
-static void append_identity(
+void tlsp_explain_append_identity(
 		char *buffer, size_t size, const struct tlsp_identity *identity)
 {
 	char text[SHOWN_OCTETS], quoted[SHOWN_OCTETS + 16];
@@ -51,7 +51,7 @@ static void append_some(char *buffer, size_t size,
 	char more[48];
 
 	for(size_t i = 0; i < count && i < SHOWN_IDENTITIES; i++) {
-		append_identity(buffer, size, &identities[i]);
+		tlsp_explain_append_identity(buffer, size, &identities[i]);
 		tlsp_escape_append(buffer, size, ", ");
 	}
 	if(count > SHOWN_IDENTITIES) {
@@ -97,7 +97,7 @@ static void append_passed_over(const struct tlsp_verdict *verdict,
 		tlsp_escape_append(buffer, size, rest);
 		return;
 	}
-	append_identity(buffer, size, uri);
+	tlsp_explain_append_identity(buffer, size, uri);
 	tlsp_escape_append(buffer, size,
 			counts ? " (sip_uri_identities=1 would count it)"
 				   : " (names no SIP domain)");
@@ -116,7 +116,7 @@ static void print_mismatch(const struct tlsp_verdict *verdict,
 		append_some(buffer, size, facts->uris, facts->uri_count);
 	append_some(buffer, size, facts->identities, facts->identity_count);
 	if(facts->common_name_present)
-		append_identity(buffer, size, &facts->common_name);
+		tlsp_explain_append_identity(buffer, size, &facts->common_name);
 	else
 		tlsp_escape_append(buffer, size, "no CN");
 	if(verdict->sip_domain)

@@ -97,7 +97,10 @@ bool tlsp_pem_file_read(struct tlsp_pem_text *out, size_t max,
 		enum tlsp_pem_kind kind, const struct tlsp_pem_about *about)
 {
 	int wait = kind == TLSP_PEM_REGULAR_FILE ? O_NONBLOCK : 0;
-	int file = open(about->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
+	int file =
+			kind == TLSP_PEM_STANDARD_INPUT
+					? dup(STDIN_FILENO)
+					: open(about->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
 	FILE *stream = NULL;
 	bool done = false;
 

@@ -26,11 +26,13 @@ struct tlsp_pem_text
 	size_t octets;
 };
 
-/* What may be read: a pipe blocks for as long as its writer likes. */
+/* What may be read: a pipe blocks for as long as its writer likes. Of the
+ * standard input the path is only how sentences call it. */
 enum tlsp_pem_kind
 {
 	TLSP_PEM_ANY_FILE,
-	TLSP_PEM_REGULAR_FILE
+	TLSP_PEM_REGULAR_FILE,
+	TLSP_PEM_STANDARD_INPUT
 };
 
 /*

@@ -6,10 +6,32 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <openssl/err.h>
 
+#include "der_text.h"
 #include "peer_chain.h"
+
+/* What |path| is: "-" is the standard input, where any file may be read. */
+static enum tlsp_pem_kind kind_of(
+		const char *path, enum tlsp_pem_kind kind, struct tlsp_pem_about *about)
+{
+	about->path = path;
+	if(kind != TLSP_PEM_ANY_FILE || strcmp(path, "-") != 0)
+		return kind;
+	about->path = "the standard input";
+	return TLSP_PEM_STANDARD_INPUT;
+}
+
+static STACK_OF(X509)
+		* certificates_of(const struct tlsp_pem_text *text, int max,
+				const struct tlsp_pem_about *about)
+{
+	return tlsp_der_text_is(text)
+				   ? tlsp_der_text_certificate(text, about)
+				   : tlsp_pem_file_certificates(text, max, about);
+}
 
 STACK_OF(X509)
 *tlsp_verify_file_read(const char *path, enum tlsp_pem_kind kind, char *error,
@@ -19,10 +41,11 @@ STACK_OF(X509)
 	STACK_OF(X509) * certificates;
 	struct tlsp_pem_text text;
 
+	kind = kind_of(path, kind, &about);
 	if(!tlsp_pem_file_read(&text, TLSP_VERIFY_FILE_MAX_OCTETS, kind, &about))
 		return NULL;
-	certificates = tlsp_pem_file_certificates(
-			&text, TLSP_VERIFY_FILE_MAX_CERTIFICATES, &about);
+	certificates =
+			certificates_of(&text, TLSP_VERIFY_FILE_MAX_CERTIFICATES, &about);
 	tlsp_pem_file_free(&text);
 	return certificates;
 }
@@ -33,26 +56,28 @@ void tlsp_verify_file_free(STACK_OF(X509) * certificates)
 }
 
 /* The trust anchors of a file, and nothing that would be passed over. */
-static STACK_OF(X509) * read_anchors(const struct tlsp_pem_about *about)
+static STACK_OF(X509)
+		* read_anchors(
+				enum tlsp_pem_kind kind, const struct tlsp_pem_about *about)
 {
 	STACK_OF(X509) *anchors = NULL;
 	struct tlsp_pem_text text;
 
-	if(!tlsp_pem_file_read(
-			   &text, TLSP_VERIFY_FILE_MAX_CA_OCTETS, TLSP_PEM_ANY_FILE, about))
+	if(!tlsp_pem_file_read(&text, TLSP_VERIFY_FILE_MAX_CA_OCTETS, kind, about))
 		return NULL;
 	if(tlsp_pem_file_holds(&text, "-----BEGIN X509 CRL-----"))
 		tlsp_pem_file_complain(about,
 				"holds a CRL, which belongs into a file of its own (--crl)");
 	else
-		anchors = tlsp_pem_file_certificates(&text, INT_MAX, about);
+		anchors = certificates_of(&text, INT_MAX, about);
 	tlsp_pem_file_free(&text);
 	return anchors;
 }
 
-static bool add_anchors(X509_STORE *store, const struct tlsp_pem_about *about)
+static bool add_anchors(X509_STORE *store, enum tlsp_pem_kind kind,
+		const struct tlsp_pem_about *about)
 {
-	STACK_OF(X509) *anchors = read_anchors(about);
+	STACK_OF(X509) *anchors = read_anchors(kind, about);
 	bool done = anchors != NULL;
 
 	for(int i = 0; done && i < sk_X509_num(anchors); i++)
@@ -72,9 +97,10 @@ bool tlsp_verify_file_add_crls(
 	bool done;
 
 	if(!tlsp_pem_file_read(&text, TLSP_VERIFY_FILE_MAX_CRL_OCTETS,
-			   TLSP_PEM_ANY_FILE, &about))
+			   kind_of(path, TLSP_PEM_ANY_FILE, &about), &about))
 		return false;
-	crls = tlsp_pem_file_crls(&text, &about);
+	crls = tlsp_der_text_is(&text) ? tlsp_der_text_crl(&text, &about)
+								   : tlsp_pem_file_crls(&text, &about);
 	tlsp_pem_file_free(&text);
 	done = crls != NULL;
 	for(int i = 0; done && i < sk_X509_CRL_num(crls); i++)
@@ -100,7 +126,9 @@ X509_STORE *tlsp_verify_file_trust(
 		return NULL;
 	}
 	if(ca_path) {
-		if(add_anchors(store, &about))
+		enum tlsp_pem_kind kind = kind_of(ca_path, TLSP_PEM_ANY_FILE, &about);
+
+		if(add_anchors(store, kind, &about))
 			return store;
 	} else if(X509_STORE_set_default_paths(store) == 1) {
 		return store;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * verify_file - a peer's certificate from a PEM file, and its chain against
+ * verify_file - a peer's certificate from a file, and its chain against
  * trust anchors as a TLS handshake would check it. Bounded: any file may be
  * named. OpenSSL and policy/ only; opens files; any process that may block.
  */
@@ -27,8 +27,9 @@ enum
 };
 
 /*
- * tlsp_verify_file_read reads |path|: PEM, the end entity first, then any
- * intermediates; other blocks (a key) are passed over. Returns the
+ * tlsp_verify_file_read reads |path| ("-": the standard input, where |kind| is
+ * any file): PEM, the end entity first, then any intermediates, where other
+ * blocks (a key) are passed over; or one certificate in DER. Returns the
  * certificates in that order, at least one, which the caller frees with
  * tlsp_verify_file_free; or NULL, and one sentence that begins with |path|
  * in |error| (cut at |error_size|).
@@ -41,19 +42,19 @@ STACK_OF(X509)
 void tlsp_verify_file_free(STACK_OF(X509) * certificates);
 
 /*
- * tlsp_verify_file_trust: the certificates of the PEM file |ca_path|, or the
- * system's default trust anchors if it is NULL. The caller frees the result
- * with X509_STORE_free. NULL and a sentence in |error| as above, also if the
- * file holds a CRL, which would be passed over.
+ * tlsp_verify_file_trust: the certificates of the file |ca_path| (PEM, or one in
+ * DER; "-": the standard input), or the system's default trust anchors if it is
+ * NULL. The caller frees the result with X509_STORE_free. NULL and a sentence in
+ * |error| as above, also if the file holds a CRL, which would be passed over.
  */
 X509_STORE *tlsp_verify_file_trust(
 		const char *ca_path, char *error, size_t error_size);
 
 /*
- * tlsp_verify_file_add_crls adds the CRLs of the PEM file |path| to |store|,
- * which from then on asks for one of every CA of a chain, the root included, as
- * Kamailio's tls module does with `crl`. For any number of files. False and a
- * sentence in |error| as above.
+ * tlsp_verify_file_add_crls adds the CRLs of the file |path| (likewise) to
+ * |store|, which from then on asks for one of every CA of a chain, the root
+ * included, as Kamailio's tls module does with `crl`. For any number of files.
+ * False and a sentence in |error| as above.
  */
 bool tlsp_verify_file_add_crls(
 		X509_STORE *store, const char *path, char *error, size_t error_size);
