@@ -58,6 +58,7 @@ serve() {
 	rm -f in
 	mkfifo in
 	exec 8<>in
+	: >peer.log # that of an earlier one says ACCEPT
 	openssl s_server -accept "${AT:-127.0.0.1}:$PEER_PORT" -cert "$PKI/$name.pem" -key "$PKI/$name.key" "$@" \
 		<&8 >peer.log 2>peer.err 3>&- 4>&- &
 	PEER=$!
@@ -69,6 +70,7 @@ listens() { grep -q ACCEPT peer.log || server_gone; }
 # record (the head of one that never ends).
 listener() {
 	[ -z "${PEER:-}" ] || stop_peer
+	: >peer.log
 	perl -MSocket -e '
 		my ($port, $kind) = @ARGV;
 		socket(S, PF_INET, SOCK_STREAM, 0) and setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1)
