@@ -2,13 +2,14 @@
 /*
  * tls_load - many TLS clients in parallel against a SIP server on loopback:
  *   tls_load PORT CERT KEY CA CLIENTS CONNECTIONS 1.2|1.3 [resume] [by_id]
- *            [randoms] [name=SERVER]
+ *            [randoms] [name=SERVER] [from=ADDRESS[+]]
  * Each of CLIENTS processes opens its share of CONNECTIONS one after another,
  * sends one OPTIONS on each and waits for the 200. With `resume` it offers the
  * session that it got last, the first time that of one connection more, which is
  * not counted; by_id: not by a ticket. With `randoms` it prints "random HEX", of
  * each ServerHello. Prints "ok=N failed=N", with `resume` also " resumed=N"; exit
- * status 0 if none failed.
+ * status 0 if none failed. ADDRESS is ours; the server's is ::1 if it is one of
+ * IPv6. With a '+' behind an IPv4 address each connection has the next one.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -27,6 +28,7 @@
 static int port;
 static bool resumes, tells_randoms;
 static const char *server_name;
+static const char *from;	/* NULL: any address */
 static SSL_SESSION *newest; /* of this process */
 
 /* What became of some connections. */
@@ -35,19 +37,48 @@ struct outcome
 	int ok, resumed;
 };
 
-static int connect_to_server(void)
+/* The address that the connection |number| comes from. */
+static void bind_to_address(int fd, int number)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET};
-	struct timeval timeout = {.tv_sec = 20};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	char text[64];
+	int bound;
 
-	address.sin_port = htons((unsigned short)port);
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(from, "+"), from);
+	if(inet_pton(AF_INET6, text, &v6.sin6_addr) == 1)
+		bound = bind(fd, (struct sockaddr *)&v6, sizeof(v6));
+	else {
+		inet_pton(AF_INET, text, &v4.sin_addr);
+		if(strchr(from, '+'))
+			v4.sin_addr.s_addr =
+					htonl(ntohl(v4.sin_addr.s_addr) + (unsigned)number);
+		bound = bind(fd, (struct sockaddr *)&v4, sizeof(v4));
+	}
+	if(bound != 0)
+		perror("bind");
+}
+
+static int connect_to_server(int number)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct timeval timeout = {.tv_sec = 20};
+	int is_v6 = from && strchr(from, ':');
+	int fd = socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+
+	v6.sin6_port = v4.sin_port = htons((unsigned short)port);
+	v6.sin6_addr = in6addr_loopback;
+	v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	if(fd < 0)
 		return -1;
+	if(from)
+		bind_to_address(fd, number);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-	if(connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+	if(connect(fd, is_v6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4,
+			   is_v6 ? sizeof(v6) : sizeof(v4))
+			== 0)
 		return fd;
 	close(fd);
 	return -1;
@@ -96,7 +127,7 @@ static void tell_random(SSL *ssl)
 
 static void one_connection(SSL_CTX *ctx, int number, struct outcome *out)
 {
-	int fd = connect_to_server();
+	int fd = connect_to_server(number);
 	SSL *ssl = fd < 0 ? NULL : SSL_new(ctx);
 
 	if(ssl) {
@@ -141,7 +172,7 @@ static SSL_CTX *new_context(char **argv)
 }
 
 /* The child's work: tells the number of its successes to |report|. */
-static void work(char **argv, int connections, int report)
+static void work(char **argv, int client, int connections, int report)
 {
 	SSL_CTX *ctx = new_context(argv);
 	struct outcome outcome = {0};
@@ -153,7 +184,7 @@ static void work(char **argv, int connections, int report)
 		one_connection(ctx, connections, &outcome);
 	memset(&outcome, 0, sizeof(outcome));
 	for(int i = 0; i < connections; i++)
-		one_connection(ctx, i, &outcome);
+		one_connection(ctx, client * connections + i, &outcome);
 	SSL_CTX_free(ctx);
 	_exit(write(report, &outcome, sizeof(outcome)) != sizeof(outcome));
 }
@@ -165,7 +196,8 @@ int main(int argc, char **argv)
 
 	if(argc < 8) {
 		fputs("usage: tls_load PORT CERT KEY CA CLIENTS CONNECTIONS "
-			  "1.2|1.3 [resume] [by_id] [randoms] [name=SERVER]\n",
+			  "1.2|1.3 [resume] [by_id] [randoms] [name=SERVER] "
+			  "[from=ADDRESS[+]]\n",
 				stderr);
 		return 2;
 	}
@@ -174,6 +206,8 @@ int main(int argc, char **argv)
 		tells_randoms = tells_randoms || strcmp(argv[i], "randoms") == 0;
 		if(strncmp(argv[i], "name=", 5) == 0)
 			server_name = argv[i] + 5;
+		if(strncmp(argv[i], "from=", 5) == 0)
+			from = argv[i] + 5;
 	}
 	port = atoi(argv[1]);
 	clients = atoi(argv[5]);
@@ -182,7 +216,7 @@ int main(int argc, char **argv)
 		return 2;
 	for(int i = 0; i < clients; i++)
 		if(fork() == 0)
-			work(argv, connections, report[1]);
+			work(argv, i, connections, report[1]);
 	close(report[1]);
 	while(read(report[0], &share, sizeof(share)) == sizeof(share)) {
 		all.ok += share.ok;

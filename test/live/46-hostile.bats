@@ -13,7 +13,7 @@ setup_file() {
 	WORKERS=1 new_dir
 	start_kamailio "$(policy sips_require_client_certificate 1)" \
 		"$(policy peer_host_name_verification_mode both)" "$(policy proxy sip.carrier.example)" \
-		"$(policy proxy no.other.example)" "$(policy proxy carrier.example)"
+		"$(policy proxy no.other.example)" "$(policy proxy carrier.example)" "$(policy refusal_log_interval 0)"
 }
 teardown_file() { stop_kamailio; }
 

@@ -71,6 +71,7 @@ static const struct
 		{"handshake_timeout", NULL, TLSP_PARAMETER_NUMBER, 1, 120, 10},
 		{"enforcement", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
 		{"crl_file_name", NULL, TLSP_PARAMETER_FILE, 0, 1023, 0},
+		{"refusal_log_interval", NULL, TLSP_PARAMETER_NUMBER, 0, 86400, 60},
 };
 
 /* A policy in which no member has its default. */
@@ -103,6 +104,7 @@ static void fill(struct tlsp_policy *policy)
 	policy->handshake_timeout = 76;
 	policy->enforcement = TLSP_ENFORCE_NONE;
 	strcpy(policy->crl_file_name, "/etc/kamailio/ca.crl");
+	policy->refusal_log_interval = 77;
 }
 
 /* One value that is set: is it |printed| then, and all else as it was? */

@@ -17,12 +17,12 @@
 #include "kamailio/policy/modparams.h"
 #include "kamailio/policy/sources.h"
 #include "kamailio/rehandshake/timer.h"
+#include "kamailio/report/refusals.h"
 #include "kamailio/report/rejections.h"
 #include "kamailio/rpc/rpc.h"
 #include "kamailio/script/peer_is.h"
 #include "kamailio/script/variables.h"
 #include "kamailio/report/statistics.h"
-#include "kamailio/report/told.h"
 #include "tls_hooks.h"
 
 MODULE_VERSION
@@ -32,7 +32,7 @@ static int mod_init(void)
 	if(tlsp_random_source_install() < 0 || tlsp_tls_hooks_install() < 0
 			|| tlsp_live_policy_init() < 0 || tlsp_connections_init() < 0
 			|| tlsp_peer_outcomes_init() < 0 || tlsp_statistics_init() < 0
-			|| tlsp_rejections_init() < 0 || tlsp_told_init() < 0
+			|| tlsp_rejections_init() < 0 || tlsp_refusals_init() < 0
 			|| tlsp_modparams_init() < 0 || tlsp_proxy_sources_init() < 0
 			|| tlsp_lookup_register() < 0)
 		return -1;
@@ -59,6 +59,7 @@ static void destroy(void)
 	tlsp_connections_destroy();
 	tlsp_peer_outcomes_destroy();
 	tlsp_live_policy_destroy();
+	tlsp_refusals_destroy();
 	tlsp_rejections_destroy();
 }
 

@@ -11,6 +11,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 #include "core/dprint.h"
@@ -34,9 +35,9 @@
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/rehandshake/observe.h"
 #include "kamailio/rehandshake/successor.h"
-#include "kamailio/report/rejections.h"
+#include "kamailio/report/peer_text.h"
+#include "kamailio/report/refusals.h"
 #include "kamailio/report/statistics.h"
-#include "kamailio/report/told.h"
 #include "kamailio/policy/tls_domains.h"
 
 static struct tls_hooks tls; /* the tls module's own, saved */
@@ -131,37 +132,21 @@ static void close_gate(void)
 	guarded = NULL;
 }
 
-/* Where nobody is refused, the same is told of one peer once in a while. */
-static void report_refusal(
-		const struct tcp_connection *c, const char *peer, const char *address)
-{
-	const struct tlsp_refusal *refusal = &gate.refusal;
-
-	tlsp_statistics_count_refusal(refusal->reasons, refusal->testing);
-	tlsp_rejections_add(c, refusal);
-	if(!refusal->testing)
-		LM_WARN("%s %s:%d %s\n", peer, address, c->rcv.src_port, refusal->why);
-	else if(tlsp_told_is_new(&c->rcv.src_ip, refusal->reasons))
-		LM_WARN("%s %s:%d would be %s (rule %s is in testing)\n", peer, address,
-				c->rcv.src_port, refusal->why, refusal->rule);
-}
-
-/* After the decision: the counters, and the one log line of a refusal, or of a
- * peer that only a setting accepts. */
+/* After the decision: what is told of a refusal, or of a peer that
+ * only a setting accepts. */
 static void report(const struct tcp_connection *c)
 {
-	const char *peer, *address;
+	char peer[TLSP_PEER_TEXT_OCTETS];
 
 	if(gate.accepted)
 		tlsp_statistics_count(TLSP_STATISTIC_ACCEPTED);
-	if(!gate.refused && !gate.noted)
-		return;
-	peer = (c->flags & F_CONN_PASSIVE) ? "client" : "server";
-	address = ip_addr2a((struct ip_addr *)&c->rcv.src_ip);
 	if(gate.refused)
-		report_refusal(c, peer, address);
-	else
-		LM_NOTICE("%s %s:%d %s\n", peer, address, c->rcv.src_port, gate.note);
+		tlsp_refusals_report(c, &gate.refusal);
+	else if(gate.noted)
+		LM_NOTICE("%s %s %s\n",
+				(c->flags & F_CONN_PASSIVE) ? "client" : "server",
+				tlsp_peer_text(&c->rcv.src_ip, c->rcv.src_port, peer),
+				gate.note);
 	gate.noted = gate.refused = false;
 }
 
@@ -183,6 +168,17 @@ static int show_or_withhold(
 	return 0;
 }
 
+static void report_too_early(const struct tcp_connection *c)
+{
+	struct tlsp_refusal refusal = {
+			.role = TLSP_ROLE_CLIENT, .reasons = TLSP_REASON_HANDSHAKE};
+
+	snprintf(refusal.why, sizeof(refusal.why),
+			"refused: %s: it speaks before our ClientHello",
+			tlsp_explain_word(TLSP_REASON_HANDSHAKE));
+	tlsp_refusals_report(c, &refusal);
+}
+
 /* No TLS server speaks before the ClientHello, which is made by whoever sends
  * first: only that process knows the server name and the TLS domain. The result
  * of a read, and 0 if nothing came. */
@@ -193,10 +189,7 @@ static int read_too_early(struct tcp_connection *c, rd_conn_flags_t *flags)
 
 	*flags &= ~RD_CONN_REPEAT_READ;
 	if(octets > 0) {
-		tlsp_statistics_count_refusal(TLSP_REASON_HANDSHAKE, false);
-		LM_WARN("server %s:%d refused: %s: it speaks before our ClientHello\n",
-				ip_addr2a(&c->rcv.src_ip), c->rcv.src_port,
-				tlsp_explain_word(TLSP_REASON_HANDSHAKE));
+		report_too_early(c);
 		c->req.error = TCP_READ_ERROR;
 		return -1;
 	}
@@ -249,8 +242,7 @@ static bool keeps_back(struct tcp_connection *c,
 			|| !tlsp_errand_is_forbidden(
 					c, record, *call->buffer, *call->octets, &rule))
 		return false;
-	tlsp_lookup_kept_back(
-			ip_addr2a((struct ip_addr *)&c->rcv.src_ip), c->rcv.src_port, rule);
+	tlsp_lookup_kept_back(&c->rcv.src_ip, c->rcv.src_port, rule);
 	*call->octets = 0;
 	return true;
 }
@@ -297,6 +289,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 	const struct tlsp_encode_call call = {
 			buffer, octets, rest, rest_octets, send_flags};
 	unsigned int clear_octets = *octets;
+	char peer[TLSP_PEER_TEXT_OCTETS];
 	bool is_first;
 	int encoded;
 
@@ -305,9 +298,9 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 	if(!tlsp_lookup_found(c, *buffer) || !passes(c))
 		return -1;
 	if(gate.open) {
-		LM_ERR("what is sent to %s:%d from the middle of a TLS handshake is "
-			   "not sent\n",
-				ip_addr2a(&c->rcv.src_ip), c->rcv.src_port);
+		LM_ERR("what is sent to %s from the middle of a TLS handshake is not "
+			   "sent\n",
+				tlsp_peer_text(&c->rcv.src_ip, c->rcv.src_port, peer));
 		return -1;
 	}
 	if(tlsp_jobs_is_marker(*buffer))

@@ -146,6 +146,10 @@ static const struct tlsp_parameter table[] = {
 		0, "", NULL, OF(crl_file_name), TLSP_DECIDES_CHAIN, TLSP_SCOPE_RULE,
 		"a PEM file with the CRLs of the trust anchors of "
 		"https_root_file_name"},
+	{"refusal_log_interval", NULL, TLSP_PARAMETER_NUMBER, 0, 86400, 60, "s",
+		NULL, OF(refusal_log_interval), TLSP_DECIDES_NOTHING, TLSP_SCOPE_GLOBAL,
+		"how long the log does not repeat what it has told of a refused peer, "
+		"and then says how often that was; 0 = every refusal is told"},
 };
 /* clang-format on */
 

@@ -95,6 +95,7 @@ struct tlsp_policy
 	int handshake_timeout;				 /* seconds, 1..120 */
 	int enforcement;					 /* enum tlsp_enforcement */
 	char crl_file_name[TLSP_FILE_NAME_MAX_OCTETS + 1]; /* "" = unset */
+	int refusal_log_interval;						   /* seconds, 0..86400 */
 };
 
 enum tlsp_parameter_type

@@ -19,6 +19,7 @@
 #include "kamailio/connection/clock.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/connection/core_tcp.h"
+#include "kamailio/report/peer_text.h"
 #include "kamailio/report/statistics.h"
 
 enum
@@ -48,19 +49,20 @@ static struct
 static _Atomic uint64_t *told_ms;
 
 void tlsp_lookup_kept_back(
-		const char *peer, unsigned short port, const char *rule)
+		const struct ip_addr *peer, unsigned short port, const char *rule)
 {
+	char text[TLSP_PEER_TEXT_OCTETS];
 	uint64_t now_ms = tlsp_clock_ms(), last_ms = atomic_load(told_ms);
 
 	tlsp_statistics_count(TLSP_STATISTIC_REQUESTS_KEPT_BACK);
 	if((last_ms && now_ms < last_ms + TOLD_AGAIN_MS)
 			|| !atomic_compare_exchange_strong(told_ms, &last_ms, now_ms))
 		return;
-	LM_WARN("a request to %s:%d does not go over the connection that this peer "
+	LM_WARN("a request to %s does not go over the connection that this peer "
 			"opened, because it would not be accepted as a server there: "
 			"reuse_accepted_connections=always would permit it, in rule %s "
 			"(told once a minute at most, counted as requests_kept_back)\n",
-			peer, port, rule ? rule : "default");
+			tlsp_peer_text(peer, port, text), rule ? rule : "default");
 }
 
 static void choose_none(struct dest_info *to)
@@ -74,8 +76,7 @@ static void note_kept_back(
 	struct ip_addr address;
 
 	su2ip_addr(&address, (union sockaddr_union *)&to->to);
-	tlsp_lookup_kept_back(
-			ip_addr2a(&address), su_getport(&to->to), errand->rule);
+	tlsp_lookup_kept_back(&address, su_getport(&to->to), errand->rule);
 }
 
 static int find(const struct dest_info *to, struct tlsp_errand *errand)

@@ -28,6 +28,6 @@ bool tlsp_lookup_found(const struct tcp_connection *c, const char *text);
 /* tlsp_lookup_kept_back: a request was, meant for |peer|, by |rule|: counted, and told once
  * in a while. Any lock. */
 void tlsp_lookup_kept_back(
-		const char *peer, unsigned short port, const char *rule);
+		const struct ip_addr *peer, unsigned short port, const char *rule);
 
 #endif

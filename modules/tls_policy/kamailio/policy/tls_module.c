@@ -81,7 +81,7 @@ void tlsp_tls_module_print(
 		used = snprintf(buffer, size, "[%s:any]", type);
 	else
 		used = snprintf(buffer, size, "[%s:%s:%d]", type,
-				ip_addr2a((struct ip_addr *)&domain->ip), domain->port);
+				ip_addr2strz((struct ip_addr *)&domain->ip), domain->port);
 	if(used > 0 && (size_t)used < size && domain->server_name.len > 0)
 		snprintf(buffer + used, size - (size_t)used, " server_name=%.*s",
 				domain->server_name.len, domain->server_name.s);

@@ -18,6 +18,7 @@
 #include "kamailio/report/events.h"
 #include "kamailio/policy/live_policy.h"
 #include "successor.h"
+#include "kamailio/report/refusals.h"
 #include "kamailio/report/statistics.h"
 
 enum
@@ -218,6 +219,7 @@ static void tick(unsigned int unused_ticks, void *unused)
 	(void)unused_ticks, (void)unused;
 	if(!tlsp_events_wanted()) /* else that process does */
 		tlsp_expiry_tick(NULL);
+	tlsp_refusals_tick();
 	follow_policy(now_ms);
 	count = tlsp_connections_take_due(now_ms, ids, LOOKED_AT_PER_TICK);
 	for(size_t i = 0; i < count; i++)

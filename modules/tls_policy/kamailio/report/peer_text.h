@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * peer_text - a peer's address, port and part as RPC and event routes show them.
- * Any process, no lock.
+ * peer_text - a peer's address, port and part as the log, RPC and event routes
+ * show them: an IPv6 address as RFC 5952 has it, in brackets. Any process, no
+ * lock.
  */
 #ifndef TLSP_PEER_TEXT_H
 #define TLSP_PEER_TEXT_H
 
+#include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "core/ip_addr.h"
 
@@ -17,15 +20,27 @@ enum
 	TLSP_PEER_TEXT_OCTETS = 64
 };
 
+/* tlsp_address_text: "192.0.2.1" or "[2001:db8::1]" into |text|; returns it.
+ * |octets| are 4 or 16. */
+static inline char *tlsp_address_text(const unsigned char *address,
+		size_t octets, char text[TLSP_PEER_TEXT_OCTETS])
+{
+	char plain[INET6_ADDRSTRLEN] = "";
+
+	inet_ntop(octets == 16 ? AF_INET6 : AF_INET, address, plain, sizeof(plain));
+	snprintf(text, TLSP_PEER_TEXT_OCTETS, octets == 16 ? "[%s]" : "%s", plain);
+	return text;
+}
+
 /* tlsp_peer_text: "192.0.2.1:5061" or "[2001:db8::1]:5061" into |text|; returns
  * it. */
 static inline char *tlsp_peer_text(const struct ip_addr *address,
 		unsigned short port, char text[TLSP_PEER_TEXT_OCTETS])
 {
-	const char *format = address->af == AF_INET6 ? "[%s]:%d" : "%s:%d";
+	size_t used =
+			strlen(tlsp_address_text(address->u.addr, address->len, text));
 
-	snprintf(text, TLSP_PEER_TEXT_OCTETS, format,
-			ip_addr2a((struct ip_addr *)address), port);
+	snprintf(text + used, TLSP_PEER_TEXT_OCTETS - used, ":%d", port);
 	return text;
 }
 
