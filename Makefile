@@ -93,9 +93,10 @@ $(BUILD)/kamailio.installed: $(BUILD)/.deps-build FORCE
 $(BUILD)/kamailio.flags: $(BUILD)/kamailio.installed scripts/kamailio-flags scripts/fetch-kamailio-source
 	@scripts/kamailio-flags $@
 
-# An object knows the headers that it was made of.
+# An object knows the headers that it was made of; one that does not is made anew.
 DEPENDS := -MMD -MP
 -include $(wildcard $(BUILD)/module/*/*.d $(BUILD)/module/*/*/*.d $(BUILD)/sanitized/*/*.d $(BUILD)/sanitized/*/*/*.d)
+$(foreach object,$(wildcard $(BUILD)/module/*/*.o $(BUILD)/module/*/*/*.o $(BUILD)/sanitized/*/*.o $(BUILD)/sanitized/*/*/*.o),$(if $(wildcard $(object:.o=.d)),,$(object))): FORCE
 
 $(BUILD)/module/kamailio/%.o: $(MODULE)/kamailio/%.c $(BUILD)/kamailio.flags
 	@mkdir -p $(@D)
