@@ -114,3 +114,16 @@ drained() { ! connections | grep -q ' draining '; }
 	[ "$(statistic closed_by_judgement)" = 0 ]
 }
 updated() { [ "$(statistic key_updates)" = 1 ]; }
+
+# Beside it an honest one changes its keys now and then.
+@test "a peer that floods with KeyUpdates is dropped, and told" {
+	rehandshaking auto
+	client honest openssl version=1.3 rate=100 stay=1 key_update_after=20
+	client flood openssl version=1.3 rate=100 stay=1 key_update_after=20 key_update_again=1
+	await closed flood
+	await logged "refused: handshake-failed: too many KeyUpdates in a minute"
+	[ "$(statistic refused_handshake_failed)" -eq 1 ]
+	end_peer honest
+	exact honest
+	no_crash
+}

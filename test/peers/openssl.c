@@ -276,7 +276,8 @@ static void misbehave(struct peer_connection *connection)
 {
 	if(peer_options.key_update_after > 0
 			&& connection->received >= peer_options.key_update_after) {
-		peer_options.key_update_after = 0;
+		if(!peer_options.key_update_again)
+			peer_options.key_update_after = 0;
 		if(SSL_key_update(connection->tls, SSL_KEY_UPDATE_REQUESTED) != 1)
 			peer_die("no key update here");
 	}

@@ -42,6 +42,7 @@ static struct
 		{"second_key", &peer_options.second_key, NULL, NULL},
 		{"mute_after", NULL, &peer_options.mute_after, NULL},
 		{"key_update_after", NULL, &peer_options.key_update_after, NULL},
+		{"key_update_again", NULL, &peer_options.key_update_again, NULL},
 		{"lose", NULL, &peer_options.lose, NULL},
 		{"repeat", NULL, &peer_options.repeat, NULL},
 		{"renegotiate_after", NULL, &peer_options.renegotiate_after, NULL},

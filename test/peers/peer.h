@@ -50,7 +50,8 @@ struct peer_options
 	int lose, repeat;
 	/* misbehaviour, OpenSSL only (mute_after: all) */
 	const char *second_cert, *second_key;
-	int mute_after, renegotiate_after, key_update_after, flood;
+	int mute_after, renegotiate_after, key_update_after, key_update_again,
+			flood;
 	bool abort_in_handshake, abort_at_key_update, post_handshake,
 			key_update_unanswered;
 };

@@ -50,6 +50,40 @@ static void a_key_update_that_the_peer_starts_is_taken(void **state)
 	}
 }
 
+/* Until nothing passes any more, at most |most|; how many it were. */
+static unsigned flooded_by(struct link *link, unsigned most)
+{
+	unsigned sent = 0;
+
+	while(sent < most && tlsp_record_passes(link->ends.ours)) {
+		assert_true(SSL_key_update(link->ends.peer, SSL_KEY_UPDATE_REQUESTED));
+		assert_true(writes(link->ends.peer, "BYE"));
+		link->ours_got[0] = link->peer_got[0] = '\0';
+		pump(link);
+		sent++;
+	}
+	return sent;
+}
+
+static void a_flood_of_key_updates_is_refused(void **state)
+{
+	struct link link;
+	unsigned sent;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(roles); i++) {
+		set_up(&link, roles[i], TLS1_3_VERSION, &trusted);
+		assert_int_equal(flooded_by(&link, 60), 60); /* one a second */
+		sent = flooded_by(&link, 1000);
+		assert_true(sent > 1 && sent < TLSP_REHANDSHAKE_HEARD_MAX);
+		assert_true(gate.refused);
+		assert_string_equal(gate.refusal.why,
+				"refused: handshake-failed: too many KeyUpdates in a minute");
+		assert_false(talks(&link));
+		tear_down(&link);
+	}
+}
+
 struct authentication_case
 {
 	const char *label;
@@ -213,6 +247,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(keys_change_in_both_directions, setup_strict),
 		cmocka_unit_test_setup(a_key_update_that_the_peer_starts_is_taken, setup_strict),
+		cmocka_unit_test_setup(a_flood_of_key_updates_is_refused, setup_strict),
 		cmocka_unit_test_setup(post_handshake_authentication_is_judged_as_a_first_one, setup_strict),
 		cmocka_unit_test_setup(post_handshake_authentication_obeys_a_change, setup_policy),
 		cmocka_unit_test_setup(a_certificate_request_of_any_size_is_sent, setup_strict),

@@ -241,6 +241,9 @@ static void on_info(const SSL *const_ssl, int where, int ret)
 				&& !record->peer_declined
 				&& record->enforcement != TLSP_ENFORCE_NONE)
 			tlsp_judgement_note_alert(record, ret);
+	} else if(record && record->stage == TLSP_STAGE_ACCEPTED
+			  && (where & SSL_CB_LOOP)) {
+		tlsp_rehandshake_heard(record);
 	}
 	if(chained && (first || !(where & SSL_CB_HANDSHAKE_START)))
 		chained(ssl, where, ret);

@@ -117,6 +117,8 @@ struct tlsp_record
 	bool between; /* in a renegotiation: the old certificate is gone */
 	enum tlsp_authentication authentication;
 	bool peer_declined;	 /* the peer sent no_renegotiation */
+	unsigned heard;		 /* steps of TLS 1.3 after a handshake, since: */
+	int64_t heard_s;	 /* time(2) */
 	unsigned handshakes; /* accepted so far on this SSL */
 	void *owner;		 /* of the caller, like the next; not touched here */
 	unsigned noticed;	 /* of handshakes */

@@ -6,6 +6,8 @@
  */
 #include "rehandshake.h"
 
+#include <time.h>
+
 #include <openssl/err.h>
 
 #include "policy/rehandshake/peers.h"
@@ -261,6 +263,18 @@ void tlsp_rehandshake_note_alert(struct tlsp_record *record, int alert)
 	if(record->stage == TLSP_STAGE_ACCEPTED
 			&& (alert & 0xff) == SSL_AD_NO_RENEGOTIATION)
 		record->peer_declined = true;
+}
+
+void tlsp_rehandshake_heard(struct tlsp_record *record)
+{
+	int64_t age_s = (int64_t)time(NULL) - record->heard_s;
+
+	if(age_s < 0 || age_s >= TLSP_REHANDSHAKE_HEARD_S) {
+		record->heard_s += age_s;
+		record->heard = 0;
+	}
+	if(++record->heard > TLSP_REHANDSHAKE_HEARD_MAX)
+		tlsp_record_refuse(record, "too many KeyUpdates in a minute");
 }
 
 void tlsp_rehandshake_authenticated(SSL *ssl, struct tlsp_record *record)

@@ -14,6 +14,14 @@
 
 #include "record.h"
 
+enum
+{
+	/* Steps of OpenSSL's after a handshake, of which a KeyUpdate that asks for
+	 * ours takes 5: two of them a second, in: */
+	TLSP_REHANDSHAKE_HEARD_MAX = 600,
+	TLSP_REHANDSHAKE_HEARD_S = 60
+};
+
 /*
  * tlsp_rehandshake_renegotiate (TLS 1.2 and below): HelloRequest as server
  * (RFC 5246, 7.4.1.1), ClientHello as client. From now until
@@ -65,6 +73,11 @@ bool tlsp_rehandshake_forbids_tickets(const struct tlsp_policy *policy);
 void tlsp_rehandshake_begin(SSL *ssl, struct tlsp_record *record);
 void tlsp_rehandshake_end(SSL *ssl, struct tlsp_record *record);
 void tlsp_rehandshake_note_alert(struct tlsp_record *record, int alert);
+
+/* tlsp_rehandshake_heard: TLS 1.3, a message of the peer's came after its
+ * handshake, a KeyUpdate for one, or was answered. Whoever floods us with them
+ * is refused. */
+void tlsp_rehandshake_heard(struct tlsp_record *record);
 
 /* tlsp_rehandshake_forbid: no handshake that the peer starts is taken. */
 void tlsp_rehandshake_forbid(SSL *ssl);
