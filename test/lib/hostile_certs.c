@@ -72,17 +72,53 @@ static X509 *new_certificate(const char *name, EVP_PKEY *key, X509 *issuer)
 	return out;
 }
 
-/* Signs and writes |certificate| as DIR/NAME.pem. */
-static void finish(
-		X509 *certificate, EVP_PKEY *key, const char *dir, const char *name)
+static void save(X509 *certificate, const char *dir, const char *name)
 {
 	char path[4096];
 	FILE *file;
 
-	need(X509_sign(certificate, key, EVP_sha256()) > 0, "signature");
 	snprintf(path, sizeof(path), "%s/%s.pem", dir, name);
 	file = fopen(path, "w");
 	need(file && PEM_write_X509(file, certificate) && fclose(file) == 0, path);
+}
+
+/* Signs and writes |certificate| as DIR/NAME.pem. */
+static void finish(
+		X509 *certificate, EVP_PKEY *key, const char *dir, const char *name)
+{
+	need(X509_sign(certificate, key, EVP_sha256()) > 0, "signature");
+	save(certificate, dir, name);
+}
+
+/* X509_sign of OpenSSL 3.4 and later makes version 3 of what has extensions: so
+ * the version is set after it, and what was signed is signed again. */
+static void finish_as_version_1(
+		X509 *certificate, EVP_PKEY *key, const char *dir, const char *name)
+{
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	const ASN1_BIT_STRING *signature;
+	unsigned char made[512], *tbs = NULL;
+	size_t octets = sizeof(made);
+	int tbs_octets;
+
+	need(X509_sign(certificate, key, EVP_sha256()) > 0
+					&& X509_set_version(certificate, X509_VERSION_1),
+			"version 1");
+	tbs_octets = i2d_re_X509_tbs(certificate, &tbs);
+	need(context && tbs_octets > 0
+					&& EVP_DigestSignInit(
+							   context, NULL, EVP_sha256(), NULL, key)
+							   > 0
+					&& EVP_DigestSign(
+							   context, made, &octets, tbs, (size_t)tbs_octets)
+							   > 0,
+			"signature");
+	X509_get0_signature(&signature, NULL, certificate);
+	need(ASN1_STRING_set((ASN1_STRING *)signature, made, (int)octets),
+			"signature");
+	save(certificate, dir, name);
+	EVP_MD_CTX_free(context);
+	OPENSSL_free(tbs);
 }
 
 /* DIR/key.pem belongs to all of them. */
@@ -210,8 +246,7 @@ static void write_extensions(EVP_PKEY *key, X509 *ca, const char *dir)
 
 	out = new_end_entity(key, ca);
 	add_san(out, good_san, sizeof(good_san) - 1);
-	X509_set_version(out, X509_VERSION_1);
-	finish(out, key, dir, "ext-version-1");
+	finish_as_version_1(out, key, dir, "ext-version-1");
 	X509_free(out);
 }
 

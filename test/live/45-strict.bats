@@ -8,7 +8,7 @@ setup_file() {
 	export PKI=$BATS_FILE_TMPDIR/pki
 	mkdir -p "$PKI"
 	"$BUILD/strict_certs" "$PKI"
-	WORKERS=1 new_dir # one set of ticket keys
+	new_dir 1 # one set of ticket keys
 	start_kamailio "$(policy sips_require_client_certificate 1)" \
 		"$(policy verify_server_certificate 1)"
 }

@@ -10,7 +10,7 @@ setup_file() {
 	openssl req -new -key "$PKI/key.pem" -subj /CN=gateway.example |
 		openssl x509 -req -CA "$PKI/ca.pem" -CAkey "$PKI/key.pem" -CAcreateserial -out "$PKI/server.pem" 2>/dev/null
 	cp "$PKI/key.pem" "$PKI/server.key"
-	WORKERS=1 new_dir
+	new_dir 1
 	start_kamailio "$(policy sips_require_client_certificate 1)" \
 		"$(policy peer_host_name_verification_mode both)" "$(policy proxy sip.carrier.example)" \
 		"$(policy proxy no.other.example)" "$(policy proxy carrier.example)" "$(policy refusal_log_interval 0)"

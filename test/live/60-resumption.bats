@@ -4,7 +4,7 @@
 load helpers
 
 setup_file() {
-	WORKERS=1 new_dir
+	new_dir 1
 	echo trusted.example.com >"$DIR/proxies"
 	start_kamailio "$(policy sips_require_client_certificate 1)" \
 		"$(policy peer_host_name_verification_mode server)" "$(policy proxy_file "$DIR/proxies")"

@@ -7,7 +7,7 @@ load ../lib/peers
 load ../lib/rehandshake
 load ../lib/trust
 
-setup() { WORKERS=1 new_dir; }
+setup() { new_dir 1; }
 teardown() {
 	[ ! -p "$DIR/log" ] || read_the_log
 	stop_actors

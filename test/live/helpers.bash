@@ -9,6 +9,8 @@ export ROOT BUILD
 
 # shellcheck source=test/lib/ports.bash
 . "$ROOT/test/lib/ports.bash"
+# shellcheck source=test/lib/host.bash
+. "$ROOT/test/lib/host.bash"
 own_ports
 
 # await COMMAND...: until it succeeds. Only what is broken uses PATIENCE up, and
@@ -41,10 +43,12 @@ make_pki() {
 	fi
 }
 
+# new_dir [WORKERS]: a directory, a port and a PKI for one Kamailio. (A variable
+# before the call would not outlast it: bash 5.3.)
 new_dir() {
 	DIR=$(mktemp -d "${BATS_FILE_TMPDIR:-/tmp}/live.XXXXXX")
 	PORT=$(free_port)
-	WORKERS=${WORKERS:-4}
+	WORKERS=${1:-${WORKERS:-4}}
 	[ -e "$BATS_FILE_TMPDIR/pki/ca.pem" ] || make_pki "$BATS_FILE_TMPDIR/pki"
 	PKI=$BATS_FILE_TMPDIR/pki
 	export DIR PORT PKI WORKERS

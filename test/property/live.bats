@@ -6,7 +6,7 @@ load ../lib/peers
 load ../lib/rehandshake
 load ../lib/trust
 
-setup() { WORKERS=1 new_dir; }
+setup() { new_dir 1; }
 teardown() {
 	stop_actors
 	stop_kamailio

@@ -1,0 +1,10 @@
+# host - what a test must know of the installed Kamailio and OpenSSL because they
+# differ between the releases: the only place that does.
+# shellcheck shell=bash
+
+# threads_mode N: the line that sets tls_threads_mode, where the core has it.
+has_threads_mode() { grep -aq ksr_tls_threads_mode "$(command -v kamailio)"; }
+threads_mode() { ! has_threads_mode || echo "tls_threads_mode=$1"; }
+
+# cures_fork: does it keep OpenSSL's state apart unless it is told otherwise?
+cures_fork() { has_threads_mode; }
