@@ -90,7 +90,7 @@ $(BUILD)/kamailio.installed: $(BUILD)/.deps-build FORCE
 	@cmp -s $@.new $@ || cp $@.new $@
 	@rm -f $@.new
 
-$(BUILD)/kamailio.flags: $(BUILD)/kamailio.installed scripts/kamailio-flags scripts/fetch-kamailio-source
+$(BUILD)/kamailio.flags: $(BUILD)/kamailio.installed $(patsubst %,scripts/%,kamailio-flags kamailio-headers kamailio-6.1-headers fetch-kamailio-source)
 	@scripts/kamailio-flags $@
 
 # An object knows the headers that it was made of; one that does not is made anew.
