@@ -42,7 +42,7 @@ DOCBOOK := $(BUILD)/doc/parameters $(BUILD)/kamailio.flags $(BUILD)/.deps-docboo
 OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO))
 COMMAND := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(CLI))
 
-.PHONY: help build peers demo run test test-busy test-ready unit fuzz install uninstall deb doc lint format \
+.PHONY: help build peers demo run test test-busy test-ready unit matrix fuzz install uninstall deb doc lint format \
 	format-check check-layers check-doc check-upstream bench bench-verdict bench-message soak mutants clean FORCE
 
 help: ## list the targets
@@ -68,6 +68,9 @@ test-ready: build $(UNIT) $(PROPERTY) $(REPLAY) $(TOOLS) $(PEERS) $(DOCBOOK) $(B
 
 unit: build $(UNIT) $(PROPERTY) ## of all that only what needs no server
 	@TESTS="*_test trust" scripts/run-tests $(UNIT) $(PROPERTY)
+
+matrix: $(BUILD)/.deps-matrix ## build and test on Debian 12, 13 and sid (SUITES="trixie" TESTS="58 64"), and with other compilers
+	@scripts/matrix
 
 install: build ## module, command and man page, beside the installed Kamailio's own (DESTDIR=)
 	@DESTDIR="$(DESTDIR)" scripts/install $(BUILD)
