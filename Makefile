@@ -224,7 +224,7 @@ $(BUILD)/fuzz/connections-fuzz: test/fuzz/connections.c $(TABLE) $(FILES) $(OPEN
 
 $(BUILD)/fuzz/%-replay: test/fuzz/%.c test/fuzz/replay.c $(wildcard test/fuzz/*.h test/unit/tls_*) $(SANITIZED)
 	@mkdir -p $(@D)
-	$(CC) $(STD) -I. -Wall -Wextra -Werror $(SANITIZE) -o $@ $< test/fuzz/replay.c $(FUZZ_MORE) $(SANITIZED) $(CRYPTO) $(TEXT)
+	$(CC) $(STD) -I. -Wall -Wextra $(WERROR) $(SANITIZE) -o $@ $< test/fuzz/replay.c $(FUZZ_MORE) $(SANITIZED) $(CRYPTO) $(TEXT)
 
 $(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(wildcard test/unit/tls_*) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/.deps-fuzz
 	@mkdir -p $(@D)
