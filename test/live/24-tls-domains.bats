@@ -70,6 +70,8 @@ warnings() {
 	warnings 4
 	rpc tls_policy.set https_root_file_name s:
 	warnings 5 "$said"
+	rpc tls.reload
+	await warnings 6 "$said" 2>/dev/null
 }
 
 @test "client domains, where names of servers are judged" {

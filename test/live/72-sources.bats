@@ -200,7 +200,10 @@ for_each_database() { # FUNCTION
 	done
 }
 
+counts() { [ "$(count)" = "$1" ]; }
+
 dispatcher_table() {
+	echo file.example >"$DIR/list"
 	fresh_table "$1" &&
 		start_kamailio "$(names)" "$(source_lines "$1")" "$(policy proxy_file "$DIR/list")" &&
 		[ "$(count)" = 4 ] &&
@@ -210,11 +213,13 @@ dispatcher_table() {
 		expect_accepted "before-$1" $(as trusted) &&
 		reloaded 4 &&
 		expect_refused "after-$1" "bad certificate" $(as trusted) &&
+		sql "$1" "UPDATE dispatcher SET destination = 'trusted.example.com' WHERE id = 1" &&
+		rpc tls_policy.set watch 1 && echo more.example >>"$DIR/list" && await counts 5 &&
+		expect_accepted "watched-$1" $(as trusted) &&
 		! grep -q secret "$DIR/log"
 }
 
-@test "the dispatcher table, beside a file" {
-	echo file.example >"$DIR/list"
+@test "the dispatcher table, beside a file, by command and by watch" {
 	for_each_database dispatcher_table
 }
 

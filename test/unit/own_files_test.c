@@ -432,6 +432,35 @@ static void either_spelling_names_a_file(void **state)
 	assert_false(tlsp_own_files_named_by("nonsense"));
 }
 
+static void append_name(void *names, const char *name)
+{
+	strcat(names, name);
+	strcat(names, " ");
+}
+
+static void every_file_that_may_be_read_is_named(void **state)
+{
+	static const struct
+	{
+		const char *certificate, *roots, *crls, *names;
+	} rows[] = {{"", "", "", ""}, {"", "r", "", "r "}, {"", "r", "c", "r c "},
+			{"/a/own.pem", "r", "", "/a/own.pem r /a/own.pem.key /a/own.key "},
+			{"/a.b/own", "", "", "/a.b/own /a.b/own.key "}};
+	struct tlsp_policy policy;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		char names[128] = "";
+
+		tlsp_parameters_defaults(&policy);
+		strcpy(policy.https_cert_file_name, rows[i].certificate);
+		strcpy(policy.https_root_file_name, rows[i].roots);
+		strcpy(policy.crl_file_name, rows[i].crls);
+		tlsp_own_files_each_name(&policy, append_name, names);
+		assert_string_equal(names, rows[i].names);
+	}
+}
+
 /* One handshake as |role|; which certificate the plain peer was shown. */
 static bool shown(const struct identity *expected, enum tlsp_role role,
 		int version, const char *server_name)
@@ -720,6 +749,7 @@ int main(void)
 			WITH_DOMAINS(crls_are_those_of_the_trust_anchors),
 			WITH_DOMAINS(what_has_expired_is_told),
 			WITH_DOMAINS(either_spelling_names_a_file),
+			cmocka_unit_test(every_file_that_may_be_read_is_named),
 			WITH_DOMAINS(
 					the_named_certificate_is_shown_in_every_domain_and_role),
 			WITH_DOMAINS(an_open_connection_keeps_its_certificate),

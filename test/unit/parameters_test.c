@@ -72,6 +72,7 @@ static const struct
 		{"enforcement", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
 		{"crl_file_name", NULL, TLSP_PARAMETER_FILE, 0, 1023, 0},
 		{"refusal_log_interval", NULL, TLSP_PARAMETER_NUMBER, 0, 86400, 60},
+		{"watch", NULL, TLSP_PARAMETER_NUMBER, 0, 86400, 0},
 };
 
 /* A policy in which no member has its default. */
@@ -105,6 +106,7 @@ static void fill(struct tlsp_policy *policy)
 	policy->enforcement = TLSP_ENFORCE_NONE;
 	strcpy(policy->crl_file_name, "/etc/kamailio/ca.crl");
 	policy->refusal_log_interval = 77;
+	policy->watch = 77;
 }
 
 /* One value that is set: is it |printed| then, and all else as it was? */

@@ -22,6 +22,7 @@
 #include "kamailio/rpc/rpc.h"
 #include "kamailio/script/peer_is.h"
 #include "kamailio/script/variables.h"
+#include "kamailio/watch/tls_files.h"
 #include "kamailio/report/statistics.h"
 #include "tls_hooks.h"
 
@@ -51,7 +52,10 @@ static int child_init(int rank)
 	tlsp_tls_hooks_keep_names(tlsp_variables_want_names());
 	if(tlsp_fork_guard_install() < 0 || tlsp_live_policy_init_readers() < 0)
 		return -1;
-	return tlsp_modparams_publish() < 0 ? -1 : tlsp_lookup_start();
+	if(tlsp_modparams_publish() < 0)
+		return -1;
+	tlsp_tls_files_start();
+	return tlsp_lookup_start();
 }
 
 static void destroy(void)

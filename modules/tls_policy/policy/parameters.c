@@ -150,6 +150,10 @@ static const struct tlsp_parameter table[] = {
 		NULL, OF(refusal_log_interval), TLSP_DECIDES_NOTHING, TLSP_SCOPE_GLOBAL,
 		"how long the log does not repeat what it has told of a refused peer, "
 		"and then says how often that was; 0 = every refusal is told"},
+	{"watch", NULL, TLSP_PARAMETER_NUMBER, 0, 86400, 0, "s",
+		NULL, OF(watch), TLSP_DECIDES_NOTHING, TLSP_SCOPE_GLOBAL,
+		"time between two looks at the files that rules, proxies, certificates "
+		"and CRLs were read from: what has changed is loaded; 0 = none"},
 };
 /* clang-format on */
 

@@ -96,6 +96,7 @@ struct tlsp_policy
 	int enforcement;					 /* enum tlsp_enforcement */
 	char crl_file_name[TLSP_FILE_NAME_MAX_OCTETS + 1]; /* "" = unset */
 	int refusal_log_interval;						   /* seconds, 0..86400 */
+	int watch; /* seconds, 0..86400; 0 = never */
 };
 
 enum tlsp_parameter_type

@@ -37,6 +37,33 @@ bool tlsp_book_keep_shared(struct tlsp_book *book, void *block)
 	return false;
 }
 
+static bool share_seen(struct tlsp_book *book, struct tlsp_seen_files *seen,
+		const struct tlsp_seen_files **out)
+{
+	void *block;
+
+	*out = NULL;
+	if(!tlsp_seen_files_settle(seen))
+		return false;
+	if(seen->count == 0)
+		return true;
+	block = tlsp_shared_new(tlsp_seen_files_octets(seen), false);
+	if(block)
+		*out = tlsp_seen_files_write(seen, block);
+	return tlsp_book_keep_shared(book, block);
+}
+
+bool tlsp_book_keep_seen(struct tlsp_book *book, struct tlsp_seen_files *seen,
+		bool done, const struct tlsp_seen_files **out,
+		struct tlsp_seen_files *all)
+{
+	if(all)
+		tlsp_seen_files_add(all, seen);
+	done = done && share_seen(book, seen, out);
+	tlsp_seen_files_cleanup(seen);
+	return done;
+}
+
 void tlsp_book_cleanup(struct tlsp_book *book)
 {
 	for(size_t i = 0; i < book->shared_count; i++)
@@ -60,6 +87,8 @@ bool tlsp_book_copy(struct tlsp_book *out, const struct tlsp_book *current)
 	memcpy(out->rules, current->rules, octets);
 	out->count = current->count;
 	out->selection = current->selection;
+	out->sources_seen = current->sources_seen;
+	out->files_seen = current->files_seen;
 	out->by_server_name = current->by_server_name;
 	out->by_local_address = current->by_local_address;
 	return true;

@@ -9,6 +9,7 @@
 #ifndef TLSP_BOOK_H
 #define TLSP_BOOK_H
 
+#include "files/seen_files.h"
 #include "openssl/certificate/own_files.h"
 #include "policy/proxies/proxies.h"
 #include "policy/rules/selection.h"
@@ -40,6 +41,9 @@ struct tlsp_book
 	size_t count;				  /* without the default */
 	const struct tlsp_selection *selection; /* NULL: no rules */
 	bool by_server_name, by_local_address;	/* terms.h: tlsp_in_force */
+	/* Which files were read, and how each was before; settled; NULL: none. */
+	const struct tlsp_seen_files *sources_seen; /* rules and lists */
+	const struct tlsp_seen_files *files_seen;	/* |files| of all rules */
 	/* Owned, while it is being made: */
 	void **heap;
 	size_t heap_count;
@@ -63,6 +67,16 @@ void tlsp_book_cleanup(struct tlsp_book *book);
  * now. If it cannot, false, and it is freed. */
 bool tlsp_book_keep(struct tlsp_book *book, void *block);
 bool tlsp_book_keep_shared(struct tlsp_book *book, void *block);
+
+/*
+ * tlsp_book_keep_seen: |seen|, settled, in shared memory as *|out|, which
+ * belongs to |book|; and added to |all| (may be NULL), whose maker may want to
+ * know what was read even if |done| is false, because reading failed. |seen| is
+ * cleaned up. True if all is done.
+ */
+bool tlsp_book_keep_seen(struct tlsp_book *book, struct tlsp_seen_files *seen,
+		bool done, const struct tlsp_seen_files **out,
+		struct tlsp_seen_files *all);
 
 /* tlsp_book_find: the number of the rule |name|, 0 = "default"; false if there
  * is none. */

@@ -43,14 +43,21 @@ static const struct tlsp_own_files *share_files(
 	return *done ? shared : NULL;
 }
 
+static void note(void *seen, const char *name)
+{
+	tlsp_seen_files_note(seen, name);
+}
+
 static bool read_files(struct tlsp_book *book, struct tlsp_book_rule *rule,
-		char *error, size_t size)
+		struct tlsp_seen_files *seen, char *error, size_t size)
 {
 	char why[1024];
-	struct tlsp_own_files *read =
-			tlsp_own_files_read(rule->policy, why, sizeof(why));
+	struct tlsp_own_files *read;
 	bool done = false;
 
+	tlsp_own_files_each_name(
+			rule->policy, note, seen); /* before: it may change */
+	read = tlsp_own_files_read(rule->policy, why, sizeof(why));
 	if(!read) {
 		if(rule == book->rules)
 			snprintf(error, size, "%s", why);
@@ -66,15 +73,29 @@ static bool read_files(struct tlsp_book *book, struct tlsp_book_rule *rule,
 	return done;
 }
 
-bool tlsp_book_read_files(struct tlsp_book *book, char *error, size_t size)
+static bool read_all(struct tlsp_book *book, struct tlsp_seen_files *seen,
+		char *error, size_t size)
 {
 	for(size_t i = 0; i <= book->count; i++) {
 		const struct tlsp_book_rule *same = find_files(book, i);
 
 		if(same)
 			book->rules[i].files = same->files;
-		else if(!read_files(book, &book->rules[i], error, size))
+		else if(!read_files(book, &book->rules[i], seen, error, size))
 			return false;
 	}
 	return true;
+}
+
+bool tlsp_book_read_files(struct tlsp_book *book, struct tlsp_seen_files *seen,
+		char *error, size_t size)
+{
+	struct tlsp_seen_files own = {NULL};
+	bool done = read_all(book, &own, error, size);
+
+	if(tlsp_book_keep_seen(book, &own, done, &book->files_seen, seen))
+		return true;
+	if(done)
+		snprintf(error, size, "no memory for the names of our files");
+	return false;
 }

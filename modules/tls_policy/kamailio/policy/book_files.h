@@ -10,7 +10,9 @@
 #include "book.h"
 
 /* tlsp_book_read_files: the files that the rules of |book| name, read anew, each
- * once. False and one sentence in |error|. Blocks on them. */
-bool tlsp_book_read_files(struct tlsp_book *book, char *error, size_t size);
+ * once. False and one sentence in |error|. |seen| (may be NULL) gets them, as
+ * they were before, in either case. Blocks on them. */
+bool tlsp_book_read_files(struct tlsp_book *book, struct tlsp_seen_files *seen,
+		char *error, size_t size);
 
 #endif

@@ -41,7 +41,7 @@ static bool set(struct tlsp_book *book, const struct tlsp_change *change,
 		   && tlsp_book_set(
 				   book, number, change->name, change->value, error, size)
 		   && (!tlsp_own_files_named_by(change->name)
-				   || tlsp_book_read_files(book, error, size));
+				   || tlsp_book_read_files(book, NULL, error, size));
 }
 
 /* What is in force with what |change| brings laid over it. A book that was read
@@ -55,7 +55,7 @@ static bool lay_over(struct tlsp_book *next, const struct tlsp_book *current,
 	if(!done)
 		snprintf(error, size, "no memory for a new policy");
 	if(done && change->book && current)
-		done = tlsp_book_read_files(next, error, size);
+		done = tlsp_book_read_files(next, change->seen, error, size);
 	return done && (!change->name || set(next, change, error, size));
 }
 
@@ -183,6 +183,14 @@ static void warn_of_dates(const struct tlsp_book *book, size_t number)
 				rule->name, rule->policy->https_root_file_name);
 }
 
+static void warn_of_domains(const struct tlsp_book *book)
+{
+	char text[1024];
+
+	if(tlsp_tls_check_warning(book, text, sizeof(text)))
+		LM_WARN("%s\n", text);
+}
+
 /* What is in force, but may not be meant. */
 static void warn(const struct tlsp_book *book)
 {
@@ -199,8 +207,23 @@ static void warn(const struct tlsp_book *book)
 		else
 			LM_WARN("rule %s: %s\n", rule->name, text);
 	}
-	if(tlsp_tls_check_warning(book, text, sizeof(text)))
-		LM_WARN("%s\n", text);
+	warn_of_domains(book);
+}
+
+void tlsp_policy_check_again(void)
+{
+	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
+	const struct tlsp_book *book = all ? tlsp_live_policy_book(all) : NULL;
+	char why[1024];
+
+	if(book && !fits(book, why, sizeof(why)))
+		LM_ERR("tls.reload: the policy in force cannot be carried out with "
+			   "what "
+			   "tls.cfg says now: %s\n",
+				why);
+	if(book)
+		warn_of_domains(book);
+	tlsp_live_policy_release(all);
 }
 
 bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size)

@@ -16,8 +16,9 @@
 /* What is to be other than it is now. Zeroed: nothing. */
 struct tlsp_change
 {
-	struct tlsp_book *book; /* all of it, as sources.h has read it */
-	const char *rule;		/* whose parameter; NULL = the default's: */
+	struct tlsp_book *book;		  /* all of it, as sources.h has read it */
+	struct tlsp_seen_files *seen; /* gets what is read for it; may be NULL */
+	const char *rule;			  /* whose parameter; NULL = the default's: */
 	const char *name, *value;
 	const char *by; /* for the log line; NULL at start-up: none */
 };
@@ -27,11 +28,19 @@ struct tlsp_change
  * to fit each other and every TLS domain that they are for? Then they are in
  * force when this returns true; if not, false, one sentence in |error|, and all
  * is as it was. change->book is cleaned up in either case. Main process at
- * PROC_INIT, or an RPC process; takes the lock of the writers, under which
+ * PROC_INIT, an RPC process or that of rehandshake/timer; takes the lock of the writers, under which
  * regular files may be read; no other lock of ours may be held. Handshakes never
  * wait for it. One log line tells what was put in force, old -> new; others warn
  * of what may not be meant.
  */
 bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size);
+
+/*
+ * tlsp_policy_check_again: tls.cfg was loaded anew: can what is in force still be
+ * carried out in its TLS domains? If not, one line in the log (ERROR) names the
+ * domain; what warns of it otherwise comes too. One process of ours, no lock
+ * held.
+ */
+void tlsp_policy_check_again(void);
 
 #endif

@@ -84,6 +84,8 @@ static void each_shared(
 		const struct tlsp_book *book, void (*what)(const void *block))
 {
 	what(book->selection);
+	what(book->sources_seen);
+	what(book->files_seen);
 	for(size_t i = 0; i <= book->count; i++)
 		for(int which = 0; which < 3; which++)
 			what(holds_of(&book->rules[i], which));
@@ -325,6 +327,8 @@ static void move(struct generation *to, const struct tlsp_book *book,
 	to->book.rules = (struct tlsp_book_rule *)(block + layout->rules);
 	to->book.count = book->count;
 	to->book.selection = book->selection;
+	to->book.sources_seen = book->sources_seen;
+	to->book.files_seen = book->files_seen;
 	to->book.by_server_name = book->by_server_name;
 	to->book.by_local_address = book->by_local_address;
 	to->terms = (struct tlsp_terms *)(block + layout->terms);

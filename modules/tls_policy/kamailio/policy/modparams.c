@@ -123,13 +123,14 @@ int tlsp_modparams_init(void)
 }
 
 /* Everything anew, and in force, or nothing. */
-static bool put_in_force(const char *by, char *error, size_t size)
+static bool put_in_force(
+		const char *by, struct tlsp_seen_files *seen, char *error, size_t size)
 {
 	struct tlsp_book book;
-	struct tlsp_change change = {.book = &book, .by = by};
+	struct tlsp_change change = {.book = &book, .seen = seen, .by = by};
 
 	start();
-	if(tlsp_sources_read(&book, &policy, named, error, size))
+	if(tlsp_sources_read(&book, &policy, named, seen, error, size))
 		return tlsp_policy_change(&change, error, size);
 	tlsp_book_cleanup(&book);
 	return false;
@@ -139,25 +140,26 @@ int tlsp_modparams_publish(void)
 {
 	char text[ERROR_OCTETS];
 
-	if(put_in_force(NULL, text, sizeof(text)))
+	if(put_in_force(NULL, NULL, text, sizeof(text)))
 		return 0;
 	LM_ERR("%s\n", text);
 	return -1;
 }
 
-bool tlsp_modparams_reload(const char *by, char *error, size_t size)
+enum tlsp_reloaded tlsp_modparams_reload(
+		const char *by, struct tlsp_seen_files *seen, char *error, size_t size)
 {
 	bool done;
 
 	if(lock_try(reloading) != 0) {
 		snprintf(error, size, "another reload is running");
-		return false;
+		return TLSP_RELOAD_BUSY;
 	}
 	tlsp_live_policy_collect();
-	done = put_in_force(by, error, size);
+	done = put_in_force(by, seen, error, size);
 	for(int i = 0; done && i < COLLECT_TRIES && !tlsp_live_policy_collect();
 			i++)
 		usleep(COLLECT_WAIT_US);
 	lock_release(reloading);
-	return done;
+	return done ? TLSP_RELOADED : TLSP_RELOAD_REFUSED;
 }

@@ -11,6 +11,8 @@
 
 #include "core/sr_module.h"
 
+#include "files/seen_files.h"
+
 /* tlsp_modparams_table: the rows for module_exports, made from the table of
  * parameters, and |count| |others|, few; NULL name at the end. Static. */
 param_export_t *tlsp_modparams_table(
@@ -25,12 +27,21 @@ int tlsp_modparams_init(void);
  */
 int tlsp_modparams_publish(void);
 
+enum tlsp_reloaded
+{
+	TLSP_RELOADED,
+	TLSP_RELOAD_REFUSED, /* something is wrong with what was read */
+	TLSP_RELOAD_BUSY	 /* another one is running; nothing was read */
+};
+
 /*
- * tlsp_modparams_reload: RPC processes, one at a time by a lock that nothing
- * else wants, no lock held: rules, lists and files anew; what was set by command
- * stays. The log line says it was |by|. False and one sentence in |error|, and
- * the old ones stay.
+ * tlsp_modparams_reload: RPC processes or that of rehandshake/timer, one at a
+ * time by a lock that nothing else wants, no lock held: rules, lists and files
+ * anew; what was set by command stays. The log line says it was |by|. Unless it
+ * was done the old ones stay, and |error| has one sentence. |seen| (may be NULL)
+ * gets the files that were read, as they were before, in either case.
  */
-bool tlsp_modparams_reload(const char *by, char *error, size_t size);
+enum tlsp_reloaded tlsp_modparams_reload(
+		const char *by, struct tlsp_seen_files *seen, char *error, size_t size);
 
 #endif

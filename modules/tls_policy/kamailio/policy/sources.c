@@ -180,8 +180,8 @@ int tlsp_proxy_sources_init(void)
 	return -1;
 }
 
-static bool read_sources(
-		struct tlsp_proxy_list *list, const struct tlsp_rule_sources *from)
+static bool read_sources(struct tlsp_proxy_list *list,
+		const struct tlsp_rule_sources *from, struct tlsp_seen_files *seen)
 {
 	const struct tlsp_proxy_table table = {from->db_url,
 			from->db_table ? from->db_table : "dispatcher",
@@ -193,9 +193,11 @@ static bool read_sources(
 		if(!tlsp_proxy_list_add(
 				   list, "proxy", from->proxies[i], strlen(from->proxies[i])))
 			return false;
-	for(size_t i = 0; i < from->file_count; i++)
+	for(size_t i = 0; i < from->file_count; i++) {
+		tlsp_seen_files_note(seen, from->files[i]); /* before: it may change */
 		if(!tlsp_proxy_file_add(list, from->files[i]))
 			return false;
+	}
 	return !table.url || tlsp_proxy_database_add(list, &table);
 }
 
@@ -246,7 +248,8 @@ static const struct tlsp_proxies *write_index(struct tlsp_book *book,
 
 static const struct tlsp_proxies *load(struct tlsp_book *book,
 		const struct tlsp_rules *rules, const struct tlsp_rule *rule,
-		const struct tlsp_policy *policy, char *error, size_t size)
+		const struct tlsp_policy *policy, struct tlsp_seen_files *seen,
+		char *error, size_t size)
 {
 	const struct tlsp_proxies *index = NULL;
 	struct tlsp_rule_sources from;
@@ -255,7 +258,7 @@ static const struct tlsp_proxies *load(struct tlsp_book *book,
 
 	tlsp_rule_sources_in_force(&from, rules, rule);
 	if(!tlsp_proxy_list_init(&list, policy->wildcard_proxies)
-			|| !read_sources(&list, &from))
+			|| !read_sources(&list, &from, seen))
 		snprintf(error, size, "%s%s%s%s", own ? "rule " : "",
 				own ? rule->name : "", own ? ": " : "", list.error);
 	else
@@ -265,7 +268,7 @@ static const struct tlsp_proxies *load(struct tlsp_book *book,
 }
 
 static bool load_lists(struct tlsp_book *book, const struct tlsp_rules *rules,
-		char *error, size_t size)
+		struct tlsp_seen_files *seen, char *error, size_t size)
 {
 	struct tlsp_book_rule *first = &book->rules[0];
 
@@ -275,8 +278,8 @@ static bool load_lists(struct tlsp_book *book, const struct tlsp_rules *rules,
 		const struct tlsp_rule *read =
 				i == 0 ? rules->base : rules->rules[i - 1];
 
-		rule->proxies = rule->own_proxies ? load(
-								book, rules, read, rule->policy, error, size)
+		rule->proxies = rule->own_proxies ? load(book, rules, read,
+								rule->policy, seen, error, size)
 										  : first->proxies;
 		if(!rule->proxies)
 			return false;
@@ -285,12 +288,15 @@ static bool load_lists(struct tlsp_book *book, const struct tlsp_rules *rules,
 }
 
 static struct tlsp_rules *read_rules(const struct tlsp_policy *defaults,
-		uint64_t named, char *error, size_t size)
+		uint64_t named, struct tlsp_seen_files *seen, char *error, size_t size)
 {
-	struct tlsp_rules *rules = rules_file ? tlsp_rules_file_read(
-									   rules_file, defaults, named, error, size)
-										  : tlsp_rules_new(defaults, named);
+	struct tlsp_rules *rules;
 
+	if(rules_file)
+		tlsp_seen_files_note(seen, rules_file); /* before: it may change */
+	rules = rules_file ? tlsp_rules_file_read(
+					rules_file, defaults, named, error, size)
+					   : tlsp_rules_new(defaults, named);
 	if(!rules && !rules_file)
 		snprintf(error, size, "no memory for the rules");
 	if(!rules || add_params(&rules->base->sources))
@@ -311,26 +317,30 @@ static bool set_as_now(struct tlsp_book *out)
 }
 
 static bool fill(struct tlsp_book *out, const struct tlsp_rules *rules,
-		char *error, size_t size)
+		struct tlsp_seen_files *seen, char *error, size_t size)
 {
 	for(size_t i = 0; i < rules->warning_count; i++)
 		LM_WARN("%s\n", rules->warnings[i]);
 	if(tlsp_book_read(out, rules) && set_as_now(out))
-		return load_lists(out, rules, error, size)
-			   && tlsp_book_read_files(out, error, size);
+		return load_lists(out, rules, seen, error, size);
 	snprintf(error, size, "no memory for the rules");
 	return false;
 }
 
 bool tlsp_sources_read(struct tlsp_book *out,
-		const struct tlsp_policy *defaults, uint64_t named, char *error,
-		size_t size)
+		const struct tlsp_policy *defaults, uint64_t named,
+		struct tlsp_seen_files *seen, char *error, size_t size)
 {
-	struct tlsp_rules *rules = read_rules(defaults, named, error, size);
-	bool done;
+	struct tlsp_seen_files read = {NULL};
+	struct tlsp_rules *rules = read_rules(defaults, named, &read, error, size);
+	bool filled, done;
 
 	memset(out, 0, sizeof(*out));
-	done = rules && fill(out, rules, error, size);
+	filled = rules && fill(out, rules, &read, error, size);
+	done = tlsp_book_keep_seen(out, &read, filled, &out->sources_seen, seen);
+	if(filled && !done)
+		snprintf(error, size, "no memory for the names of the files");
+	done = done && tlsp_book_read_files(out, seen, error, size);
 	tlsp_rules_free(rules);
 	malloc_trim(0);
 	return done;

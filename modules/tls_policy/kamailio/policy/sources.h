@@ -3,7 +3,7 @@
  * sources - where the configuration says that rules and proxies come from:
  * `config`, `proxy`, `proxy_file`, `db_url` with `db_table` and `db_column`; and
  * their reading, all or nothing. Main process at start-up, RPC processes at a
- * reload.
+ * reload, by command or because a file has changed.
  */
 #ifndef TLSP_SOURCES_H
 #define TLSP_SOURCES_H
@@ -28,11 +28,12 @@ int tlsp_proxy_sources_init(void);
  * tlsp_sources_read: everything anew, under no lock: the rules file (or none)
  * over |defaults|, of which kamailio.cfg says |named| (bits of rows), what was
  * set by command over that, every list of proxies and every file. False and one sentence with the place in |error| if
- * anything is wrong anywhere. Pair with tlsp_book_cleanup in either case.
+ * anything is wrong anywhere. Pair with tlsp_book_cleanup in either case. |seen|
+ * (may be NULL) gets the files that were read, as they were before, too.
  */
 bool tlsp_sources_read(struct tlsp_book *out,
-		const struct tlsp_policy *defaults, uint64_t named, char *error,
-		size_t size);
+		const struct tlsp_policy *defaults, uint64_t named,
+		struct tlsp_seen_files *seen, char *error, size_t size);
 
 /* tlsp_sources_name_rules: is there a rules file? */
 bool tlsp_sources_name_rules(void);

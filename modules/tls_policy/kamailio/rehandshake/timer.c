@@ -20,6 +20,8 @@
 #include "successor.h"
 #include "kamailio/report/refusals.h"
 #include "kamailio/report/statistics.h"
+#include "kamailio/watch/policy_files.h"
+#include "kamailio/watch/tls_files.h"
 
 enum
 {
@@ -225,6 +227,8 @@ static void tick(unsigned int unused_ticks, void *unused)
 	for(size_t i = 0; i < count; i++)
 		look_at(ids[i]);
 	tlsp_successor_look(now_ms);
+	tlsp_tls_files_tick(now_ms);
+	tlsp_policy_files_tick(now_ms);
 }
 
 void tlsp_rehandshake_timer_register(void)

@@ -2,7 +2,7 @@
 /*
  * timer - the module's own process: looks at the connections that are due and
  * carries out what policy/rehandshake/plan decides about each. It holds no lock
- * while it does.
+ * while it does. Then it looks at files, for watch/.
  */
 #ifndef TLSP_TIMER_H
 #define TLSP_TIMER_H

@@ -79,6 +79,9 @@ static const struct
 		"reloads of rules, proxies and files that were put in force", NULL},
 	[TLSP_STATISTIC_RELOADS_FAILED] = {"reloads_failed",
 		"reloads that were refused; everything stayed as it was", NULL},
+	[TLSP_STATISTIC_TLS_RELOAD_PENDING] = {"tls_reload_pending",
+		"files of tls.cfg that have changed since the tls module loaded them "
+		"(watch)", NULL},
 	[TLSP_STATISTIC_CLOSED_WHEN_QUIET] = {"closed_when_quiet",
 		"connections closed to be re-handshaken, replaced or idle", NULL},
 };

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "core/dprint.h"
 
 #include "policy/escape.h"
 #include "policy/parameters.h"
@@ -16,7 +15,7 @@
 #include "kamailio/policy/change.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/modparams.h"
-#include "kamailio/report/statistics.h"
+#include "kamailio/report/reloads.h"
 #include "rpc_arguments.h"
 #include "rpc_check.h"
 #include "rpc_connections.h"
@@ -199,17 +198,17 @@ static void rpc_reload(rpc_t *rpc, void *ctx)
 	char error[ERROR_OCTETS];
 	const struct tlsp_in_force *all;
 	void *answer;
+	bool done;
 
 	if(!tlsp_rpc_arguments_read(rpc, ctx, NULL, 0, "reload"))
 		return;
-	if(!tlsp_modparams_reload("RPC", error, sizeof(error))) {
-		tlsp_statistics_count(TLSP_STATISTIC_RELOADS_FAILED);
-		LM_ERR("RPC did not reload, and everything stays as it was: %s\n",
-				error);
+	done = tlsp_modparams_reload("RPC", NULL, error, sizeof(error))
+		   == TLSP_RELOADED;
+	tlsp_reloads_tell("RPC", done, error);
+	if(!done) {
 		tlsp_rpc_fault(rpc, ctx, 500, error);
 		return;
 	}
-	tlsp_statistics_count(TLSP_STATISTIC_RELOADS);
 	all = tlsp_live_policy_acquire();
 	if(all && rpc->add(ctx, "{", &answer) >= 0)
 		rpc->struct_add(answer, "dd", "proxies",

@@ -47,19 +47,30 @@ static EVP_PKEY *read_key(const unsigned char *data, size_t octets)
 	return key;
 }
 
-/* NAME.key, or the stem of NAME with .key. */
-static bool find_key_file(const char *name, char path[PATH_OCTETS])
+enum
+{
+	KEY_PLACES = 2
+};
+
+/* NAME.key, or the stem of NAME with .key; false if it has none. */
+static bool name_key_file(int place, const char *name, char path[PATH_OCTETS])
 {
 	const char *slash = strrchr(name, '/');
 	const char *dot = strrchr(slash ? slash : name, '.');
+	const char *end = place == 0 ? name + strlen(name) : dot;
 
-	snprintf(path, PATH_OCTETS, "%s.key", name);
-	if(access(path, F_OK) == 0)
-		return true;
-	if(!dot)
+	if(!end)
 		return false;
-	snprintf(path, PATH_OCTETS, "%.*s.key", (int)(dot - name), name);
-	return access(path, F_OK) == 0;
+	snprintf(path, PATH_OCTETS, "%.*s.key", (int)(end - name), name);
+	return true;
+}
+
+static bool find_key_file(const char *name, char path[PATH_OCTETS])
+{
+	for(int place = 0; place < KEY_PLACES; place++)
+		if(name_key_file(place, name, path) && access(path, F_OK) == 0)
+			return true;
+	return false;
 }
 
 static bool read_key_file(struct reading *reading, const char *name)
@@ -260,6 +271,21 @@ struct tlsp_own_files *tlsp_own_files_read(
 	tlsp_pem_file_free(&reading.roots);
 	tlsp_pem_file_free(&reading.crls);
 	return files;
+}
+
+void tlsp_own_files_each_name(const struct tlsp_policy *policy,
+		void (*visit)(void *user, const char *name), void *user)
+{
+	const char *const names[] = {policy->https_cert_file_name,
+			policy->https_root_file_name, policy->crl_file_name};
+	char path[PATH_OCTETS];
+
+	for(size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if(names[i][0])
+			visit(user, names[i]);
+	for(int place = 0; names[0][0] && place < KEY_PLACES; place++)
+		if(name_key_file(place, names[0], path))
+			visit(user, path);
 }
 
 bool tlsp_own_files_named_by(const char *name)

@@ -58,6 +58,11 @@ struct tlsp_own_objects
 struct tlsp_own_files *tlsp_own_files_read(
 		const struct tlsp_policy *policy, char *error, size_t error_size);
 
+/* tlsp_own_files_each_name: |visit| with each file that tlsp_own_files_read may
+ * read for |policy|, also where it is not there. */
+void tlsp_own_files_each_name(const struct tlsp_policy *policy,
+		void (*visit)(void *user, const char *name), void *user);
+
 /* tlsp_own_files_named_by: is |name| a parameter, in either spelling, that
  * names such a file? */
 bool tlsp_own_files_named_by(const char *name);
