@@ -126,10 +126,13 @@ int tlsp_judgement_on_verify(int ok, X509_STORE_CTX *store)
 
 	if(!record || !terms || is_refused(record))
 		return 0;
+	record->named_as_server = 0;
 	if(tlsp_peer_chain_goes_on(ok, store, terms->policy, record->role))
 		return 1;
 	tlsp_peer_cert_read(&peer, certificate);
 	tlsp_peer_chain_read(&peer, ok, store, record->role);
+	if(ok)
+		tlsp_reverse_note_names(record, &peer.facts);
 	read_connection(ssl, record, terms);
 	accepted =
 			decide(record, terms, certificate, &verdict, &record->shown) && ok;
@@ -255,6 +258,7 @@ static bool judge_whole(
 	bool accepted;
 
 	record->judged = false;
+	record->named_as_server = 0;
 	ERR_set_mark();
 	if(certificate
 			&& tlsp_verdict_asks_certificate(terms->policy, record->role)) {

@@ -97,6 +97,8 @@ struct tlsp_record
 	struct tlsp_accepted shown;
 	struct tlsp_accepted accepted; /* after Finished; stays */
 	struct tlsp_reverse reverse;   /* of the last judgement */
+	unsigned long named_as_server; /* generation by which |shown|'s names do for
+									  a server, too; 0: not known */
 	/* See peer_names.h: of |shown|; of |accepted|, to be taken by the owner. */
 	struct tlsp_vouched *vouched_shown, *vouched;
 	bool vouched_untaken;

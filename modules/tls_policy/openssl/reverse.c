@@ -6,6 +6,7 @@
 #include "reverse.h"
 
 #include <string.h>
+#include <time.h>
 
 #include <openssl/err.h>
 
@@ -15,8 +16,21 @@
 #include "policy/verdict.h"
 #include "rule.h"
 
-static struct tlsp_peer_cert peer;		/* scratch of this process */
-static const struct tlsp_terms *judged; /* while it verifies */
+enum
+{
+	FRESH_S = 60 /* in which a date that was just compared stays so */
+};
+
+static struct tlsp_peer_cert peer; /* scratch of this process */
+
+/* While it verifies: the terms, and whether its names are known to be accepted
+ * by them; the chain whose signatures the handshake has verified (NULL: it did
+ * not), and whether that was just now; and OpenSSL's own verification of
+ * them. */
+static const struct tlsp_terms *judged;
+static bool named, fresh;
+static STACK_OF(X509) * shown;
+static X509_STORE_CTX_verify_fn verify_signatures;
 
 /* Nobody asked for a server name: the address is all that we would dial. */
 static void read_connection(void)
@@ -31,14 +45,10 @@ static void read_connection(void)
 			&peer.facts, TLSP_ROLE_CLIENT, NULL, known ? &address : NULL);
 }
 
-static int on_verify(int ok, X509_STORE_CTX *store)
+static bool judge(X509_STORE_CTX *store)
 {
 	struct tlsp_verdict verdict;
 
-	if(tlsp_peer_chain_goes_on(ok, store, judged->policy, TLSP_ROLE_CLIENT))
-		return 1;
-	if(!ok)
-		return 0;
 	tlsp_peer_cert_read(&peer, X509_STORE_CTX_get0_cert(store));
 	tlsp_peer_chain_read(&peer, true, store, TLSP_ROLE_CLIENT);
 	read_connection();
@@ -46,6 +56,61 @@ static int on_verify(int ok, X509_STORE_CTX *store)
 			&peer.facts, &verdict);
 	tlsp_peer_cert_cleanup(&peer);
 	return verdict.accepted;
+}
+
+static int on_verify(int ok, X509_STORE_CTX *store)
+{
+	if(tlsp_peer_chain_goes_on(ok, store, judged->policy, TLSP_ROLE_CLIENT))
+		return 1;
+	return ok && (named || judge(store));
+}
+
+static bool is_shown(STACK_OF(X509) * chain)
+{
+	int count = sk_X509_num(chain);
+
+	if(count < 2 || sk_X509_num(shown) != count)
+		return false;
+	for(int i = 0; i < count; i++)
+		if(X509_cmp(sk_X509_value(chain, i), sk_X509_value(shown, i)) != 0)
+			return false;
+	return true;
+}
+
+static bool is_of_now(X509_STORE_CTX *store, STACK_OF(X509) * chain)
+{
+	for(int i = 0; i < sk_X509_num(chain); i++) {
+		const X509 *certificate = sk_X509_value(chain, i);
+
+		if(X509_cmp_timeframe(X509_STORE_CTX_get0_param(store),
+				   X509_get0_notBefore(certificate),
+				   X509_get0_notAfter(certificate))
+				!= 0)
+			return false;
+	}
+	return true;
+}
+
+/* Flags by which OpenSSL verifies signatures or dates in a way of its own. */
+#define OTHERWISE                                               \
+	(X509_V_FLAG_CHECK_SS_SIGNATURE | X509_V_FLAG_PARTIAL_CHAIN \
+			| X509_V_FLAG_USE_CHECK_TIME)
+
+/* X509_STORE_CTX_set_verify(3): the last step, when the chain is built and each
+ * of its certificates may be what it is there. A signature that this SSL's own
+ * handshake has verified is not verified again: it would be most of the cost. */
+static int verify_new_signatures(X509_STORE_CTX *store)
+{
+	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(store);
+	unsigned long flags =
+			X509_VERIFY_PARAM_get_flags(X509_STORE_CTX_get0_param(store));
+
+	if((flags & OTHERWISE) || !is_shown(chain)
+			|| !(fresh || is_of_now(store, chain)))
+		return verify_signatures(store);
+	X509_STORE_CTX_set_error_depth(store, 0);
+	X509_STORE_CTX_set_current_cert(store, sk_X509_value(chain, 0));
+	return on_verify(1, store);
 }
 
 /* As OpenSSL verifies the chain of a server in |context|. */
@@ -63,12 +128,49 @@ static bool verify(SSL *ssl, X509 *certificate, SSL_CTX *context)
 
 		X509_VERIFY_PARAM_set_auth_level(
 				param, SSL_CTX_get_security_level(context));
+		verify_signatures = X509_STORE_CTX_get_verify(store);
+		X509_STORE_CTX_set_verify(store, verify_new_signatures);
 		X509_STORE_CTX_set_verify_cb(store, on_verify);
 		verified = X509_VERIFY_PARAM_set1(param, SSL_CTX_get0_param(context))
 				   && X509_verify_cert(store) == 1;
 	}
 	X509_STORE_CTX_free(store);
 	return verified;
+}
+
+static bool asks(const struct tlsp_terms *terms)
+{
+	return tlsp_verdict_asks_certificate(terms->policy, TLSP_ROLE_CLIENT);
+}
+
+void tlsp_reverse_note_names(
+		struct tlsp_record *record, const struct tlsp_peer_facts *facts)
+{
+	const struct tlsp_terms *of_server = tlsp_rule_terms_of_server();
+	struct tlsp_verdict verdict;
+
+	record->named_as_server = 0;
+	if(record->role != TLSP_ROLE_SERVER || !of_server || !asks(of_server)
+			|| of_server->policy->bind_to_peer)
+		return; /* bound, it depends on whom we would dial, too */
+	tlsp_verdict_judge(of_server->policy, of_server->proxies, TLSP_ROLE_CLIENT,
+			facts, &verdict);
+	if(verdict.accepted)
+		record->named_as_server = of_server->generation;
+}
+
+/* What is put on the side here is for |ssl| and |record|. */
+static void begin(SSL *ssl, const struct tlsp_record *record,
+		const struct tlsp_terms *terms)
+{
+	int64_t age_s = (int64_t)time(NULL) - record->armed_s;
+
+	judged = terms;
+	named = record->named_as_server == terms->generation;
+	fresh = age_s >= 0 && age_s <= FRESH_S;
+	shown = SSL_get_verify_result(ssl) == X509_V_OK
+					? SSL_get0_verified_chain(ssl)
+					: NULL;
 }
 
 void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record)
@@ -82,10 +184,9 @@ void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record)
 	record->reverse.chain = terms->chain;
 	record->reverse.leaf = terms->leaf;
 	if(record->role != TLSP_ROLE_SERVER || !certificate
-			|| !SSL_get_peer_cert_chain(ssl)
-			|| !tlsp_verdict_asks_certificate(terms->policy, TLSP_ROLE_CLIENT))
+			|| !SSL_get_peer_cert_chain(ssl) || !asks(terms))
 		return;
-	judged = terms;
+	begin(ssl, record, terms);
 	ERR_set_mark();
 	record->reverse.accepted =
 			verify(ssl, certificate, tlsp_gate_context_as_client(ssl));

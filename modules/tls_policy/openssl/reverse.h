@@ -19,6 +19,12 @@
  */
 void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record);
 
+/* tlsp_reverse_note_names: in a verification that OpenSSL is about to end well:
+ * would the names and usages in |facts| be accepted from a server, too? So they
+ * are read once for both, if the same terms are in force at the end. */
+void tlsp_reverse_note_names(
+		struct tlsp_record *record, const struct tlsp_peer_facts *facts);
+
 /* tlsp_reverse_holds: was |reverse| judged by |terms|, and accepted? */
 bool tlsp_reverse_holds(
 		const struct tlsp_reverse *reverse, const struct tlsp_terms *terms);

@@ -33,11 +33,47 @@ bool tlsp_server_name_read(SSL *ssl, char out[TLSP_SERVER_NAME_OCTETS])
 	return strspn(out, host) == octets;
 }
 
+/* Of this process: whose digest is known. One connection or message after
+ * another goes to the same name, and a digest costs more than all else that is
+ * done for it. */
+static struct
+{
+	char name[TLSP_SERVER_NAME_OCTETS];
+	size_t octets;
+	struct tlsp_digest digest;
+	bool known;
+} last;
+
+static bool is_last(const char *name, size_t octets)
+{
+	return last.known && octets == last.octets
+		   && (octets == 0 || memcmp(name, last.name, octets) == 0);
+}
+
+bool tlsp_server_name_digest(
+		struct tlsp_digest *out, const char *name, size_t octets)
+{
+	const struct tlsp_part part = {name, octets};
+
+	if(is_last(name, octets)) {
+		*out = last.digest;
+		return true;
+	}
+	if(!tlsp_digest(out, &part, 1))
+		return false;
+	last.known = octets <= sizeof(last.name);
+	last.octets = octets;
+	last.digest = *out;
+	if(last.known && octets)
+		memcpy(last.name, name, octets);
+	return true;
+}
+
 bool tlsp_server_name_note(struct tlsp_record *record, const char *name)
 {
 	struct tlsp_digest digest;
 
-	if(!tlsp_digest(&digest, &(const struct tlsp_part){name, strlen(name)}, 1))
+	if(!tlsp_server_name_digest(&digest, name, strlen(name)))
 		return false;
 	if(record->greeted)
 		return tlsp_digest_equal(&digest, &record->server_name);

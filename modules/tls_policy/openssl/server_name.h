@@ -19,6 +19,11 @@ enum
  * has: letters, digits, '-', '.', '_' and, in an IPv6 address, ':'. */
 bool tlsp_server_name_read(SSL *ssl, char out[TLSP_SERVER_NAME_OCTETS]);
 
+/* tlsp_server_name_digest: of |name|, of |octets|, alone: what a connection is
+ * compared by. False without memory. */
+bool tlsp_server_name_digest(
+		struct tlsp_digest *out, const char *name, size_t octets);
+
 /* tlsp_server_name_note: |name| is the one of this connection. False if another
  * one was before, or without memory. */
 bool tlsp_server_name_note(struct tlsp_record *record, const char *name);

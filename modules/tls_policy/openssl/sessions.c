@@ -22,17 +22,38 @@ void tlsp_sessions_init(bool (*judge_leaf)(struct tlsp_record *record,
 	judge = judge_leaf;
 }
 
+/* Of this process: the last digest that was made, since most are the same. */
+static struct
+{
+	struct tlsp_digest terms, trusts, chain;
+	bool known;
+} last;
+
+static bool is_last(
+		const struct tlsp_digest *terms, const struct tlsp_digest *trusts)
+{
+	return last.known && tlsp_digest_equal(&last.terms, terms)
+		   && tlsp_digest_equal(&last.trusts, trusts);
+}
+
 bool tlsp_sessions_chain(struct tlsp_digest *out, SSL_CTX *context,
 		const struct tlsp_terms *terms)
 {
 	struct tlsp_digest trusts;
 
-	return tlsp_tls_context_digest(context, &trusts)
-		   && tlsp_digest(out,
-				   (const struct tlsp_part[]){
-						   {terms->chain.octets, sizeof(terms->chain.octets)},
-						   {trusts.octets, sizeof(trusts.octets)}},
-				   2);
+	if(!tlsp_tls_context_digest(context, &trusts))
+		return false;
+	if(!is_last(&terms->chain, &trusts)) {
+		last.terms = terms->chain;
+		last.trusts = trusts;
+		last.known = tlsp_digest(&last.chain,
+				(const struct tlsp_part[]){
+						{last.terms.octets, sizeof(last.terms.octets)},
+						{last.trusts.octets, sizeof(last.trusts.octets)}},
+				2);
+	}
+	*out = last.chain;
+	return last.known;
 }
 
 bool tlsp_sessions_chain_holds(const struct tlsp_digest *chain, SSL *ssl,

@@ -8,6 +8,7 @@
 
 #include "openssl/reverse.h"
 #include "openssl/rule.h"
+#include "openssl/server_name.h"
 #include "policy/sip_text.h"
 #include "policy/verdict.h"
 #include "kamailio/connection/connections.h"
@@ -40,45 +41,12 @@ static void read_name(struct tlsp_errand *errand)
 	errand->named = errand->facts.server_name_octets > 0;
 }
 
-/* Of this process: whose digest is known. One message after another goes to the
- * same name, and a digest costs more than all else that is done for it. */
-static struct
-{
-	char name[256];
-	size_t octets;
-	struct tlsp_digest digest;
-	bool known;
-} last;
-
-static bool is_last(const struct tlsp_rule_facts *facts)
-{
-	return last.known && facts->server_name_octets == last.octets
-		   && (last.octets == 0
-				   || memcmp(facts->server_name, last.name, last.octets) == 0);
-}
-
-static bool digest_last(const struct tlsp_rule_facts *facts)
-{
-	const struct tlsp_part name = {
-			facts->server_name, facts->server_name_octets};
-
-	last.known = false;
-	if(!tlsp_digest(&last.digest, &name, 1))
-		return false;
-	last.octets = name.octets;
-	last.known = name.octets <= sizeof(last.name);
-	if(last.known && name.octets)
-		memcpy(last.name, name.data, name.octets);
-	return true;
-}
-
 /* The digest of a name alone is what the record of an SSL has. */
 static bool digest_name(struct tlsp_errand *errand)
 {
-	if(!is_last(&errand->facts) && !digest_last(&errand->facts))
-		return false;
-	errand->server_name = last.digest;
-	return tlsp_tls_domains_asked_id(&errand->server_id);
+	return tlsp_server_name_digest(&errand->server_name,
+				   errand->facts.server_name, errand->facts.server_name_octets)
+		   && tlsp_tls_domains_asked_id(&errand->server_id);
 }
 
 static struct tlsp_rule_address rule_address(const struct ip_addr *address)

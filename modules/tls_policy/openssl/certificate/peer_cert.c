@@ -4,6 +4,7 @@
  * by X509_get_ext_d2i(3), which passes over octets behind the sequence. No
  * error is left in OpenSSL's queue: SSL_get_error(3) would read it as its own.
  */
+#define _GNU_SOURCE /* memmem(3) */
 #include "peer_cert.h"
 
 #include <string.h>
@@ -195,27 +196,49 @@ const char *tlsp_peer_cert_check_extensions(X509 *certificate)
 	return NULL;
 }
 
+static bool lists_sip_domain(X509 *certificate)
+{
+	EXTENDED_KEY_USAGE *purposes =
+			X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
+	bool listed = false;
+
+	for(int i = 0; !listed && i < sk_ASN1_OBJECT_num(purposes); i++) {
+		const ASN1_OBJECT *purpose = sk_ASN1_OBJECT_value(purposes, i);
+
+		listed = OBJ_length(purpose) == sizeof(sip_domain)
+				 && memcmp(OBJ_get0_data(purpose), sip_domain,
+							sizeof(sip_domain))
+							== 0;
+	}
+	EXTENDED_KEY_USAGE_free(purposes);
+	return listed;
+}
+
+/* Without its octets it is not listed: hardly any certificate has to be
+ * decoded for it. */
+static bool may_list_sip_domain(const X509 *certificate)
+{
+	int place = X509_get_ext_by_NID(certificate, NID_ext_key_usage, -1);
+	const ASN1_STRING *value =
+			X509_EXTENSION_get_data(X509_get_ext(certificate, place));
+	const unsigned char *data = value ? ASN1_STRING_get0_data(value) : NULL;
+
+	return data
+		   && memmem(data, (size_t)ASN1_STRING_length(value), sip_domain,
+				   sizeof(sip_domain));
+}
+
 static unsigned read_purposes(X509 *certificate)
 {
 	uint32_t known = X509_get_extended_key_usage(certificate);
-	EXTENDED_KEY_USAGE *purposes =
-			X509_get_ext_d2i(certificate, NID_ext_key_usage, NULL, NULL);
 	unsigned out = 0;
 
 	if(known & XKU_SSL_CLIENT)
 		out |= TLSP_PURPOSE_CLIENT_AUTH;
 	if(known & XKU_SSL_SERVER)
 		out |= TLSP_PURPOSE_SERVER_AUTH;
-	for(int i = 0; i < sk_ASN1_OBJECT_num(purposes); i++) {
-		const ASN1_OBJECT *purpose = sk_ASN1_OBJECT_value(purposes, i);
-
-		if(OBJ_length(purpose) == sizeof(sip_domain)
-				&& memcmp(OBJ_get0_data(purpose), sip_domain,
-						   sizeof(sip_domain))
-						   == 0)
-			out |= TLSP_PURPOSE_SIP_DOMAIN;
-	}
-	EXTENDED_KEY_USAGE_free(purposes);
+	if(may_list_sip_domain(certificate) && lists_sip_domain(certificate))
+		out |= TLSP_PURPOSE_SIP_DOMAIN;
 	return out;
 }
 

@@ -122,7 +122,8 @@ static void read_chain(struct tlsp_peer_cert *peer, STACK_OF(X509) * chain)
 		X509 *certificate = sk_X509_value(chain, i);
 		const char *wrong = tlsp_peer_cert_check_extensions(certificate);
 
-		tlsp_peer_cert_read_usage(&usage->certificates[i], certificate);
+		if(i > 0 || usage->count == 0) /* else it was read with the rest */
+			tlsp_peer_cert_read_usage(&usage->certificates[i], certificate);
 		usage->certificates[i].trust_anchor = i == count - 1;
 		if(wrong && i > 0 && !peer->facts.malformed)
 			peer->facts.malformed = "a CA of the chain has an extension twice, "

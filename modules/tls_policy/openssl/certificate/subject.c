@@ -45,9 +45,14 @@ static bool append_value(char *out, size_t size, const ASN1_STRING *value)
 
 	if(octets < 0)
 		return append(out, size, "?", 1);
-	for(int i = 0; room && i < octets; i++)
-		room = utf8[i] ? append(out, size, (const char *)utf8 + i, 1)
-					   : append(out, size, "\xef\xbf\xbd", 3);
+	for(int i = 0; room && i < octets;) {
+		const char *text = (const char *)utf8 + i;
+		size_t until_nul = strnlen(text, (size_t)(octets - i));
+
+		room = until_nul ? append(out, size, text, until_nul)
+						 : append(out, size, "\xef\xbf\xbd", 3);
+		i += until_nul ? (int)until_nul : 1;
+	}
 	OPENSSL_free(utf8);
 	return room;
 }
