@@ -43,7 +43,7 @@ OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPE
 COMMAND := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(CLI))
 
 .PHONY: help build peers demo run test test-busy test-ready unit matrix fuzz install uninstall deb doc lint format \
-	format-check check-layers check-doc check-upstream bench bench-verdict bench-message soak mutants clean FORCE
+	format-check check-layers check-doc check-upstream bench bench-handshake bench-verdict bench-message soak mutants clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -123,7 +123,7 @@ $(BUILD)/module/cli/tls_policy.o: STD += -DTLSP_VERSION='"$(VERSION)"'
 
 # Those that share the ends of a TLS connection.
 $(patsubst %,$(BUILD)/unit/%_test,handshake own_files sessions tls_context): UNIT_ENDS := test/unit/tls_ends.c
-$(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement last_word peer_identity withholds): \
+$(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement last_word peer_identity reverse withholds): \
 	UNIT_ENDS := test/unit/tls_ends.c test/unit/tls_link.c
 
 # A clock that can be set.
@@ -157,6 +157,9 @@ bench: build $(BENCH) $(BUILD)/.deps-bench ## what TLS costs with the module and
 bench-verdict: $(BUILD)/bench/verdict $(BUILD)/bench/selection ## what a verdict costs with 1 to 1,000,000 proxies, and the choice of one of 1 to 10,000 rules
 	@$(BUILD)/bench/verdict
 	@$(BUILD)/bench/selection
+
+bench-handshake: build $(BENCH) $(BUILD)/.deps-bench ## instructions and allocations of a mutual handshake, with the module and without (HANDSHAKES=, PROXIES=, ALLOCATORS=, KINDS=)
+	@scripts/bench-handshake
 
 bench-message: build $(BUILD)/sip_end $(BUILD)/.deps-bench ## instructions that the look-up hook adds to a message (MESSAGES=, OVER=tls|udp)
 	@scripts/bench-message
