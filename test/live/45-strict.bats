@@ -14,6 +14,8 @@ setup_file() {
 }
 teardown_file() { stop_kamailio; }
 
+counter() { rpc stats.fetchn "tls_policy:$1" | sed -n "s/.*tls_policy\.$1: //p"; }
+
 set_policy() { # STRICT ACCEPT-SERVER-AUTH SIP-DOMAIN
 	rpc tls_policy.set RequireStrictCert "$1"
 	rpc tls_policy.set accept_server_auth_clients "$2"
@@ -95,8 +97,10 @@ refused_with() { # ALERT CALL-ID S_SERVER-OPTIONS...
 
 # shellcheck disable=SC2046
 @test "accept_server_auth_clients: serverAuth alone is let in and logged, nothing else is" {
-	local name strict
+	local name strict before
+	before=$(counter accepted_server_auth_clients)
 	for strict in 0 1; do
+		expect_accepted "accept-$strict-good" $(as good)
 		set_policy "$strict" 1 ignore
 		for name in server-only server-chain; do
 			expect_accepted "accept-$strict-$name-1.2" version=1.2 $(as "$name")
@@ -108,6 +112,7 @@ refused_with() { # ALERT CALL-ID S_SERVER-OPTIONS...
 		expect_refused "accept-$strict-expired" "certificate expired" $(as expired)
 	done
 	await logged "accepted: no name was judged; extendedKeyUsage allows this only by accept_server_auth_clients"
+	[ "$(counter accepted_server_auth_clients)" -eq $((before + 8)) ]
 	# as client nothing changes
 	refused_with "unsupported certificate" accept-client-only $(chain_of client-only)
 }

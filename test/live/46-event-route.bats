@@ -96,7 +96,7 @@ all_events() { # TOTAL: every refusal was run or is counted as lost
 @test "an unknown variable does not start" {
 	(
 		new_dir
-		refuses_start '$tlsp(nonsense): the names are rule, verdict, identity, match, names, name, names_left_out, reasons, resumed, version and rehandshakes; in event routes of tls-policy reason, text, peer, peer_role, sni, conid, time, file, subject and days' \
+		refuses_start '$tlsp(nonsense): the names are rule, verdict, identity, match, names, name, names_left_out, reasons, resumed, version and rehandshakes; in event routes of tls-policy reason, text, peer, peer_role, sni, conid, time, kind, file, subject, days, rule and identity' \
 			'event_route[tls-policy:rejected] { xlog("$tlsp(nonsense)"); }'
 	)
 }

@@ -358,9 +358,18 @@ static void a_setting_that_a_ca_needed_is_told(void **state)
 			"accepted: no name was judged; extendedKeyUsage of the CA "
 			"\"/CN=a\\x22b\" at depth 1 allows this only by "
 			"accept_server_auth_clients");
+	assert_true(verdict.by_server_auth);
+	policy.sip_domain_purpose = TLSP_SIP_DOMAIN_ACCEPT; /* needed first */
+	facts.usage.certificates[0].purposes = TLSP_PURPOSE_SIP_DOMAIN;
+	tlsp_verdict_judge(&policy, NULL, SERVER, &facts, &verdict);
+	assert_string_equal(verdict.by_setting, "sip_domain_purpose");
+	assert_true(verdict.by_server_auth);
+	policy.sip_domain_purpose = TLSP_SIP_DOMAIN_IGNORE;
+	facts.usage.certificates[0].purposes = FOR_CLIENT;
 	facts.usage.complete = false; /* nobody knows more than the end entity */
 	tlsp_verdict_judge(&policy, NULL, SERVER, &facts, &verdict);
 	assert_null(verdict.by_setting);
+	assert_false(verdict.by_server_auth);
 	facts.usage.complete = true;
 	policy.accept_server_auth_clients = 0;
 	tlsp_verdict_judge(&policy, NULL, SERVER, &facts, &verdict);

@@ -15,7 +15,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "openssl/certificate/expiry_days.h"
+#include "openssl/certificate/ends.h"
 #include "openssl/certificate/own_dates.h"
 #include "openssl/certificate/own_files.h"
 #include "openssl/judgement.h"
@@ -719,23 +719,26 @@ static void a_key_too_weak_for_a_domain_is_named(void **state)
 			"domain [server:default]: ee key too small");
 }
 
-static void days_are_whole_and_negative_after_the_end(void **state)
+/* RFC 5280, 4.1.2.5. */
+static void the_end_of_a_certificate_is_a_time(void **state)
 {
-	static const struct
-	{
-		long seconds;
-		int days;
-	} rows[] = {{59, 0}, {86400 + 59, 1}, {-1, -1}, {-86400 + 600, -1},
-			{-86400 - 600, -2}, {30L * 86400 + 600, 30}};
+	static const long rows[] = {59, 86400, -1, -86400L * 400, 86400L * 40000};
 
 	(void)state;
 	for(size_t i = 0; i < COUNT(rows); i++) {
 		struct identity who;
-		int days = 1000;
+		int64_t ends_s = 0, now_s = (int64_t)time(NULL);
 
-		make_identity_for(&who, "who", NULL, &ca, rows[i].seconds);
-		assert_true(tlsp_cert_days_left(who.certificate, &days));
-		assert_int_equal(days, rows[i].days);
+		make_identity_for(&who, "who", NULL, &ca, rows[i]);
+		assert_true(tlsp_cert_ends_s(who.certificate, &ends_s));
+		assert_true(ends_s - now_s - rows[i] >= 0);
+		assert_true(ends_s - now_s - rows[i] < 60);
+		assert_true(tlsp_cert_about(who.certificate, "a")
+					== tlsp_cert_about(who.certificate, "a"));
+		assert_true(tlsp_cert_about(who.certificate, "a")
+					!= tlsp_cert_about(who.certificate, "b"));
+		assert_true(tlsp_cert_about(who.certificate, "a")
+					!= tlsp_cert_about(ca.certificate, "a"));
 		free_identity(&who);
 	}
 }
@@ -761,7 +764,7 @@ int main(void)
 			WITH_DOMAINS(roots_that_change_in_a_handshake_are_believed_no_more),
 			WITH_DOMAINS(judging_anew_believes_the_named_roots),
 			WITH_DOMAINS(a_key_too_weak_for_a_domain_is_named),
-			WITH_DOMAINS(days_are_whole_and_negative_after_the_end),
+			WITH_DOMAINS(the_end_of_a_certificate_is_a_time),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);

@@ -9,6 +9,7 @@
 
 #include "kamailio/carry/lookup.h"
 #include "kamailio/connection/connections.h"
+#include "kamailio/report/certificates.h"
 #include "kamailio/report/events.h"
 #include "kamailio/connection/fork_guard.h"
 #include "kamailio/connection/peer_outcomes.h"
@@ -34,8 +35,8 @@ static int mod_init(void)
 			|| tlsp_live_policy_init() < 0 || tlsp_connections_init() < 0
 			|| tlsp_peer_outcomes_init() < 0 || tlsp_statistics_init() < 0
 			|| tlsp_rejections_init() < 0 || tlsp_refusals_init() < 0
-			|| tlsp_modparams_init() < 0 || tlsp_proxy_sources_init() < 0
-			|| tlsp_lookup_register() < 0)
+			|| tlsp_certificates_init() < 0 || tlsp_modparams_init() < 0
+			|| tlsp_proxy_sources_init() < 0 || tlsp_lookup_register() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
 	return tlsp_events_register();
@@ -65,6 +66,7 @@ static void destroy(void)
 	tlsp_live_policy_destroy();
 	tlsp_refusals_destroy();
 	tlsp_rejections_destroy();
+	tlsp_certificates_destroy();
 }
 
 struct module_exports exports = {

@@ -35,6 +35,7 @@
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/rehandshake/observe.h"
 #include "kamailio/rehandshake/successor.h"
+#include "kamailio/report/certificates.h"
 #include "kamailio/report/peer_text.h"
 #include "kamailio/report/refusals.h"
 #include "kamailio/report/statistics.h"
@@ -103,8 +104,13 @@ static void open_gate(const struct tcp_connection *c)
 	gate.local_address = c->rcv.dst_ip.u.addr;
 	gate.local_address_octets = c->rcv.dst_ip.len;
 	gate.local_port = (c->flags & F_CONN_PASSIVE) ? c->rcv.dst_port : 0;
-	gate.accepted = gate.noted = gate.refused = false;
+	gate.accepted = gate.was_shown = gate.noted = gate.refused = false;
 	gate.open = true;
+}
+
+static enum tlsp_role role_on(const struct tcp_connection *c)
+{
+	return (c->flags & F_CONN_PASSIVE) ? TLSP_ROLE_SERVER : TLSP_ROLE_CLIENT;
 }
 
 /* Of the rule, while its generation is here. */
@@ -113,11 +119,13 @@ static void count_for_rule(void)
 	const struct tlsp_in_force *all = gate.in_force;
 
 	if(all && gate.accepted)
-		tlsp_live_policy_count(all, gate.accepted_by, TLSP_RULE_ACCEPTED);
+		tlsp_live_policy_count(
+				all, gate.accepted_by, TLSP_RULE_ACCEPTED, role_on(guarded));
 	if(all && gate.refused && gate.refusal.rule_known)
 		tlsp_live_policy_count(all, gate.refusal.rule_number,
 				gate.refusal.testing ? TLSP_RULE_WOULD_REFUSE
-									 : TLSP_RULE_REFUSED);
+									 : TLSP_RULE_REFUSED,
+				role_on(guarded));
 }
 
 static void close_gate(void)
@@ -139,7 +147,10 @@ static void report(const struct tcp_connection *c)
 	char peer[TLSP_PEER_TEXT_OCTETS];
 
 	if(gate.accepted)
-		tlsp_statistics_count(TLSP_STATISTIC_ACCEPTED);
+		tlsp_statistics_count_accepted(
+				role_on(c), gate.was_shown && gate.shown.by_server_auth);
+	if(gate.was_shown)
+		tlsp_certificates_shown(&gate.shown);
 	if(gate.refused)
 		tlsp_refusals_report(c, &gate.refusal);
 	else if(gate.noted)
@@ -147,7 +158,7 @@ static void report(const struct tcp_connection *c)
 				(c->flags & F_CONN_PASSIVE) ? "client" : "server",
 				tlsp_peer_text(&c->rcv.src_ip, c->rcv.src_port, peer),
 				gate.note);
-	gate.noted = gate.refused = false;
+	gate.was_shown = gate.noted = gate.refused = false;
 }
 
 /* What was read and must wait lies behind req.pos, where the core does not see

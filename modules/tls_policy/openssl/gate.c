@@ -111,7 +111,13 @@ const struct tlsp_refusal *tlsp_gate_refusal(void)
 
 void tlsp_gate_forget(void)
 {
-	gate->accepted = gate->noted = gate->refused = false;
+	gate->accepted = gate->was_shown = gate->noted = gate->refused = false;
+}
+
+struct tlsp_shown *tlsp_gate_shown(void)
+{
+	gate->was_shown = true;
+	return &gate->shown;
 }
 
 struct tlsp_refusal *tlsp_gate_refused(void)

@@ -8,11 +8,18 @@
 #ifndef TLSP_GATE_H
 #define TLSP_GATE_H
 
+#include <stdint.h>
+
 #include <openssl/ssl.h>
 
 #include "policy/proxies/proxies.h"
 #include "policy/verdict.h"
 #include "terms.h"
+
+enum
+{
+	TLSP_SHOWN_IDENTITY_OCTETS = 264 /* the longest host, and some */
+};
 
 /* What is told of a refusal. */
 struct tlsp_refusal
@@ -26,6 +33,18 @@ struct tlsp_refusal
 	char server_name[256]; /* that the client asked for, escaped and bounded; ""
 							  if none or not read yet */
 	char why[2048];		   /* one line, escaped and bounded */
+};
+
+/* What is told of a certificate that a peer showed and was accepted with. */
+struct tlsp_shown
+{
+	enum tlsp_role role;			  /* ours */
+	char rule[TLSP_RULE_NAME_OCTETS]; /* that it is by */
+	int64_t ends_s;					  /* notAfter, as time(2) */
+	char identity
+			[TLSP_SHOWN_IDENTITY_OCTETS]; /* as whom it was accepted; or its
+												subject, escaped and bounded */
+	bool by_server_auth; /* only accept_server_auth_clients lets it pass */
 };
 
 struct tlsp_gate
@@ -58,7 +77,9 @@ struct tlsp_gate
 	bool wants_names;	/* are the names of peers kept? */
 	bool accepted;		/* since the gate opened, a peer was accepted, */
 	size_t accepted_by; /* by the rule of this number */
-	bool noted;			/* and only by a setting: */
+	bool was_shown;		/* in any handshake that was accepted: */
+	struct tlsp_shown shown;
+	bool noted; /* and only by a setting: */
 	char note[1024];
 	bool refused; /* or refused: */
 	struct tlsp_refusal refusal;
@@ -104,6 +125,10 @@ void tlsp_gate_forget(void);
 
 /* tlsp_gate_accepted: the callbacks accepted a peer by the rule |number|. */
 void tlsp_gate_accepted(size_t number);
+
+/* tlsp_gate_shown: the callbacks accepted a peer that showed a certificate, and
+ * tell of it in the result. */
+struct tlsp_shown *tlsp_gate_shown(void);
 
 /* tlsp_gate_refused: the callbacks refuse a peer, and say why in the result.
  */

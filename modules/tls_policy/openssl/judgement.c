@@ -21,6 +21,7 @@
 #include "reverse.h"
 #include "rule.h"
 #include "sessions.h"
+#include "shown.h"
 
 static struct tlsp_peer_cert peer; /* scratch of this process */
 
@@ -418,9 +419,10 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 {
 	const struct tlsp_terms *terms = tlsp_rule_terms(record);
 
-	if(terms && finish(ssl, record, terms))
+	if(terms && finish(ssl, record, terms)) {
 		accept(ssl, record);
-	else
+		tlsp_shown_tell(ssl, record, terms);
+	} else
 		record->stage = TLSP_STAGE_REFUSED;
 	record->generation = terms ? terms->generation : 0;
 	if(record->stage != TLSP_STAGE_ACCEPTED)

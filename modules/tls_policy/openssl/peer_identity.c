@@ -56,6 +56,7 @@ bool tlsp_peer_identity_read(struct tlsp_accepted *out,
 	out->host = verdict->matched;
 	out->certificate = certificate != NULL;
 	out->constrained = facts->constraints;
+	out->by_server_auth = verdict->by_server_auth;
 	if(certificate && !read_subject(&out->subject, certificate))
 		return false;
 	return out->match == TLSP_MATCH_NONE

@@ -62,6 +62,7 @@ struct tlsp_accepted
 	struct tlsp_digest subject;
 	struct tlsp_digest identity; /* of match and host, as a session has it */
 	bool constrained;			 /* its chain carried name constraints */
+	bool by_server_auth; /* only accept_server_auth_clients lets it pass */
 };
 
 /* Would a peer that opened the connection be accepted as a server, and by which

@@ -175,6 +175,41 @@ bool tlsp_tls_context_has_trust_anchors(SSL_CTX *ctx)
 	return found;
 }
 
+static void visit_anchors(SSL_CTX *ctx,
+		void (*visit)(
+				void *user, enum tlsp_certificate_kind kind, X509 *certificate),
+		void *user)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
+	STACK_OF(X509_OBJECT) * objects;
+
+	X509_STORE_lock(store);
+	objects = X509_STORE_get0_objects(store);
+	for(int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+		X509 *anchor = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+
+		if(anchor)
+			visit(user, TLSP_CERTIFICATE_ANCHOR, anchor);
+	}
+	X509_STORE_unlock(store);
+}
+
+void tlsp_tls_context_each(SSL_CTX *ctx,
+		void (*visit)(
+				void *user, enum tlsp_certificate_kind kind, X509 *certificate),
+		void *user)
+{
+	X509 *own = SSL_CTX_get0_certificate(ctx);
+	STACK_OF(X509) *chain = NULL;
+
+	if(own)
+		visit(user, TLSP_CERTIFICATE_OWN, own);
+	if(own && SSL_CTX_get0_chain_certs(ctx, &chain))
+		for(int i = 0; i < sk_X509_num(chain); i++)
+			visit(user, TLSP_CERTIFICATE_OWN, sk_X509_value(chain, i));
+	visit_anchors(ctx, visit, user);
+}
+
 bool tlsp_tls_context_check(const struct tlsp_policy *policy, SSL_CTX *ctx,
 		enum tlsp_role role, bool ca_directory, const char *domain, char *error,
 		size_t error_size)

@@ -12,6 +12,7 @@
 #include <openssl/ssl.h>
 
 #include "digest.h"
+#include "policy/expiry/certificate.h"
 #include "policy/parameters.h"
 #include "policy/verdict.h"
 
@@ -38,6 +39,13 @@ bool tlsp_tls_context_digest_anchors(
 /* tlsp_tls_context_has_trust_anchors: did |ctx| load any CA certificate? (A
  * directory of hashed CAs is read when needed and does not count.) */
 bool tlsp_tls_context_has_trust_anchors(SSL_CTX *ctx);
+
+/* tlsp_tls_context_each calls |visit| for the certificate that |ctx| shows, for
+ * those that it sends with it (OWN), and for its trust anchors (ANCHOR). */
+void tlsp_tls_context_each(SSL_CTX *ctx,
+		void (*visit)(
+				void *user, enum tlsp_certificate_kind kind, X509 *certificate),
+		void *user);
 
 /*
  * tlsp_tls_context_check: can |policy| be carried out in |ctx|, the

@@ -29,6 +29,13 @@ bool tlsp_cert_usage_allows(const struct tlsp_policy *policy,
 	return (purposes & allowed) != 0;
 }
 
+static const char server_auth_clients[] = "accept_server_auth_clients";
+
+bool tlsp_cert_usage_is_server_auth(const char *setting)
+{
+	return strcmp(setting, server_auth_clients) == 0;
+}
+
 const char *tlsp_cert_usage_setting(const struct tlsp_policy *policy,
 		enum tlsp_role role, unsigned purposes)
 {
@@ -37,7 +44,7 @@ const char *tlsp_cert_usage_setting(const struct tlsp_policy *policy,
 		return NULL;
 	return policy->accept_server_auth_clients && role == TLSP_ROLE_SERVER
 						   && (purposes & TLSP_PURPOSE_SERVER_AUTH)
-				   ? "accept_server_auth_clients"
+				   ? server_auth_clients
 				   : "sip_domain_purpose";
 }
 

@@ -98,6 +98,7 @@ struct tlsp_verdict
 	const char *by_setting;	 /* static: the parameter without which the purposes
 							   of a certificate would not do; or NULL */
 	size_t by_setting_depth; /* of the first such certificate */
+	bool by_server_auth; /* accept_server_auth_clients is one that is needed */
 };
 
 #endif

@@ -66,11 +66,16 @@ static void note_setting(const struct tlsp_policy *policy, enum tlsp_role role,
 
 	if(count > TLSP_CHAIN_MAX)
 		count = TLSP_CHAIN_MAX;
-	for(size_t i = 0; i < count && !out->by_setting; i++) {
+	for(size_t i = 0; i < count; i++) {
 		unsigned purposes = usage->certificates[i].purposes; /* 0: none */
+		const char *setting = tlsp_cert_usage_setting(policy, role, purposes);
 
-		out->by_setting = tlsp_cert_usage_setting(policy, role, purposes);
-		out->by_setting_depth = i;
+		if(setting && tlsp_cert_usage_is_server_auth(setting))
+			out->by_server_auth = true;
+		if(!out->by_setting) {
+			out->by_setting = setting;
+			out->by_setting_depth = i;
+		}
 	}
 }
 

@@ -6,11 +6,13 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-#include "openssl/certificate/expiry_days.h"
+#include "openssl/certificate/ends.h"
 #include "openssl/certificate/peer_cert.h"
 #include "openssl/certificate/subject.h"
 #include "policy/escape.h"
+#include "policy/expiry/certificate.h"
 #include "policy/explain_names.h"
 
 enum
@@ -42,12 +44,15 @@ static const char *date_of(const ASN1_TIME *time, char out[DATE_OCTETS])
 static void print_dates(const X509 *certificate)
 {
 	char from[DATE_OCTETS], to[DATE_OCTETS], left[48] = "";
+	int64_t ends_s;
 	int days;
 
-	if(tlsp_cert_days_left(certificate, &days))
+	if(tlsp_cert_ends_s(certificate, &ends_s)) {
+		days = tlsp_certificate_days_left(ends_s, (int64_t)time(NULL));
 		snprintf(left, sizeof(left),
 				days < 0 ? "; it ended %d days ago" : "; %d days left",
 				days < 0 ? -days : days);
+	}
 	printf("  valid from %s to %s%s\n",
 			date_of(X509_get0_notBefore(certificate), from),
 			date_of(X509_get0_notAfter(certificate), to), left);

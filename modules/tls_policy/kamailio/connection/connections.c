@@ -111,7 +111,9 @@ void tlsp_connections_accepted(
 		tlsp_agenda_plan_next(&all->agenda, connection, now_ms);
 	if(stale || connection->rechecks != all->agenda.rechecks)
 		tlsp_agenda_recheck_one(&all->agenda, connection);
+	connection->counted = true;
 	unlock();
+	tlsp_statistics_connection(connection->role, 1);
 }
 
 /* Some stacks end the connection at a KeyUpdate, at once and without a word
@@ -150,6 +152,8 @@ void tlsp_connections_remove(
 	tlsp_agenda_drop(&all->agenda, connection);
 	tlsp_table_remove(&all->table, connection);
 	unlock();
+	if(connection->counted)
+		tlsp_statistics_connection(connection->role, -1);
 	tlsp_statistics_add(TLSP_STATISTIC_MESSAGES_LOST,
 			(int)tlsp_hold_queue_clear(&connection->held));
 	tlsp_peer_names_free(connection->vouched);

@@ -91,6 +91,7 @@ struct tlsp_connection
 	uint64_t look_again_ms;
 	uint64_t waits_ms; /* since when it cannot be judged; 0: it can */
 	unsigned rechecks; /* of all connections, when it was entered */
+	bool counted;	   /* among those of its role (statistics) */
 	bool revived;	   /* our own octets have put off the core's idle timeout */
 	uint64_t due_ms;   /* of the next re-handshake */
 	/* Not under the table's lock: */

@@ -9,6 +9,8 @@
 #include "core/dprint.h"
 #include "core/mem/shm_mem.h"
 
+#include "kamailio/report/statistics.h"
+
 bool tlsp_hold_queue_add(struct tlsp_hold_queue *queue, const char *data,
 		unsigned octets, snd_flags_t flags)
 {
@@ -29,6 +31,7 @@ bool tlsp_hold_queue_add(struct tlsp_hold_queue *queue, const char *data,
 		queue->first = held;
 	queue->last = held;
 	queue->octets += octets;
+	tlsp_statistics_add(TLSP_STATISTIC_HELD_OCTETS, (int)octets);
 	queue->messages++;
 	return true;
 }
@@ -41,6 +44,7 @@ void tlsp_hold_queue_drop_first(struct tlsp_hold_queue *queue)
 	if(!queue->first)
 		queue->last = NULL;
 	queue->octets -= first->octets;
+	tlsp_statistics_add(TLSP_STATISTIC_HELD_OCTETS, -(int)first->octets);
 	queue->messages--;
 	shm_free(first);
 }

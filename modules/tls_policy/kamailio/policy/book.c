@@ -4,6 +4,7 @@
  */
 #include "book.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,6 +222,13 @@ bool tlsp_book_find(
 			return true;
 		}
 	return false;
+}
+
+unsigned long tlsp_book_counted(const struct tlsp_book_rule *rule,
+		enum tlsp_rule_count what, enum tlsp_role role)
+{
+	return atomic_load_explicit(
+			&rule->counters->of[what][role], memory_order_relaxed);
 }
 
 size_t tlsp_book_count_proxies(const struct tlsp_book *book)

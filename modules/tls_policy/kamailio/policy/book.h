@@ -14,10 +14,19 @@
 #include "policy/proxies/proxies.h"
 #include "policy/rules/selection.h"
 
-/* What became of the peers of one rule, since it is there; any process. */
+/* What became of the peers of one rule. */
+enum tlsp_rule_count
+{
+	TLSP_RULE_ACCEPTED,
+	TLSP_RULE_REFUSED,
+	TLSP_RULE_WOULD_REFUSE,
+	TLSP_RULE_COUNTS
+};
+
+/* Since the rule is there, by our role; any process. */
 struct tlsp_rule_counters
 {
-	_Atomic unsigned long accepted, refused, would_refuse;
+	_Atomic unsigned long of[TLSP_RULE_COUNTS][2];
 };
 
 struct tlsp_book_rule
@@ -77,6 +86,11 @@ bool tlsp_book_keep_shared(struct tlsp_book *book, void *block);
 bool tlsp_book_keep_seen(struct tlsp_book *book, struct tlsp_seen_files *seen,
 		bool done, const struct tlsp_seen_files **out,
 		struct tlsp_seen_files *all);
+
+/* tlsp_book_counted: how many peers of |rule|, in force, came to |what| when we
+ * act as |role|. */
+unsigned long tlsp_book_counted(const struct tlsp_book_rule *rule,
+		enum tlsp_rule_count what, enum tlsp_role role);
 
 /* tlsp_book_find: the number of the rule |name|, 0 = "default"; false if there
  * is none. */

@@ -13,6 +13,7 @@
 #include "policy/escape.h"
 #include "policy/names/identity.h"
 #include "book_files.h"
+#include "client_purpose.h"
 #include "live_policy.h"
 #include "tls_check.h"
 
@@ -187,6 +188,7 @@ static void warn_of_domains(const struct tlsp_book *book)
 {
 	char text[1024];
 
+	tlsp_client_purpose_warn(book);
 	if(tlsp_tls_check_warning(book, text, sizeof(text)))
 		LM_WARN("%s\n", text);
 }

@@ -184,16 +184,13 @@ bool tlsp_live_policy_find(
 }
 
 void tlsp_live_policy_count(const struct tlsp_in_force *in_force, size_t rule,
-		enum tlsp_rule_count what)
+		enum tlsp_rule_count what, enum tlsp_role role)
 {
-	struct tlsp_rule_counters *counters =
-			generation_of(in_force)->book.rules[rule].counters;
-	_Atomic unsigned long *const all[] = {
-			[TLSP_RULE_ACCEPTED] = &counters->accepted,
-			[TLSP_RULE_REFUSED] = &counters->refused,
-			[TLSP_RULE_WOULD_REFUSE] = &counters->would_refuse};
+	const struct tlsp_book_rule *counted =
+			&generation_of(in_force)->book.rules[rule];
 
-	atomic_fetch_add_explicit(all[what], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(
+			&counted->counters->of[what][role], 1, memory_order_relaxed);
 }
 
 bool tlsp_live_policy_copy(const char *rule, struct tlsp_policy *out)

@@ -40,15 +40,10 @@ const struct tlsp_book *tlsp_live_policy_book(
 bool tlsp_live_policy_find(
 		const struct tlsp_in_force *in_force, const char *name, size_t *number);
 
-/* tlsp_live_policy_count: one more, of the rule of that number. Lock-free. */
-enum tlsp_rule_count
-{
-	TLSP_RULE_ACCEPTED,
-	TLSP_RULE_REFUSED,
-	TLSP_RULE_WOULD_REFUSE
-};
+/* tlsp_live_policy_count: one more, of the rule of that number, when we act as
+ * |role|. Lock-free. */
 void tlsp_live_policy_count(const struct tlsp_in_force *in_force, size_t rule,
-		enum tlsp_rule_count what);
+		enum tlsp_rule_count what, enum tlsp_role role);
 
 /* tlsp_live_policy_copy: the parameters of the rule |rule| ("default"), into
  * |out|; acquires and releases. False if there is none, or where

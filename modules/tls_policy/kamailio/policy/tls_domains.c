@@ -17,38 +17,38 @@
 #include "openssl/tls_context.h"
 #include "tls_module.h"
 
-static void visit_certificates(const tls_domain_t *domain,
-		void (*visit)(const char *domain, const char *file, X509 *certificate))
+static void visit_list(const tls_domain_t *list,
+		void (*visit)(void *user, const struct tlsp_tls_domain_files *domain),
+		void *user)
 {
-	static const char kind[] = "TLS domain ";
-	char name[TLSP_TLS_DOMAIN_OCTETS + sizeof(kind)], file[1024];
+	char name[TLSP_TLS_DOMAIN_OCTETS];
+	struct tlsp_tls_domain_files files = {.name = name};
 
-	memcpy(name, kind, sizeof(kind));
-	for(; domain; domain = domain->next) {
-		SSL_CTX *context = domain->ctx ? domain->ctx[process_no] : NULL;
-		X509 *certificate = context ? SSL_CTX_get0_certificate(context) : NULL;
-
-		if(!certificate)
+	for(; list; list = list->next) {
+		files.context = list->ctx ? list->ctx[process_no] : NULL;
+		if(!files.context)
 			continue;
-		tlsp_tls_module_print(domain, name + sizeof(kind) - 1,
-				sizeof(name) - (sizeof(kind) - 1));
-		snprintf(file, sizeof(file), "%.*s", domain->cert_file.len,
-				domain->cert_file.s ? domain->cert_file.s : "");
-		visit(name, file, certificate);
+		files.role = (list->type & TLS_DOMAIN_SRV) ? TLSP_ROLE_SERVER
+												   : TLSP_ROLE_CLIENT;
+		files.certificate = list->cert_file.s ? list->cert_file.s : "";
+		files.anchors = list->ca_file.s ? list->ca_file.s : "";
+		tlsp_tls_module_print(list, name, sizeof(name));
+		visit(user, &files);
 	}
 }
 
-void tlsp_tls_domains_each_certificate(
-		void (*visit)(const char *domain, const char *file, X509 *certificate))
+void tlsp_tls_domains_each(
+		void (*visit)(void *user, const struct tlsp_tls_domain_files *domain),
+		void *user)
 {
 	tls_domains_cfg_t *configuration = tlsp_tls_module_hold();
 
 	if(!configuration)
 		return;
-	visit_certificates(configuration->srv_default, visit);
-	visit_certificates(configuration->cli_default, visit);
-	visit_certificates(configuration->srv_list, visit);
-	visit_certificates(configuration->cli_list, visit);
+	visit_list(configuration->srv_default, visit, user);
+	visit_list(configuration->cli_default, visit, user);
+	visit_list(configuration->srv_list, visit, user);
+	visit_list(configuration->cli_list, visit, user);
 	tlsp_tls_module_let_go(configuration);
 }
 

@@ -27,11 +27,20 @@ struct tlsp_tls_domain
 	void *configuration;
 };
 
-/* tlsp_tls_domains_each_certificate calls |visit| for our certificate in every
- * TLS domain that has one: "TLS domain" and it as in tls.cfg, the file, the
- * certificate in this process. Any process, as above. */
-void tlsp_tls_domains_each_certificate(
-		void (*visit)(const char *domain, const char *file, X509 *certificate));
+/* What a TLS domain is made of. */
+struct tlsp_tls_domain_files
+{
+	enum tlsp_role role;			   /* ours */
+	const char *name;				   /* as tls.cfg has it */
+	const char *certificate, *anchors; /* as it names the files; "" if not */
+	SSL_CTX *context;				   /* this process' */
+};
+
+/* tlsp_tls_domains_each calls |visit| for every TLS domain, those of servers
+ * and clients by default first. Any process, as above. */
+void tlsp_tls_domains_each(
+		void (*visit)(void *user, const struct tlsp_tls_domain_files *domain),
+		void *user);
 
 /* tlsp_tls_domains_changed: was tls.cfg loaded anew since |c|'s SSL was made?
  * No lock. */

@@ -48,6 +48,9 @@ enum variable
 	VARIABLE_FILE,
 	VARIABLE_SUBJECT,
 	VARIABLE_DAYS,
+	VARIABLE_KIND,
+	VARIABLE_RULE, /* these two have another value outside */
+	VARIABLE_IDENTITY,
 	VARIABLES
 };
 
@@ -62,6 +65,9 @@ static const char *const names[VARIABLES] = {
 		[VARIABLE_FILE] = "file",
 		[VARIABLE_SUBJECT] = "subject",
 		[VARIABLE_DAYS] = "days",
+		[VARIABLE_KIND] = "kind",
+		[VARIABLE_RULE] = "rule",
+		[VARIABLE_IDENTITY] = "identity",
 };
 
 int tlsp_events_find_variable(const str *name)
@@ -91,6 +97,8 @@ static const char *rejection_text(enum variable variable)
 			return tlsp_peer_role_word(now.refusal.role);
 		case VARIABLE_SNI:
 			return now.refusal.server_name[0] ? now.refusal.server_name : NULL;
+		case VARIABLE_RULE:
+			return now.refusal.rule[0] ? now.refusal.rule : NULL;
 		default:
 			return NULL;
 	}
@@ -98,16 +106,32 @@ static const char *rejection_text(enum variable variable)
 
 static const char *expiry_text(enum variable variable)
 {
+	const struct tlsp_certificate *certificate = expiring->certificate;
+	bool peer = certificate->kind == TLSP_CERTIFICATE_PEER;
+
 	switch(variable) {
 		case VARIABLE_TEXT:
 			return expiring->text;
+		case VARIABLE_KIND:
+			return tlsp_certificate_kind_word(certificate->kind);
 		case VARIABLE_FILE:
-			return expiring->file;
+			return peer ? NULL : certificate->name;
 		case VARIABLE_SUBJECT:
-			return expiring->subject;
+			return peer ? NULL : certificate->subject;
+		case VARIABLE_IDENTITY:
+			return peer ? certificate->name : NULL;
+		case VARIABLE_PEER_ROLE:
+			return peer ? tlsp_peer_role_word(certificate->role) : NULL;
+		case VARIABLE_RULE:
+			return certificate->rule[0] ? certificate->rule : NULL;
 		default:
 			return NULL;
 	}
+}
+
+bool tlsp_events_is_running(void)
+{
+	return event != NO_EVENT;
 }
 
 int tlsp_events_get_variable(

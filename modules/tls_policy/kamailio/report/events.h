@@ -38,6 +38,9 @@ int tlsp_events_start(void);
  * event_callback, so that there is that process? Any process. */
 bool tlsp_events_wanted(void);
 
+/* tlsp_events_is_running: does this process run one of the routes now? */
+bool tlsp_events_is_running(void);
+
 /* tlsp_events_find_variable: the number of the variable |name| of these routes;
  * -1 if it has none. */
 int tlsp_events_find_variable(const str *name);

@@ -202,7 +202,8 @@ void tlsp_refusals_report(
 {
 	bool due = is_due(c, refusal);
 
-	tlsp_statistics_count_refusal(refusal->reasons, refusal->testing);
+	tlsp_statistics_count_refusal(
+			refusal->role, refusal->reasons, refusal->testing);
 	tlsp_rejections_add(c, refusal);
 	if(due)
 		tell(c, refusal);

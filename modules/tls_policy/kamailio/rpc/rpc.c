@@ -20,6 +20,7 @@
 #include "rpc_check.h"
 #include "rpc_connections.h"
 #include "rpc_dump.h"
+#include "rpc_expiry.h"
 #include "rpc_fault.h"
 #include "rpc_lists.h"
 #include "rpc_recheck.h"
@@ -227,6 +228,7 @@ rpc_export_t tlsp_rpc_table[] = {
 	{"tls_policy.dump",    tlsp_rpc_dump, tlsp_rpc_dump_doc, RET_ARRAY},
 	{"tls_policy.rejections", tlsp_rpc_rejections, tlsp_rpc_rejections_doc,
 		RET_ARRAY},
+	{"tls_policy.expiry", tlsp_rpc_expiry, tlsp_rpc_expiry_doc, RET_ARRAY},
 	{"tls_policy.check", tlsp_rpc_check, tlsp_rpc_check_doc, 0},
 	{"tls_policy.connections", tlsp_rpc_connections,
 		tlsp_rpc_connections_doc, RET_ARRAY},

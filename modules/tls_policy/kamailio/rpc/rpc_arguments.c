@@ -139,3 +139,15 @@ bool tlsp_rpc_arguments_read(rpc_t *rpc, void *ctx,
 			return tlsp_rpc_usage(rpc, ctx, usage);
 	return reading == READ_END || tlsp_rpc_usage(rpc, ctx, usage);
 }
+
+size_t tlsp_rpc_count(const struct tlsp_rpc_argument *argument, size_t max)
+{
+	size_t number = 0;
+
+	for(const char *digit = argument->text; *digit; digit++) {
+		if(*digit < '0' || *digit > '9' || number > max)
+			return 0;
+		number = number * 10 + (size_t)(*digit - '0');
+	}
+	return number <= max ? number : 0;
+}

@@ -43,6 +43,10 @@ struct tlsp_rpc_argument
 bool tlsp_rpc_arguments_read(rpc_t *rpc, void *ctx,
 		struct tlsp_rpc_argument *arguments, size_t count, const char *usage);
 
+/* tlsp_rpc_count: the text of |argument| as a number from 1 to |max|; 0 if it is
+ * none. */
+size_t tlsp_rpc_count(const struct tlsp_rpc_argument *argument, size_t max);
+
 /* tlsp_rpc_usage: a fault that says it. Returns false. */
 bool tlsp_rpc_usage(rpc_t *rpc, void *ctx, const char *usage);
 

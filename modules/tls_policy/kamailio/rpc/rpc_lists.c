@@ -97,19 +97,6 @@ static void add_rejection(
 			rejection->refusal.testing ? "would-be-refused" : "refused");
 }
 
-/* |text| as a number from 1 to |max|; 0 if it is none. */
-static size_t read_count(const char *text, size_t max)
-{
-	size_t number = 0;
-
-	for(; *text; text++) {
-		if(*text < '0' || *text > '9' || number > max)
-			return 0;
-		number = number * 10 + (size_t)(*text - '0');
-	}
-	return number <= max ? number : 0;
-}
-
 void tlsp_rpc_rejections(rpc_t *rpc, void *ctx)
 {
 	static const char usage[] = "rejections [1..64]";
@@ -120,7 +107,7 @@ void tlsp_rpc_rejections(rpc_t *rpc, void *ctx)
 	if(!tlsp_rpc_arguments_read(rpc, ctx, &argument, 1, usage))
 		return;
 	if(argument.given)
-		max = read_count(argument.text, TLSP_REJECTIONS_KEPT);
+		max = tlsp_rpc_count(&argument, TLSP_REJECTIONS_KEPT);
 	if(max == 0) {
 		tlsp_rpc_usage(rpc, ctx, usage);
 		return;

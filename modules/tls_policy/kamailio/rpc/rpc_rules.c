@@ -5,13 +5,12 @@
 #include "rpc_rules.h"
 
 #include <limits.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/escape.h"
-#include "kamailio/connection/connections.h"
+#include "kamailio/connection/rule_connections.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/report/peer_text.h"
 
@@ -54,24 +53,6 @@ static const char *enforcement_word(const struct tlsp_policy *policy)
 	return tlsp_parameters_find("enforcement")->words[policy->enforcement];
 }
 
-/* How many connections each rule has now, from malloc; NULL without memory. */
-static size_t *count_connections(const struct tlsp_in_force *all)
-{
-	size_t room = tlsp_connections_ids(NULL, 0), number;
-	int *ids = malloc((room + 1) * sizeof(*ids));
-	size_t *counts = calloc(all->rules + 1, sizeof(*counts));
-	struct tlsp_connection view;
-	size_t count = ids ? tlsp_connections_ids(ids, room) : 0;
-
-	for(size_t i = 0; counts && i < count && i < room; i++)
-		if(tlsp_connections_view(ids[i], &view)
-				&& view.phase != TLSP_PHASE_HANDSHAKE
-				&& tlsp_live_policy_find(all, view.rule, &number))
-			counts[number]++;
-	free(ids);
-	return counts;
-}
-
 /* Lines of a rules file as one: "peer = 192.0.2.1; listen = :5061"; "..." where
  * there are more than |size| takes. */
 static char *on_one_line(const char *lines, char *buffer, size_t size)
@@ -90,16 +71,17 @@ static char *on_one_line(const char *lines, char *buffer, size_t size)
 	return buffer;
 }
 
-/* An int is what both transports show as a number. */
-static int shown(const _Atomic unsigned long *counter)
+/* Of both roles. An int is what both transports show as a number. */
+static int counted(const struct tlsp_book_rule *rule, enum tlsp_rule_count what)
 {
-	unsigned long count = atomic_load_explicit(counter, memory_order_relaxed);
+	unsigned long count = tlsp_book_counted(rule, what, TLSP_ROLE_SERVER)
+						  + tlsp_book_counted(rule, what, TLSP_ROLE_CLIENT);
 
 	return count < INT_MAX ? (int)count : INT_MAX;
 }
 
 static bool add_rule(rpc_t *rpc, void *ctx, const struct tlsp_book_rule *rule,
-		size_t connections)
+		const struct tlsp_rule_connections *connections)
 {
 	char conditions[CONDITIONS_OCTETS];
 	void *row;
@@ -110,25 +92,27 @@ static bool add_rule(rpc_t *rpc, void *ctx, const struct tlsp_book_rule *rule,
 			on_one_line(rule->conditions, conditions, sizeof(conditions)),
 			"enforcement", enforcement_word(rule->policy), "line",
 			(int)rule->line);
-	rpc->struct_add(row, "dddd", "connections", (int)connections, "accepted",
-			shown(&rule->counters->accepted), "refused",
-			shown(&rule->counters->refused), "would_refuse",
-			shown(&rule->counters->would_refuse));
+	rpc->struct_add(row, "dddd", "connections",
+			(int)(connections->of[TLSP_ROLE_SERVER]
+					+ connections->of[TLSP_ROLE_CLIENT]),
+			"accepted", counted(rule, TLSP_RULE_ACCEPTED), "refused",
+			counted(rule, TLSP_RULE_REFUSED), "would_refuse",
+			counted(rule, TLSP_RULE_WOULD_REFUSE));
 	return true;
 }
 
 static void list_rules(rpc_t *rpc, void *ctx, const struct tlsp_in_force *all)
 {
 	const struct tlsp_book *book = tlsp_live_policy_book(all);
-	size_t *counts = count_connections(all);
+	struct tlsp_rule_connections *counts = tlsp_rule_connections(all);
 	bool goes_on = counts != NULL;
 
 	if(!counts)
 		rpc->fault(ctx, 500, "no memory for the list");
 	for(size_t i = 1; goes_on && i <= book->count; i++)
-		goes_on = add_rule(rpc, ctx, &book->rules[i], counts[i]);
+		goes_on = add_rule(rpc, ctx, &book->rules[i], &counts[i]);
 	if(goes_on)
-		add_rule(rpc, ctx, &book->rules[0], counts[0]);
+		add_rule(rpc, ctx, &book->rules[0], &counts[0]);
 	free(counts);
 }
 

@@ -84,7 +84,8 @@ static int parse_name(pv_spec_p specification, str *name)
 		LM_ERR("$tlsp(%.*s): the names are rule, verdict, identity, match, "
 			   "names, name, names_left_out, reasons, resumed, version and "
 			   "rehandshakes; in event routes of tls-policy reason, text, "
-			   "peer, peer_role, sni, conid, time, file, subject and days\n",
+			   "peer, peer_role, sni, conid, time, kind, file, subject, days, "
+			   "rule and identity\n",
 				name->len, name->s);
 		return -1;
 	}
@@ -225,6 +226,18 @@ static const char *word_of(
 	}
 }
 
+/* In an event route there is no connection, and what it is about may have a
+ * value of that name. */
+static int get_of_event(enum variable variable, sip_msg_t *msg,
+		pv_param_t *param, pv_value_t *value)
+{
+	str name = {(char *)words[variable], (int)strlen(words[variable])};
+	int number = tlsp_events_find_variable(&name);
+
+	return number < 0 ? pv_get_null(msg, param, value)
+					  : tlsp_events_get_variable(number, msg, param, value);
+}
+
 static int get_variable(sip_msg_t *msg, pv_param_t *param, pv_value_t *value)
 {
 	int variable = param->pvn.u.isname.name.n;
@@ -234,6 +247,8 @@ static int get_variable(sip_msg_t *msg, pv_param_t *param, pv_value_t *value)
 	if(variable >= VARIABLES)
 		return tlsp_events_get_variable(
 				variable - VARIABLES, msg, param, value);
+	if(tlsp_events_is_running())
+		return get_of_event((enum variable)variable, msg, param, value);
 	if(!tlsp_current_find(msg, &current))
 		return pv_get_null(msg, param, value);
 	switch(variable) {
