@@ -53,7 +53,7 @@ build: $(BUILD)/tls_policy.so $(BUILD)/tls-policy ## the module and the command
 demo: build $(TOOLS) $(BUILD)/.deps-demo ## drive real peers through every rule and print a table
 	@test/demo.sh
 
-run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1, CHECK_FROM_DOMAIN=1) until SIGTERM
+run: build ## serve 127.0.0.1:5061 (PORT=, WORKERS=, LEGACY=1, CHECK_FROM_DOMAIN=1, PROMETHEUS=1) until SIGTERM
 	@exec scripts/run
 
 test: test-ready ## everything (TESTS="58 64": what begins so); the last line is `N passed, N failed`

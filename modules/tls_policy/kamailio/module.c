@@ -21,7 +21,8 @@
 #include "kamailio/report/refusals.h"
 #include "kamailio/report/rejections.h"
 #include "kamailio/rpc/rpc.h"
-#include "kamailio/script/peer_is.h"
+#include "kamailio/script/functions.h"
+#include "kamailio/script/gauges.h"
 #include "kamailio/script/variables.h"
 #include "kamailio/watch/tls_files.h"
 #include "kamailio/report/statistics.h"
@@ -37,6 +38,8 @@ static int mod_init(void)
 			|| tlsp_rejections_init() < 0 || tlsp_refusals_init() < 0
 			|| tlsp_certificates_init() < 0 || tlsp_modparams_init() < 0
 			|| tlsp_proxy_sources_init() < 0 || tlsp_lookup_register() < 0)
+		return -1;
+	if(tlsp_gauges_declare() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
 	return tlsp_events_register();
@@ -75,7 +78,7 @@ struct module_exports exports = {
 		.rpc_methods = tlsp_rpc_table,
 		.init_mod_f = mod_init,
 		.init_child_f = child_init,
-		.cmds = tlsp_peer_is_functions,
+		.cmds = tlsp_functions,
 		.pv_items = tlsp_variables,
 		.destroy_mod_f = destroy,
 };
@@ -86,5 +89,5 @@ int mod_register(char *path, int *dlflags, void *unused1, void *unused2)
 	(void)path, (void)dlflags, (void)unused1, (void)unused2;
 	exports.params =
 			tlsp_modparams_table(tlsp_events_params, TLSP_EVENTS_PARAMS);
-	return sr_kemi_modules_add(tlsp_peer_is_kemi);
+	return sr_kemi_modules_add(tlsp_functions_kemi);
 }

@@ -20,7 +20,7 @@ enum
 static bool used;
 static bool was_read; /* the configuration */
 
-static int ki_peer_is(sip_msg_t *msg, str *name)
+int tlsp_peer_is(sip_msg_t *msg, str *name)
 {
 	struct tlsp_current current;
 	struct tlsp_host host;
@@ -35,16 +35,6 @@ static int ki_peer_is(sip_msg_t *msg, str *name)
 						   && tlsp_vouched_stands_for(current.vouched, &host)
 				   ? YES
 				   : NO;
-}
-
-static int w_peer_is(sip_msg_t *msg, char *name, char *unused)
-{
-	str text;
-
-	(void)unused;
-	if(get_str_fparam(&text, msg, (fparam_t *)name) < 0)
-		return NO;
-	return ki_peer_is(msg, &text);
 }
 
 /* What is written out in the configuration can be read at once. */
@@ -69,7 +59,7 @@ static int check_constant(const str *text)
 /* With the configuration read, this is called with the value of an expression,
  * each time; fixup_var_pve_str_1 does not take that for text with variables in
  * it, as others do: a peer may have written it. */
-static int fix_name(void **param, int number)
+int tlsp_peer_is_fix(void **param, int number)
 {
 	const fparam_t *fixed;
 
@@ -87,20 +77,3 @@ bool tlsp_peer_is_used(void)
 	was_read = true;
 	return used;
 }
-
-/* clang-format off */
-cmd_export_t tlsp_peer_is_functions[] = {
-	{"tls_policy_peer_is", (cmd_function)w_peer_is, 1, fix_name,
-		fixup_free_fparam_1, ANY_ROUTE},
-	{0, 0, 0, 0, 0, 0}
-};
-
-sr_kemi_t tlsp_peer_is_kemi[] = {
-	{ str_init("tls_policy"), str_init("peer_is"),
-		SR_KEMIP_INT, ki_peer_is,
-		{ SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,
-			SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE }
-	},
-	{ {0, 0}, {0, 0}, 0, NULL, { 0, 0, 0, 0, 0, 0 } }
-};
-/* clang-format on */

@@ -8,13 +8,14 @@
 
 #include <stdbool.h>
 
-#include "core/kemi.h"
-#include "core/sr_module.h"
+#include "core/parser/msg_parser.h"
 
-/* tlsp_peer_is_functions, tlsp_peer_is_kemi: for module_exports, and for
- * sr_kemi_modules_add. */
-extern cmd_export_t tlsp_peer_is_functions[];
-extern sr_kemi_t tlsp_peer_is_kemi[];
+/* tlsp_peer_is: 1 if the certificate of the peer that sent |msg| stands for
+ * |name|; else -1, never 0, which would end the route. */
+int tlsp_peer_is(sip_msg_t *msg, str *name);
+
+/* tlsp_peer_is_fix: the fixup of its argument in the native language. */
+int tlsp_peer_is_fix(void **param, int number);
 
 /* tlsp_peer_is_used: does the configuration call the function? Main process,
  * once it was read. */
