@@ -405,6 +405,33 @@ static bool dials(SSL_CTX *peer, const char *server_name, int version,
 	return accepted;
 }
 
+/* Where no server name is asked for. */
+static void accepts_the_expected_alone(int version)
+{
+	SSL_CTX *peer = new_context(&trusted);
+
+	strcpy(policy.expect, "trusted.example.com");
+	assert_true(dials(peer, NULL, version, NULL));
+	assert_false(dials(peer, "other.example.com", version, NULL));
+	strcpy(policy.expect, "other.example.com");
+	assert_false(dials(peer, NULL, version, NULL));
+	assert_int_equal(gate.refusal.reasons, TLSP_REASON_PEER_NOT_DIALLED);
+	assert_int_equal(last_alert, SSL_AD_BAD_CERTIFICATE);
+	assert_non_null(strstr(gate.refusal.why,
+			"trusted.example.com is acceptable, but the rule expects "
+			"other.example.com"));
+	assert_true(dials(peer, "trusted.example.com", version, NULL));
+	SSL_CTX_free(peer);
+}
+
+static void a_bound_client_accepts_whom_its_rule_expects_alone(void **state)
+{
+	(void)state;
+	set_peer_address(here);
+	accepts_the_expected_alone(TLS1_2_VERSION);
+	accepts_the_expected_alone(TLS1_3_VERSION);
+}
+
 static void accepts_the_dialled_alone(int version)
 {
 	SSL_CTX *peer = new_context(&trusted), *other = new_context(&stranger);
@@ -583,6 +610,7 @@ int main(void)
 		cmocka_unit_test_setup(a_session_resumes_only_unchanged_1_3, setup_policy),
 		cmocka_unit_test_setup(a_bound_session_resumes_from_its_address_alone, setup_policy),
 		cmocka_unit_test_setup(a_bound_client_accepts_the_dialled_proxy_alone, setup_policy),
+		cmocka_unit_test_setup(a_bound_client_accepts_whom_its_rule_expects_alone, setup_policy),
 		cmocka_unit_test_setup(a_client_offers_a_session_for_its_server_name_alone, setup_policy),
 		cmocka_unit_test_setup(a_change_during_a_handshake_is_obeyed, setup_policy),
 		cmocka_unit_test_setup(an_ssl_from_outside_the_gate_never_passes, setup_policy),

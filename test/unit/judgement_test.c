@@ -123,6 +123,36 @@ static void an_open_connection_is_held_against_names_anchors_and_crls(
 	}
 }
 
+static void hold_against_whom_is_expected(int version)
+{
+	struct link link;
+
+	setup_strict(NULL);
+	set_up(&link, TLSP_ROLE_CLIENT, version, &trusted);
+	assert_false(link.record->reference.bound);
+	strcpy(policy.expect, "trusted.example.com");
+	terms.generation++;
+	assert_true(judged_again(&link, NULL));
+	assert_true(link.record->reference.bound);
+	assert_true(
+			tlsp_digest_equal(&link.record->reference.name, &terms.expected));
+	strcpy(policy.expect, "other.example.com");
+	terms.generation++;
+	assert_false(judged_again(&link, NULL));
+	assert_non_null(
+			strstr(gate.refusal.why, "the rule expects other.example.com"));
+	assert_false(talks(&link));
+	tear_down(&link);
+}
+
+static void an_open_connection_is_held_against_whom_its_rule_expects(
+		void **state)
+{
+	(void)state;
+	hold_against_whom_is_expected(TLS1_2_VERSION);
+	hold_against_whom_is_expected(TLS1_3_VERSION);
+}
+
 /* As after a tls.reload: SSL and context are the old ones. */
 static void what_is_shown_later_is_held_against_anchors_and_crls_of_now(
 		void **state)
@@ -497,6 +527,7 @@ int main(void)
 	/* clang-format off */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_open_connection_is_held_against_names_anchors_and_crls, setup_strict),
+		cmocka_unit_test_setup(an_open_connection_is_held_against_whom_its_rule_expects, setup_strict),
 		cmocka_unit_test_setup(what_is_shown_later_is_held_against_anchors_and_crls_of_now, setup_strict),
 		cmocka_unit_test_setup(a_key_below_the_security_level_of_now_is_refused, setup_strict),
 		cmocka_unit_test_setup(the_chain_is_as_long_as_the_domain_allows, setup_strict),

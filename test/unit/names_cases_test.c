@@ -20,6 +20,7 @@
 #include "openssl/certificate/peer_cert.h"
 #include "policy/explain.h"
 #include "policy/names/identity.h"
+#include "policy/names/names.h"
 #include "policy/names/vouched.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -100,8 +101,8 @@ struct row
 {
 	const char *label;
 	/* Words: server or client (else both have to come out the same), critical,
-	 * no-wildcards, wildcard-proxies, uris, bind, sni=NAME, from=ADDRESS,
-	 * subject=NAME with '+' for a blank. */
+	 * no-wildcards, wildcard-proxies, uris, bind, expect=HOST, sni=NAME,
+	 * from=ADDRESS, subject=NAME with '+' for a blank. */
 	const char *given;
 	const char *proxies; /* separated by blanks */
 	struct name names[NAMES_MAX];
@@ -275,25 +276,23 @@ static void read_policy(struct tlsp_policy *policy, const struct row *row)
 	policy->bind_to_peer = has_word(row, "bind");
 	value_of(row, "subject=", policy->tls_remote_subject_name,
 			sizeof(policy->tls_remote_subject_name));
+	value_of(row, "expect=", policy->expect, sizeof(policy->expect));
 }
 
-static void read_connection(const struct row *row, enum tlsp_role role)
+static void read_connection(const struct row *row,
+		const struct tlsp_policy *policy, enum tlsp_role role)
 {
-	struct tlsp_peer_facts *facts = &peer.facts;
-	char text[256];
+	char text[256], name[256];
+	bool from = value_of(row, "from=", text, sizeof(text));
+	struct tlsp_host address;
 
-	if(value_of(row, "from=", text, sizeof(text))) {
-		facts->peer_address_known = true;
-		assert_int_equal(tlsp_hostname_from_operator(
-								 &facts->peer_address, text, strlen(text)),
+	if(from)
+		assert_int_equal(
+				tlsp_hostname_from_operator(&address, text, strlen(text)),
 				TLSP_HOST_OK);
-	}
-	if(role != TLSP_ROLE_CLIENT || !value_of(row, "sni=", text, sizeof(text)))
-		return;
-	facts->dialled_name_known = true;
-	memset(&facts->dialled_name, 0, sizeof(facts->dialled_name));
-	tlsp_hostname_from_common_name(
-			&facts->dialled_name, (const unsigned char *)text, strlen(text));
+	tlsp_names_set_connection(&peer.facts, policy, role,
+			value_of(row, "sni=", name, sizeof(name)) ? name : NULL,
+			from ? &address : NULL);
 }
 
 static const char *outcome(
@@ -359,8 +358,8 @@ static void check_proxy(const struct tlsp_verdict *verdict,
 		return;
 	assert_true(tlsp_identity_host_is_proxy(told, proxies)
 				|| tlsp_proxies_find(proxies, told));
-	if(verdict->matched.kind == TLSP_HOST_WILDCARD && policy->bind_to_peer
-			&& role == TLSP_ROLE_CLIENT)
+	if(verdict->matched.kind == TLSP_HOST_WILDCARD && role == TLSP_ROLE_CLIENT
+			&& tlsp_names_bound(policy, role))
 		assert_true(tlsp_hostname_equal(told,
 				peer.facts.dialled_name_known ? &peer.facts.dialled_name
 											  : &peer.facts.peer_address));
@@ -373,7 +372,7 @@ static void judge(const struct row *row, const struct tlsp_policy *policy,
 	char text[300];
 	const char *got;
 
-	read_connection(row, role);
+	read_connection(row, policy, role);
 	peer.facts.chain = TLSP_CHAIN_VERIFIED;
 	tlsp_verdict_judge(policy, proxies, role, &peer.facts, &verdict);
 	got = outcome(&verdict, text, sizeof(text));
@@ -476,7 +475,7 @@ static void stands_for_whom_it_is_accepted_as(const struct row *row)
 
 	read_policy(&policy, row);
 	policy.bind_to_peer = 0;
-	policy.tls_remote_subject_name[0] = '\0';
+	policy.expect[0] = policy.tls_remote_subject_name[0] = '\0';
 	from.policy = &policy;
 	tlsp_vouched_write(&block.vouched, NULL, &from);
 	assert_int_equal(block.vouched.left_out, 0);

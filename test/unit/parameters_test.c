@@ -53,6 +53,7 @@ static const struct
 		{"wildcard_proxies", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"sip_uri_identities", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"bind_to_peer", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
+		{"expect", NULL, TLSP_PARAMETER_HOST, 0, 253, 0},
 		{"reuse_accepted_connections", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0},
 		{"tls_rehandshake_interval_seconds", NULL, TLSP_PARAMETER_NUMBER, 0,
 				90000, 0},
@@ -92,6 +93,7 @@ static void fill(struct tlsp_policy *policy)
 	policy->wildcard_proxies = 1;
 	policy->sip_uri_identities = 1;
 	policy->bind_to_peer = 1;
+	strcpy(policy->expect, "b.example.com");
 	policy->reuse_accepted_connections = 1;
 	policy->tls_rehandshake_interval_seconds = 3;
 	policy->tls_rehandshake_method = TLSP_METHOD_RECONNECT;
@@ -531,6 +533,78 @@ static void rehandshake_peers_are_hosts_in_canonical_form(void **state)
 	assert_int_equal(failures, 0);
 }
 
+static void an_expected_host_is_one_in_canonical_form(void **state)
+{
+	static const struct
+	{
+		const char *text, *printed, *shown; /* NULL: refused */
+	} rows[] = {
+			{"", "", NULL},
+			{"GW.Example.com.", "gw.example.com", NULL},
+			{"sip:u@gw.example.com:5061;transport=tls", "gw.example.com", NULL},
+			{"192.0.2.1", "192.0.2.1", NULL},
+			{"[2001:DB8::1]:5061", "2001:db8::1", NULL},
+			{"b\xc3\xbc"
+			 "cher.example",
+					"xn--bcher-kva.example", NULL},
+			{"*.example.com", NULL,
+					"expect: \"*.example.com\" stands for many names: write "
+					"one"},
+			{"a.example b.example", NULL, "expect: \"a.example b.example\""},
+			{"a.example,b.example", NULL, "expect: \"a.example,b.example\""},
+			{"a..b", NULL, "expect: \"a..b\" has an empty label"},
+			{" ", NULL, "expect: \" \""},
+			{"a\n", NULL, "expect: \"a\\x0a\""},
+			{"192.0.2.256", NULL, "looks like an address"},
+	};
+	int failures = 0;
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++)
+		failures += rows[i].printed
+							? !takes("expect", rows[i].text, rows[i].printed)
+							: !refuses("expect", rows[i].text, rows[i].shown);
+	assert_int_equal(failures, 0);
+}
+
+/* Mode, another parameter that asks something, and what is said of a host that
+ * is expected. */
+static void an_expected_host_that_is_compared_with_nothing_is_told(void **state)
+{
+	static const struct
+	{
+		int mode, verify;
+		const char *shown; /* NULL: nothing */
+	} rows[] = {
+			{TLSP_VERIFY_NAMES_OFF, 0, "expect has nothing to judge"},
+			{TLSP_VERIFY_NAMES_OFF, 1, "mode=off compares no names of servers"},
+			{TLSP_VERIFY_NAMES_SERVER, 0,
+					"mode=server compares no names of servers"},
+			{TLSP_VERIFY_NAMES_BOTH, 0, NULL},
+			{TLSP_VERIFY_NAMES_CLIENT, 0, NULL},
+	};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		struct tlsp_policy policy;
+		char buffer[512] = "", error[64];
+		const char *told;
+
+		tlsp_parameters_defaults(&policy);
+		policy.peer_host_name_verification_mode = rows[i].mode;
+		policy.verify_server_certificate = rows[i].verify;
+		policy.sips_require_client_certificate =
+				rows[i].mode != TLSP_VERIFY_NAMES_OFF;
+		assert_null(tlsp_parameters_warning(&policy, buffer, sizeof(buffer)));
+		assert_true(tlsp_parameters_set(
+				&policy, "expect", "b.example", error, sizeof(error)));
+		told = tlsp_parameters_warning(&policy, buffer, sizeof(buffer));
+		assert_int_equal(told != NULL, rows[i].shown != NULL);
+		if(told)
+			assert_non_null(strstr(told, rows[i].shown));
+	}
+}
+
 static void a_shorter_subject_name_leaves_nothing_of_the_longer(void **state)
 {
 	struct tlsp_policy once, twice;
@@ -676,6 +750,8 @@ int main(void)
 		cmocka_unit_test(a_refusal_says_what_is_allowed),
 		cmocka_unit_test(a_subject_name_is_text_of_up_to_255_octets),
 		cmocka_unit_test(rehandshake_peers_are_hosts_in_canonical_form),
+		cmocka_unit_test(an_expected_host_is_one_in_canonical_form),
+		cmocka_unit_test(an_expected_host_that_is_compared_with_nothing_is_told),
 		cmocka_unit_test(a_shorter_subject_name_leaves_nothing_of_the_longer),
 		cmocka_unit_test(an_unknown_parameter_is_named_and_changes_nothing),
 		cmocka_unit_test(a_sentence_is_cut_at_any_size),

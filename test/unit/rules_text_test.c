@@ -290,6 +290,17 @@ static const struct row errors[] = {
 				TEXT("[rule:a]\nlisten = 10.0.0.1\npeer = ::1\nwildcards=0\n"),
 				"f:1: [rule:a] can never hold: its addresses in listen and "
 				"those in peer are of different families (IPv4 and IPv6)"},
+		{"many hosts that are expected",
+				TEXT("[rule:a]\npeer = 10.0.0.1\nexpect = *.example.com\n"),
+				"f:3: expect: \"*.example.com\" stands for many names: write "
+				"one"},
+		{"a server that is expected by a rule for clients",
+				TEXT("[rule:a]\npeer_role = client\nexpect = a.example\n"),
+				"f:1: [rule:a] expect says who a server must be, and this rule "
+				"is for clients alone: by peer_role, or a port in each listen"},
+		{"two hosts that are expected",
+				TEXT("[rule:a]\nexpect = a.example\nexpect = b.example\n"),
+				"f:3: expect stands twice in one section"},
 		{"a wildcard proxy", TEXT("[rule:a]\nproxy = *.example.com\n"),
 				"f:1: [rule:a] a proxy stands for every name below it, which "
 				"wildcard_proxies = 1 has to permit"},
@@ -519,6 +530,30 @@ static void test_inheritance(void **state)
 	tlsp_rules_free(rules);
 }
 
+/* What is expected of servers is nothing to a rule that is for none. */
+static void test_whom_rules_expect(void **state)
+{
+	static const char text[] =
+			"[default]\nverify_server_certificate = 1\n"
+			"peer_host_name_verification_mode = client\nexpect = A.Example.\n"
+			"[rule:a]\npeer = 10.0.0.1\nwildcards = 0\n"
+			"[rule:b]\npeer = 10.0.0.2\nexpect = b.example\n"
+			"[rule:c]\npeer = 10.0.0.3\nexpect =\n"
+			"[rule:d]\npeer = 10.0.0.4\npeer_role = client\nwildcards = 0\n"
+			"[rule:e]\nlisten = :5061, :5062\nwildcards = 0\n"
+			"[rule:f]\nlisten = 10.0.0.1\nwildcards = 0\n";
+	static const char *const expected[] = {
+			"a.example", "b.example", "", "", "", "a.example"};
+	struct tlsp_rules *rules = read_text("f", TEXT(text));
+
+	(void)state;
+	assert_int_equal(rules->error_count + rules->warning_count, 0);
+	assert_string_equal(rules->base->policy.expect, "a.example");
+	for(size_t i = 0; i < COUNT(expected); i++)
+		assert_string_equal(rules->rules[i]->policy.expect, expected[i]);
+	tlsp_rules_free(rules);
+}
+
 static uint64_t bit_of(const char *name)
 {
 	return (uint64_t)1 << (tlsp_parameters_find(name) - tlsp_parameters_at(0));
@@ -696,6 +731,7 @@ int main(void)
 			cmocka_unit_test(test_texts),
 			cmocka_unit_test(test_names_of_rules),
 			cmocka_unit_test(test_inheritance),
+			cmocka_unit_test(test_whom_rules_expect),
 			cmocka_unit_test(test_modparams),
 			cmocka_unit_test(test_every_error_is_told),
 			cmocka_unit_test(test_too_many),

@@ -631,6 +631,48 @@ static void hostile_entries_stay_within_the_buffer(void **state)
 	assert_int_equal(failures, 0);
 }
 
+/* A host that |proxies| have not, so that whoever is there is refused. */
+static void an_expected_host_must_be_acceptable(void **state)
+{
+	static const struct
+	{
+		const char *expect, *subject;
+		int mode;
+		bool fits;
+	} rows[] = {
+			{"", "", TLSP_VERIFY_NAMES_BOTH, true},
+			{"sip.example.com", "", TLSP_VERIFY_NAMES_BOTH, true},
+			{"192.0.2.1", "", TLSP_VERIFY_NAMES_CLIENT, true},
+			{"gw.carrier.net", "", TLSP_VERIFY_NAMES_CLIENT, true},
+			{"a.gw.carrier.net", "", TLSP_VERIFY_NAMES_CLIENT, false},
+			{"evil.org", "", TLSP_VERIFY_NAMES_CLIENT, false},
+			{"evil.org", "", TLSP_VERIFY_NAMES_BOTH, false},
+			{"192.0.2.2", "", TLSP_VERIFY_NAMES_BOTH, false},
+			/* of servers no names are compared */
+			{"evil.org", "", TLSP_VERIFY_NAMES_SERVER, true},
+			{"evil.org", "", TLSP_VERIFY_NAMES_OFF, true},
+			{"gw.example.org", "GW.Example.org", TLSP_VERIFY_NAMES_BOTH, true},
+			{"gw.example.org", "My Gateway", TLSP_VERIFY_NAMES_BOTH, false},
+			{"gw.example.org", "b.example.org", TLSP_VERIFY_NAMES_BOTH, false},
+	};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		struct tlsp_policy policy;
+		char error[512] = "";
+
+		tlsp_parameters_defaults(&policy);
+		policy.peer_host_name_verification_mode = rows[i].mode;
+		strcpy(policy.expect, rows[i].expect);
+		strcpy(policy.tls_remote_subject_name, rows[i].subject);
+		if(tlsp_verdict_check_expected(&policy, proxies, error, sizeof(error))
+				!= rows[i].fits)
+			fail_msg("row %zu: [%s]", i, error);
+		assert_int_equal(rows[i].fits, error[0] == '\0');
+		assert_true(rows[i].fits || strstr(error, rows[i].expect));
+	}
+}
+
 int main(void)
 {
 	/* clang-format off */
@@ -642,6 +684,7 @@ int main(void)
 		cmocka_unit_test(a_verdict_is_one_line),
 		cmocka_unit_test(what_was_passed_over_is_told),
 		cmocka_unit_test(hostile_entries_stay_within_the_buffer),
+		cmocka_unit_test(an_expected_host_must_be_acceptable),
 	};
 	/* clang-format on */
 

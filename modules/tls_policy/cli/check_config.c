@@ -13,6 +13,7 @@
 #include "policy/names/identity.h"
 #include "policy/escape.h"
 #include "policy/rules/rules_check.h"
+#include "policy/verdict.h"
 
 /* clang-format off */
 const char check_config_usage[] =
@@ -117,8 +118,10 @@ static void hold_against(struct tlsp_rules *rules, const struct tlsp_rule *rule,
 			   proxies, policy->wildcard_proxies, error, sizeof(error)))
 		(void)tlsp_rules_complain_of(rules, rule, "%s", error);
 	if(!database
-			&& !tlsp_parameters_check_combination(
-					policy, tlsp_proxies_count(proxies), error, sizeof(error)))
+			&& !(tlsp_parameters_check_combination(policy,
+						 tlsp_proxies_count(proxies), error, sizeof(error))
+					&& tlsp_verdict_check_expected(
+							policy, proxies, error, sizeof(error))))
 		(void)tlsp_rules_complain_of(rules, rule,
 				"%s (those of modparams are not known here: write them in "
 				"[default])",

@@ -118,7 +118,8 @@ static void set_connection(
 
 	if(request->dialled_name.octets)
 		tlsp_hostname_print(&request->dialled_name, name, sizeof(name));
-	tlsp_names_set_connection(facts, request->role, name[0] ? name : NULL,
+	tlsp_names_set_connection(facts, &request->policy, request->role,
+			name[0] ? name : NULL,
 			request->peer_address.octets ? &request->peer_address : NULL);
 }
 

@@ -12,6 +12,7 @@
 #include "command.h"
 #include "policy/escape.h"
 #include "policy/names/identity.h"
+#include "policy/verdict.h"
 
 enum
 {
@@ -161,9 +162,11 @@ static bool build_index(struct request *request)
 			   request->policy.wildcard_proxies, error, sizeof(error)))
 		return command_complain(error);
 	if(request->config)
-		return tlsp_parameters_check_combination(&request->policy,
-					   tlsp_proxies_count(request->proxies), error,
-					   sizeof(error))
+		return (tlsp_parameters_check_combination(&request->policy,
+						tlsp_proxies_count(request->proxies), error,
+						sizeof(error))
+					   && tlsp_verdict_check_expected(&request->policy,
+							   request->proxies, error, sizeof(error)))
 			   || command_complain(error);
 	if(tlsp_proxies_count(request->proxies) > 0
 			|| request->policy.tls_remote_subject_name[0])

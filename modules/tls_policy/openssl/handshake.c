@@ -122,11 +122,16 @@ static void hook_context(SSL *ssl, struct tlsp_record *record)
 static bool arm_client(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
+	bool enforced = tlsp_record_is_enforced(record);
+
 	record->armed = record->generation = terms->generation;
-	if(!tlsp_record_is_enforced(record))
-		return tlsp_sessions_begin(ssl, record, terms);
-	if(!tlsp_sessions_arm(ssl, record, terms)
-			|| !tlsp_own_identity_arm(ssl, record, terms))
+	if(!(enforced ? tlsp_sessions_arm(ssl, record, terms)
+				  : tlsp_sessions_begin(ssl, record, terms)))
+		return false;
+	tlsp_rule_refer(record, terms);
+	if(!enforced)
+		return true;
+	if(!tlsp_own_identity_arm(ssl, record, terms))
 		return false;
 	arm_enforced(ssl, record, terms->policy);
 	return true;

@@ -53,10 +53,10 @@ static void read_connection(const SSL *ssl, const struct tlsp_record *record,
 	struct tlsp_host address;
 	bool known;
 
-	if(!terms->policy->bind_to_peer)
+	if(!tlsp_names_bound(terms->policy, record->role))
 		return;
 	known = tlsp_gate_peer_address(&address);
-	tlsp_names_set_connection(&peer.facts, record->role,
+	tlsp_names_set_connection(&peer.facts, terms->policy, record->role,
 			SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name),
 			known ? &address : NULL);
 }
@@ -354,6 +354,7 @@ static void begin(struct tlsp_record *record, const struct tlsp_terms *terms)
 	record->enforcement = (enum tlsp_enforcement)terms->policy->enforcement;
 	record->interval_ms = tlsp_rehandshake_plan_interval_ms(terms->policy);
 	snprintf(record->rule_name, sizeof(record->rule_name), "%s", terms->rule);
+	tlsp_rule_refer(record, terms);
 	record->standing = TLSP_STANDING_NOT_JUDGED;
 	if(record->stage != TLSP_STAGE_REFUSED)
 		record->reasons = 0;

@@ -112,6 +112,9 @@ struct tlsp_record
 	SSL_CTX *hooked;		 /* the context that has our callbacks */
 	bool greeted; /* a ClientHello was read, or ours was made, with: */
 	struct tlsp_digest server_name;
+	bool named;						 /* there was one, not "" */
+	struct tlsp_reference reference; /* as client: as armed, then as judged
+										last */
 	struct tlsp_digest chain; /* what verifies the peer's: terms, context */
 	bool no_tickets;		  /* up to TLS 1.2 */
 	bool resumed;			  /* its chain was verified long ago, by: */

@@ -32,17 +32,18 @@ static bool named, fresh;
 static STACK_OF(X509) * shown;
 static X509_STORE_CTX_verify_fn verify_signatures;
 
-/* Nobody asked for a server name: the address is all that we would dial. */
+/* Nobody asked for a server name: the host that the rule expects, or the address
+ * is all that we would dial. */
 static void read_connection(void)
 {
 	struct tlsp_host address;
 	bool known;
 
-	if(!judged->policy->bind_to_peer)
+	if(!tlsp_names_bound(judged->policy, TLSP_ROLE_CLIENT))
 		return;
 	known = tlsp_gate_peer_address(&address);
-	tlsp_names_set_connection(
-			&peer.facts, TLSP_ROLE_CLIENT, NULL, known ? &address : NULL);
+	tlsp_names_set_connection(&peer.facts, judged->policy, TLSP_ROLE_CLIENT,
+			NULL, known ? &address : NULL);
 }
 
 static bool judge(X509_STORE_CTX *store)
@@ -151,7 +152,7 @@ void tlsp_reverse_note_names(
 
 	record->named_as_server = 0;
 	if(record->role != TLSP_ROLE_SERVER || !of_server || !asks(of_server)
-			|| of_server->policy->bind_to_peer)
+			|| tlsp_names_bound(of_server->policy, TLSP_ROLE_CLIENT))
 		return; /* bound, it depends on whom we would dial, too */
 	tlsp_verdict_judge(of_server->policy, of_server->proxies, TLSP_ROLE_CLIENT,
 			facts, &verdict);

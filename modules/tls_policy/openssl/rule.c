@@ -50,3 +50,10 @@ const struct tlsp_terms *tlsp_rule_terms_of_server(void)
 	facts.listen_port = 0;
 	return &all->terms[tlsp_terms_number(all, &facts)];
 }
+
+void tlsp_rule_refer(struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	if(record->role == TLSP_ROLE_CLIENT)
+		record->reference = tlsp_terms_reference(
+				terms, &record->server_name, record->named);
+}

@@ -24,4 +24,9 @@ const struct tlsp_terms *tlsp_rule_choose(
  * connected to it and asked for no name; NULL if nothing is in force. */
 const struct tlsp_terms *tlsp_rule_terms_of_server(void);
 
+/* tlsp_rule_refer: |terms| say from now on whom a connection that we open is to
+ * be with. Once the server name that is asked for was noted. */
+void tlsp_rule_refer(
+		struct tlsp_record *record, const struct tlsp_terms *terms);
+
 #endif

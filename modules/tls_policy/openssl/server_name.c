@@ -79,5 +79,6 @@ bool tlsp_server_name_note(struct tlsp_record *record, const char *name)
 		return tlsp_digest_equal(&digest, &record->server_name);
 	record->greeted = true;
 	record->server_name = digest;
+	record->named = name[0] != '\0';
 	return true;
 }

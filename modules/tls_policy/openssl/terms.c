@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "policy/names/names.h"
 #include "policy/verdict.h"
 
 enum
@@ -54,6 +55,23 @@ size_t tlsp_terms_number(
 	return number <= all->rules ? number : 0;
 }
 
+struct tlsp_reference tlsp_terms_reference(const struct tlsp_terms *terms,
+		const struct tlsp_digest *asked, bool named)
+{
+	bool bound = tlsp_names_bound(terms->policy, TLSP_ROLE_CLIENT);
+
+	return (struct tlsp_reference){
+			named, bound, named ? *asked : terms->expected};
+}
+
+bool tlsp_reference_serves(const struct tlsp_reference *reference,
+		const struct tlsp_reference *wanted)
+{
+	return reference->named == wanted->named
+		   && (reference->bound || !wanted->bound)
+		   && tlsp_digest_equal(&reference->name, &wanted->name);
+}
+
 static bool digest_own(
 		struct tlsp_digest *out, const struct tlsp_own_files *files)
 {
@@ -70,9 +88,11 @@ bool tlsp_terms_digest(
 	const unsigned char asks[] = {
 			tlsp_verdict_asks_certificate(policy, TLSP_ROLE_SERVER),
 			tlsp_verdict_asks_certificate(policy, TLSP_ROLE_CLIENT)};
+	const struct tlsp_part expected = {policy->expect, strlen(policy->expect)};
 	struct parts chain = {.count = 0}, leaf = {.count = 0};
 
-	if(!digest_own(&terms->own, terms->own_files))
+	if(!digest_own(&terms->own, terms->own_files)
+			|| !tlsp_digest(&terms->expected, &expected, 1))
 		return false;
 	add(&chain, terms->rule, strlen(terms->rule) + 1);
 	add_parameters(&chain, policy, TLSP_DECIDES_CHAIN);

@@ -28,6 +28,19 @@ struct tlsp_terms
 	 * own certificate, so that no session outlives its key. */
 	struct tlsp_digest chain;
 	struct tlsp_digest leaf; /* of what its end entity alone shows: names */
+	/* Of the host that a server must be of which no name is asked; of "" if the
+	 * address tells. */
+	struct tlsp_digest expected;
+};
+
+/* Whom a connection that we open is to be with, as far as a name tells (the
+ * reference identity of RFC 6125, 1.8); with none, its address does. By value. */
+struct tlsp_reference
+{
+	bool named;				 /* a server name is asked for: */
+	bool bound;				 /* the peer must prove to be that one */
+	struct tlsp_digest name; /* what is asked for, or else expected; of "" if
+								neither */
 };
 
 /* All terms of one generation: of the default and of each rule. Borrowed. */
@@ -49,5 +62,15 @@ size_t tlsp_terms_number(
  * False without memory. */
 bool tlsp_terms_digest(
 		struct tlsp_terms *terms, const struct tlsp_digest *proxies);
+
+/* tlsp_terms_reference: of a connection that we open under |terms| and on which
+ * the name of digest |asked| is asked for; not |named|: that of "". */
+struct tlsp_reference tlsp_terms_reference(const struct tlsp_terms *terms,
+		const struct tlsp_digest *asked, bool named);
+
+/* tlsp_reference_serves: may a connection that was judged by |reference| carry
+ * what asks for |wanted|? One that was bound to nobody serves nobody that is. */
+bool tlsp_reference_serves(const struct tlsp_reference *reference,
+		const struct tlsp_reference *wanted);
 
 #endif

@@ -148,7 +148,12 @@ static void print_unbound(enum tlsp_reason reason,
 	char matched[SHOWN_OCTETS] = "the CN", peer[SHOWN_OCTETS] = "nobody knows";
 	bool dialled = reason == TLSP_REASON_PEER_NOT_DIALLED;
 	bool named = dialled && facts->dialled_name_known;
+	const char *what = "the peer's address is";
 
+	if(dialled)
+		what = named && facts->dialled_name_expected
+					   ? "the rule expects"
+					   : "the connection was opened to";
 	if(verdict->matched.octets)
 		print_host(&verdict->matched, matched, sizeof(matched));
 	if(named && facts->dialled_name.octets == 0)
@@ -157,9 +162,8 @@ static void print_unbound(enum tlsp_reason reason,
 		print_host(&facts->dialled_name, peer, sizeof(peer));
 	else if(facts->peer_address_known)
 		print_host(&facts->peer_address, peer, sizeof(peer));
-	snprintf(buffer, size, "%s is acceptable, but %s %s%s", matched,
-			dialled ? "the connection was opened to" : "the peer's address is",
-			peer, dialled && !named ? " without a server name" : "");
+	snprintf(buffer, size, "%s is acceptable, but %s %s%s", matched, what, peer,
+			dialled && !named ? " without a server name" : "");
 }
 
 static void print_changed(

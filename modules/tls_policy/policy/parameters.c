@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "escape.h"
+#include "policy/host/hostname.h"
 
 static const char *const sip_domain_words[] = {"ignore", "accept", "require"};
 static const char *const mode_words[] = {"off", "server", "both", "client"};
@@ -93,6 +94,10 @@ static const struct tlsp_parameter table[] = {
 		NULL, OF(bind_to_peer), TLSP_DECIDES_LEAF, TLSP_SCOPE_RULE,
 		"1 = as client, only the proxy that the connection was opened to; as "
 		"server, a proxy given by address only from that address"},
+	{"expect", NULL, TLSP_PARAMETER_HOST, 0, TLSP_HOSTNAME_MAX_OCTETS, 0, "",
+		NULL, OF(expect), TLSP_DECIDES_LEAF, TLSP_SCOPE_RULE,
+		"the host that a server must prove to be where no server name is asked "
+		"for; as client it binds as bind_to_peer does"},
 	{"reuse_accepted_connections", NULL, TLSP_PARAMETER_NUMBER, 0, 1, 0, "",
 		reuse_words, OF(reuse_accepted_connections), TLSP_DECIDES_NOTHING, TLSP_SCOPE_RULE,
 		"which connections that a peer opened carry our requests to it: judged "
@@ -288,6 +293,29 @@ static bool set_text(const struct tlsp_parameter *parameter, const char *name,
 }
 
 /* The canonical text is kept: what is shown is what is compared. */
+static bool set_host(const struct tlsp_parameter *parameter, const char *name,
+		const char *text, struct tlsp_policy *policy, char *error, size_t size)
+{
+	char printed[TLSP_HOSTNAME_MAX_OCTETS + 3] = "";
+	char escaped[TLSP_ESCAPE_QUOTED_OCTETS];
+	struct tlsp_host host;
+	enum tlsp_host_error bad;
+
+	if(text[0] == '\0')
+		return set_text(parameter, name, text, policy, error, size);
+	bad = tlsp_hostname_from_operator(&host, text, strlen(text));
+	if(bad == TLSP_HOST_OK && host.kind != TLSP_HOST_WILDCARD)
+		return set_text(parameter, name,
+				tlsp_hostname_print(&host, printed, sizeof(printed)), policy,
+				error, size);
+	snprintf(error, size, "%s: \"%s\" %s", name,
+			tlsp_escape(text, strlen(text), escaped, sizeof(escaped)),
+			bad == TLSP_HOST_OK ? "stands for many names: write one"
+								: tlsp_hostname_error_text(bad));
+	return false;
+}
+
+/* Likewise. */
 static bool set_hosts(const struct tlsp_parameter *parameter, const char *name,
 		const char *text, struct tlsp_policy *policy, char *error, size_t size)
 {
@@ -316,6 +344,8 @@ bool tlsp_parameters_set(struct tlsp_policy *policy, const char *name,
 	if(parameter->type == TLSP_PARAMETER_TEXT
 			|| parameter->type == TLSP_PARAMETER_FILE)
 		return set_text(parameter, name, text, policy, error, error_size);
+	if(parameter->type == TLSP_PARAMETER_HOST)
+		return set_host(parameter, name, text, policy, error, error_size);
 	if(parameter->type == TLSP_PARAMETER_HOSTS)
 		return set_hosts(parameter, name, text, policy, error, error_size);
 	if(!read_number(parameter, text, &number)) {
@@ -348,6 +378,8 @@ static const char *idle_parameter(const struct tlsp_policy *policy)
 			|| policy->peer_host_name_verification_mode
 					   != TLSP_VERIFY_NAMES_OFF)
 		return NULL;
+	if(policy->expect[0])
+		return "expect";
 	if(policy->require_strict_cert)
 		return "require_strict_cert";
 	if(policy->accept_server_auth_clients)
@@ -369,16 +401,26 @@ const char *tlsp_parameters_warning(
 				idle);
 		return buffer;
 	}
-	if(policy->sips_require_client_certificate
-			|| (mode != TLSP_VERIFY_NAMES_SERVER
-					&& mode != TLSP_VERIFY_NAMES_BOTH))
-		return NULL;
-	snprintf(buffer, size,
-			"peer_host_name_verification_mode=%s without "
-			"sips_require_client_certificate=1: a client that shows no "
-			"certificate is accepted unjudged",
-			mode_words[mode]);
-	return buffer;
+	if(!policy->sips_require_client_certificate
+			&& (mode == TLSP_VERIFY_NAMES_SERVER
+					|| mode == TLSP_VERIFY_NAMES_BOTH)) {
+		snprintf(buffer, size,
+				"peer_host_name_verification_mode=%s without "
+				"sips_require_client_certificate=1: a client that shows no "
+				"certificate is accepted unjudged",
+				mode_words[mode]);
+		return buffer;
+	}
+	if(policy->expect[0] && mode != TLSP_VERIFY_NAMES_CLIENT
+			&& mode != TLSP_VERIFY_NAMES_BOTH) {
+		snprintf(buffer, size,
+				"expect=%s has nothing to compare with: "
+				"peer_host_name_verification_mode=%s compares no names of "
+				"servers",
+				policy->expect, mode_words[mode]);
+		return buffer;
+	}
+	return NULL;
 }
 
 static char *print(const struct tlsp_parameter *parameter, int number,

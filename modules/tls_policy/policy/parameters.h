@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "policy/host/host.h"
 #include "policy/rehandshake/peers.h"
 
 enum
@@ -81,7 +82,8 @@ struct tlsp_policy
 	int wildcard_proxies;			/* 0, 1: may a proxy be "*.name"? */
 	int sip_uri_identities;			/* 0, 1: see names.h */
 	int bind_to_peer;				/* 0, 1: see names.h */
-	int reuse_accepted_connections; /* enum tlsp_reuse */
+	char expect[TLSP_HOSTNAME_MAX_OCTETS + 1]; /* "" = unset; see names.h */
+	int reuse_accepted_connections;			   /* enum tlsp_reuse */
 	int tls_rehandshake_interval_seconds; /* 0..90000; 0 = the minutes count */
 	int tls_rehandshake_method;			  /* enum tlsp_rehandshake_method */
 	char tls_rehandshake_peers[TLSP_REHANDSHAKE_PEERS_MAX_OCTETS + 1]; /* see
@@ -104,7 +106,8 @@ enum tlsp_parameter_type
 	TLSP_PARAMETER_NUMBER,
 	TLSP_PARAMETER_TEXT,
 	TLSP_PARAMETER_FILE, /* text: the name of a file */
-	TLSP_PARAMETER_HOSTS /* text: hosts, kept in canonical form */
+	TLSP_PARAMETER_HOST, /* text: one host, kept in canonical form */
+	TLSP_PARAMETER_HOSTS /* likewise several */
 };
 
 /* What of a peer a parameter decides about, and so what a session must not

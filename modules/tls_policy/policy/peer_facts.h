@@ -140,9 +140,10 @@ struct tlsp_peer_facts
 	size_t other_count; /* SAN entries of other types, which are passed over */
 	bool common_name_present;
 	struct tlsp_identity common_name; /* the most specific (last) CN */
-	/* About the connection; filled where bind_to_peer asks for it. */
-	bool dialled_name_known; /* as client, a server name was asked for (SNI) */
-	struct tlsp_host dialled_name; /* it; of 0 octets if it is no host */
+	/* About the connection; filled where the policy binds it to its peer. */
+	bool dialled_name_known; /* as client, a server name was asked for (SNI), */
+	bool dialled_name_expected;	   /* or none, but the rule expects this one: */
+	struct tlsp_host dialled_name; /* of 0 octets if it is no host */
 	bool peer_address_known;
 	struct tlsp_host peer_address;
 	/* As whom the peer was accepted on this connection before: nothing else

@@ -4,9 +4,11 @@
  */
 #include "verdict.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cert_usage.h"
+#include "policy/names/identity.h"
 #include "policy/names/names.h"
 
 bool tlsp_verdict_names_judged(
@@ -123,4 +125,25 @@ void tlsp_verdict_judge(const struct tlsp_policy *policy,
 	out->accepted = out->reasons == 0;
 	if(!out->accepted)
 		out->match = TLSP_MATCH_NONE;
+}
+
+bool tlsp_verdict_check_expected(const struct tlsp_policy *policy,
+		const struct tlsp_proxies *proxies, char *error, size_t error_size)
+{
+	const char *expected = policy->expect;
+	struct tlsp_host host;
+
+	if(!expected[0] || !tlsp_verdict_names_judged(policy, TLSP_ROLE_CLIENT))
+		return true;
+	if(tlsp_hostname_from_operator(&host, expected, strlen(expected))
+					== TLSP_HOST_OK
+			&& (tlsp_identity_host_is_proxy(&host, proxies)
+					|| tlsp_identity_is_subject_host(
+							policy->tls_remote_subject_name, &host)))
+		return true;
+	snprintf(error, error_size,
+			"expect=%s is none of the proxies, so every server of which no "
+			"other name is asked would be refused",
+			expected);
+	return false;
 }

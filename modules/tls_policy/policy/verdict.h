@@ -34,4 +34,12 @@ void tlsp_verdict_judge(const struct tlsp_policy *policy,
 		const struct tlsp_proxies *proxies, enum tlsp_role role,
 		const struct tlsp_peer_facts *facts, struct tlsp_verdict *out);
 
+/*
+ * tlsp_verdict_check_expected: can a server prove to be the host that |policy|
+ * expects, by |proxies|? Where its names are judged that has to be one of them,
+ * or TLSRemoteSubjectName. If not, false and one sentence in |error|.
+ */
+bool tlsp_verdict_check_expected(const struct tlsp_policy *policy,
+		const struct tlsp_proxies *proxies, char *error, size_t error_size);
+
 #endif

@@ -9,6 +9,7 @@
 #include "openssl/reverse.h"
 #include "openssl/rule.h"
 #include "openssl/server_name.h"
+#include "policy/names/names.h"
 #include "policy/sip_text.h"
 #include "policy/verdict.h"
 #include "kamailio/connection/connections.h"
@@ -27,11 +28,14 @@ static bool judges(const struct tlsp_policy *policy)
 		   && policy->reuse_accepted_connections == TLSP_REUSE_JUDGED;
 }
 
-/* Does |policy|, of a server, hold its connections to the name that is asked? */
+/* Does |policy|, of a server, hold its connections to the name that is asked, or
+ * else expected? */
 static bool binds(
 		const struct tlsp_in_force *all, const struct tlsp_policy *policy)
 {
-	return asks(policy) && (policy->bind_to_peer || all->by_server_name);
+	return asks(policy)
+		   && (tlsp_names_bound(policy, TLSP_ROLE_CLIENT)
+				   || all->by_server_name);
 }
 
 static void read_name(struct tlsp_errand *errand)
@@ -119,14 +123,27 @@ bool tlsp_errand_is_free(const struct tlsp_errand *errand)
 	return !errand->asked;
 }
 
-/* Is |c|, which we opened, held to the name that was asked for? By the rule for a
- * server that we reach from where it goes out. */
-static bool is_bound(
+/* By what |c|, which we opened, is held to a name: the rule for a server that we
+ * reach from where it goes out. NULL if it is not. */
+static const struct tlsp_terms *bound_by(
 		const struct tcp_connection *c, const struct tlsp_errand *errand)
 {
-	return errand->bound
-		   && binds(errand->in_force,
-				   terms_from(errand, &c->rcv.dst_ip)->policy);
+	const struct tlsp_terms *terms =
+			errand->bound ? terms_from(errand, &c->rcv.dst_ip) : NULL;
+
+	return terms && binds(errand->in_force, terms->policy) ? terms : NULL;
+}
+
+/* One that was judged for somebody else, or bound to nobody, is of use again once
+ * it was judged anew. */
+static bool is_for(const struct tlsp_connection *connection,
+		const struct tlsp_terms *terms, const struct tlsp_errand *errand)
+{
+	const struct tlsp_reference wanted =
+			tlsp_terms_reference(terms, &errand->server_name, errand->named);
+
+	return tlsp_reference_serves(&connection->reference, &wanted)
+		   && tlsp_digest_equal(&connection->server_id, &errand->server_id);
 }
 
 /* A connection of ours is entered when its first octets are made. */
@@ -136,12 +153,11 @@ static bool may_unknown(
 	if(c->flags & F_CONN_PASSIVE)
 		return !errand->judged
 			   || !judges(terms_from(errand, &c->rcv.dst_ip)->policy);
-	return !is_bound(c, errand);
+	return !bound_by(c, errand);
 }
 
 /* By the rule for a server that we would reach from where |c| has reached us.
- * Bound to the address that was dialled, one that the peer opened was judged by
- * that address, so it has no name. */
+ * Bound, one that the peer opened was judged as if no name was asked. */
 static bool may_accepted(const struct tcp_connection *c,
 		const struct tlsp_connection *connection, struct tlsp_errand *errand)
 {
@@ -152,7 +168,9 @@ static bool may_accepted(const struct tcp_connection *c,
 	terms = terms_from(errand, &c->rcv.dst_ip);
 	if(!judges(terms->policy)
 			|| (tlsp_reverse_holds(&connection->reverse, terms)
-					&& !(terms->policy->bind_to_peer && errand->named)))
+					&& !(errand->named
+							&& tlsp_names_bound(
+									terms->policy, TLSP_ROLE_CLIENT))))
 		return true;
 	errand->rule = terms->rule;
 	return false;
@@ -161,16 +179,16 @@ static bool may_accepted(const struct tcp_connection *c,
 static bool may(const struct tcp_connection *c,
 		const struct tlsp_connection *connection, struct tlsp_errand *errand)
 {
+	const struct tlsp_terms *terms;
+
 	if(tlsp_connection_is_replaced(connection)) {
 		errand->replaced = true;
 		return false;
 	}
 	if(c->flags & F_CONN_PASSIVE)
 		return may_accepted(c, connection, errand);
-	return !is_bound(c, errand)
-		   || (tlsp_digest_equal(&connection->server_name, &errand->server_name)
-				   && tlsp_digest_equal(
-						   &connection->server_id, &errand->server_id));
+	terms = bound_by(c, errand);
+	return !terms || is_for(connection, terms, errand);
 }
 
 /* The script says ws of both kinds of WebSocket. */

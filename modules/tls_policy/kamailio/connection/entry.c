@@ -24,6 +24,7 @@ void tlsp_connection_refresh(struct tlsp_connection *connection, const SSL *ssl)
 	connection->secure_renegotiation = tlsp_rehandshake_is_safe((SSL *)ssl);
 	connection->match = record->accepted.match;
 	connection->reverse = record->reverse;
+	connection->reference = record->reference;
 	connection->resumed = record->resumed;
 	tlsp_peer_names_take(record, &connection->vouched);
 }
@@ -45,7 +46,7 @@ void tlsp_connection_fill(struct tlsp_connection *connection,
 	connection->accepted_socket = facts->accepted_socket;
 	connection->server_id = facts->server_id;
 	if(facts->record) {
-		connection->server_name = facts->record->server_name;
+		connection->reference = facts->record->reference;
 		connection->successor = facts->record->successor;
 	}
 	connection->established_ms = now_ms;

@@ -62,8 +62,8 @@ struct tlsp_connection
 						   which are forked from one that has it; or NULL */
 	struct ip_addr peer;
 	unsigned short peer_port;
-	bool accepted_socket; /* the peer opened it; else we did, and asked for: */
-	struct tlsp_digest server_name;
+	bool accepted_socket; /* the peer opened it; else we did, for: */
+	struct tlsp_reference reference;
 	struct tlsp_digest server_id; /* of tls.cfg; zeros if none */
 	bool successor;				  /* opened to replace another one */
 	struct tlsp_reverse reverse;  /* may it carry requests to the peer? */

@@ -115,6 +115,9 @@ static bool read_rule(struct tlsp_book *book, struct tlsp_book_rule *out,
 	memcpy(out->name, rule->name, sizeof(out->name));
 	out->line = rule->line;
 	out->own = rule->own;
+	if(tlsp_rule_is_for_clients(rule))
+		out->uninherited = (uint64_t)1 << tlsp_parameters_row(
+								   tlsp_parameters_find("expect"));
 	out->policy = &rule->policy; /* until they are shared */
 	out->own_proxies = tlsp_rule_has_sources(rule);
 	out->conditions = print(book, rule, tlsp_rule_print_conditions);
@@ -310,9 +313,9 @@ static bool lay_over(struct laying *laying, struct tlsp_book_rule *rule,
 	return true;
 }
 
-static bool says(const struct tlsp_book_rule *rule, size_t row)
+static bool inherits(const struct tlsp_book_rule *rule, size_t row)
 {
-	return (rule->own | rule->set) >> row & 1;
+	return !((rule->own | rule->set | rule->uninherited) >> row & 1);
 }
 
 /* To the default and whoever inherits it. */
@@ -323,7 +326,7 @@ static bool lay_over_all(
 	bool done = true;
 
 	for(size_t i = 0; done && i <= book->count; i++)
-		if(i == 0 || !says(&book->rules[i], row))
+		if(i == 0 || inherits(&book->rules[i], row))
 			done = lay_over(&laying, &book->rules[i], from, (uint64_t)1 << row);
 	free(laying.laid);
 	return done;

@@ -35,6 +35,7 @@ struct tlsp_book_rule
 	unsigned line;					  /* of its section; 0 = none */
 	uint64_t own; /* bit i: it says row i of the table of parameters itself */
 	uint64_t set; /* and by command, otherwise than it is configured */
+	uint64_t uninherited; /* rows of which the default's are not its own */
 	const char *conditions, *sources;	  /* as lines of a rules file */
 	const struct tlsp_policy *policy;	  /* those who say the same share one */
 	const struct tlsp_policy *configured; /* likewise, without any |set| */

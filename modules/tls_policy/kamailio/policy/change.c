@@ -73,6 +73,8 @@ static bool rule_fits(
 				   rule->policy, tlsp_proxies_count(rule->proxies), error, size)
 		   && tlsp_identity_check_proxies(
 				   rule->proxies, rule->policy->wildcard_proxies, error, size)
+		   && tlsp_verdict_check_expected(
+				   rule->policy, rule->proxies, error, size)
 		   && (enforcement == TLSP_ENFORCE_TESTING
 				   || tlsp_tls_check(rule, error, size));
 }

@@ -32,7 +32,8 @@ static const char usage[] =
 const char *tlsp_rpc_check_doc[] = {
 	"Judges the peer's certificate in PEMFILE (then its chain) by the policy in "
 	"force: PEMFILE peer=client|server [rule=RULE] [host=HOST]; HOST is whom "
-	"the connection was opened to, or comes from, for bind_to_peer", NULL};
+	"the connection was opened to, or comes from, for bind_to_peer and expect",
+	NULL};
 /* clang-format on */
 
 static struct tlsp_rpc_argument arguments[] = {{TLSP_RPC_PLACE},
@@ -72,19 +73,29 @@ static bool read_question(rpc_t *rpc, void *ctx, struct question *out)
 	return false;
 }
 
-/* What bind_to_peer compares with. */
-static void read_connection(
-		const struct question *question, struct tlsp_peer_facts *facts)
+/* What bind_to_peer and expect compare with. */
+static void read_connection(const struct question *question,
+		const struct tlsp_policy *policy, struct tlsp_peer_facts *facts)
 {
-	bool address = question->host.kind == TLSP_HOST_IPV4
-				   || question->host.kind == TLSP_HOST_IPV6;
+	const struct tlsp_host *host =
+			question->host_given ? &question->host : NULL;
+	bool address =
+			host
+			&& (host->kind == TLSP_HOST_IPV4 || host->kind == TLSP_HOST_IPV6);
 	char name[TLSP_HOSTNAME_MAX_OCTETS + 8];
 
-	if(!question->host_given)
-		return;
-	tlsp_hostname_print(&question->host, name, sizeof(name));
-	tlsp_names_set_connection(facts, question->role, address ? NULL : name,
-			address ? &question->host : NULL);
+	if(host)
+		tlsp_hostname_print(host, name, sizeof(name));
+	tlsp_names_set_connection(facts, policy, question->role,
+			host && !address ? name : NULL, address ? host : NULL);
+}
+
+/* Nobody knows whom the connection would be with. */
+static bool is_left_out(
+		const struct tlsp_policy *policy, const struct question *question)
+{
+	return policy->bind_to_peer && !question->host_given
+		   && !(question->role == TLSP_ROLE_CLIENT && policy->expect[0]);
 }
 
 static void answer(rpc_t *rpc, void *ctx, const struct question *question,
@@ -117,7 +128,7 @@ static void answer(rpc_t *rpc, void *ctx, const struct question *question,
 	else if(!tlsp_verdict_asks_certificate(policy, question->role))
 		rpc->struct_add(row, "s", "note",
 				"the policy asks no peer for a certificate in this role");
-	else if(policy->bind_to_peer && !question->host_given)
+	else if(is_left_out(policy, question))
 		rpc->struct_add(
 				row, "s", "note", "bind_to_peer is left out: it needs host=");
 }
@@ -137,9 +148,10 @@ static void judge(rpc_t *rpc, void *ctx, const struct question *question,
 		rpc->fault(ctx, 500, "no memory");
 		return;
 	}
-	policy.bind_to_peer = policy.bind_to_peer && question->host_given;
+	if(is_left_out(&policy, question))
+		policy.bind_to_peer = 0;
 	tlsp_verify_file_peer(&peer, certificates, &trust, &policy, question->role);
-	read_connection(question, &peer.facts);
+	read_connection(question, &policy, &peer.facts);
 	tlsp_verdict_judge(
 			&policy, terms->proxies, question->role, &peer.facts, &verdict);
 	answer(rpc, ctx, question, terms, &verdict, &peer.facts);

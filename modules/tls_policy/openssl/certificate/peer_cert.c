@@ -280,7 +280,7 @@ static void clear(struct tlsp_peer_cert *out)
 	facts->identity_count = 0;
 	facts->uri_count = 0;
 	facts->other_count = 0;
-	facts->dialled_name_known = false;
+	facts->dialled_name_known = facts->dialled_name_expected = false;
 	facts->peer_address_known = false;
 	facts->accepted_known = false;
 	facts->constraints = false;

@@ -169,6 +169,17 @@ bool tlsp_identity_is_subject_name(const struct tlsp_identity *common_name,
 	return match;
 }
 
+bool tlsp_identity_is_subject_host(
+		const char *subject_name, const struct tlsp_host *host)
+{
+	struct tlsp_host wanted;
+
+	return tlsp_hostname_from_common_name(&wanted,
+				   (const unsigned char *)subject_name, strlen(subject_name))
+				   == TLSP_HOST_OK
+		   && tlsp_hostname_equal(&wanted, host);
+}
+
 bool tlsp_identity_check_proxies(const struct tlsp_proxies *proxies,
 		bool wildcard_proxies, char *error, size_t error_size)
 {

@@ -73,4 +73,9 @@ bool tlsp_identity_check_proxies(const struct tlsp_proxies *proxies,
 bool tlsp_identity_is_subject_name(const struct tlsp_identity *common_name,
 		const char *subject_name, bool wildcards, struct tlsp_host *out_host);
 
+/* tlsp_identity_is_subject_host: is |subject_name| (TLSRemoteSubjectName) the
+ * host |host|? */
+bool tlsp_identity_is_subject_host(
+		const char *subject_name, const struct tlsp_host *host);
+
 #endif

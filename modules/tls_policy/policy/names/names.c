@@ -25,7 +25,7 @@ struct judging
 	struct tlsp_verdict *out;
 };
 
-/* As client: the host that the connection was opened to, as far as known. */
+/* As client: the host that the connection is to be with, as far as known. */
 static const struct tlsp_host *dialled(const struct tlsp_peer_facts *facts)
 {
 	if(facts->dialled_name_known)
@@ -43,18 +43,14 @@ static bool is_address(const struct tlsp_host *host)
 static bool is_dialled(const struct judging *j,
 		const struct tlsp_identity *identity, enum tlsp_match match)
 {
-	const char *subject_name = j->policy->tls_remote_subject_name;
 	const struct tlsp_host *host = dialled(j->facts);
-	struct tlsp_host wanted;
 
 	if(!host || !tlsp_identity_stands_for(identity, host, j->policy->wildcards))
 		return false;
 	if(match != TLSP_MATCH_REMOTE_SUBJECT_NAME)
 		return tlsp_identity_host_is_proxy(host, j->proxies);
-	return tlsp_hostname_from_common_name(&wanted,
-				   (const unsigned char *)subject_name, strlen(subject_name))
-				   == TLSP_HOST_OK
-		   && tlsp_hostname_equal(&wanted, host);
+	return tlsp_identity_is_subject_host(
+			j->policy->tls_remote_subject_name, host);
 }
 
 /* A reason why what matched does not hold for the peer of this connection. */
@@ -62,7 +58,7 @@ static unsigned unbound(const struct judging *j,
 		const struct tlsp_identity *identity, enum tlsp_match match,
 		const struct tlsp_host *matched)
 {
-	if(!j->policy->bind_to_peer)
+	if(!tlsp_names_bound(j->policy, j->role))
 		return 0;
 	if(j->role == TLSP_ROLE_CLIENT)
 		return is_dialled(j, identity, match) ? 0
@@ -120,8 +116,8 @@ static bool accept_proxy(const struct judging *j,
 			   identity, j->proxies, j->policy->wildcards, &matched)
 			|| !accept(j, identity, match, &matched))
 		return false;
-	if(j->policy->bind_to_peer && j->role == TLSP_ROLE_CLIENT && host
-			&& matched.kind == TLSP_HOST_WILDCARD)
+	if(j->role == TLSP_ROLE_CLIENT && tlsp_names_bound(j->policy, j->role)
+			&& host && matched.kind == TLSP_HOST_WILDCARD)
 		j->out->proxy = *host;
 	else
 		tlsp_identity_proxy_of(&matched, j->proxies, &j->out->proxy);
@@ -204,17 +200,29 @@ void tlsp_names_judge(const struct tlsp_policy *policy,
 			out->similar_proxies, sizeof(out->similar_proxies));
 }
 
-void tlsp_names_set_connection(struct tlsp_peer_facts *facts,
-		enum tlsp_role role, const char *server_name,
-		const struct tlsp_host *address)
+bool tlsp_names_bound(const struct tlsp_policy *policy, enum tlsp_role role)
 {
+	return policy->bind_to_peer
+		   || (role == TLSP_ROLE_CLIENT && policy->expect[0]);
+}
+
+void tlsp_names_set_connection(struct tlsp_peer_facts *facts,
+		const struct tlsp_policy *policy, enum tlsp_role role,
+		const char *server_name, const struct tlsp_host *address)
+{
+	bool client = role == TLSP_ROLE_CLIENT;
+	const char *name = server_name;
+
 	facts->peer_address_known = address != NULL;
 	if(address)
 		facts->peer_address = *address;
-	facts->dialled_name_known = server_name && role == TLSP_ROLE_CLIENT;
+	facts->dialled_name_expected = client && !server_name && policy->expect[0];
+	if(facts->dialled_name_expected)
+		name = policy->expect;
+	facts->dialled_name_known = client && name;
 	if(!facts->dialled_name_known)
 		return;
 	memset(&facts->dialled_name, 0, sizeof(facts->dialled_name));
-	tlsp_hostname_from_common_name(&facts->dialled_name,
-			(const unsigned char *)server_name, strlen(server_name));
+	tlsp_hostname_from_common_name(
+			&facts->dialled_name, (const unsigned char *)name, strlen(name));
 }

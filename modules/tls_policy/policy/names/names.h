@@ -20,24 +20,30 @@
  * - dNSName and iPAddress (the manual);
  * - nothing, if the SubjectAltName is critical (the manual);
  * - the CN: TLSRemoteSubjectName, then the proxies (the manual).
- * With bind_to_peer a match counts only for the peer of this connection: as
- * client, if it stands for the server name that was asked for or else for the
- * peer's address, and that is a proxy (RFC 5922, 7.3); as server, if it is no
- * address or the peer's. Of a peer that was accepted on this connection before,
- * only what it was accepted as counts.
+ * Where it is bound (tlsp_names_bound) a match counts only for the peer of this
+ * connection: as client, if it stands for the server name that was asked for, or
+ * else the host that the rule expects, or else the peer's address, and that is a
+ * proxy (RFC 5922, 7.3); as server, if it is no address or the peer's. Of a peer
+ * that was accepted on this connection before, only what it was accepted as
+ * counts.
  */
 void tlsp_names_judge(const struct tlsp_policy *policy,
 		const struct tlsp_proxies *proxies, enum tlsp_role role,
 		const struct tlsp_peer_facts *facts, struct tlsp_verdict *out);
 
+/* tlsp_names_bound: does |policy| hold a connection on which we act as |role| to
+ * the peer that it is with: by bind_to_peer, or as client by expect? */
+bool tlsp_names_bound(const struct tlsp_policy *policy, enum tlsp_role role);
+
 /*
- * tlsp_names_set_connection: whom the connection is with, for bind_to_peer, into
- * |facts|: the |server_name| that we asked for when we act as |role| (in any
- * other role it says nothing; what is no host then matches nothing) and the
- * |address|. NULL: not known. May allocate (libidn2) if the name is not ASCII.
+ * tlsp_names_set_connection: whom the connection is with, for where it is bound,
+ * into |facts|: as client the |server_name| that we asked for (what is no host
+ * matches nothing) or else, with NULL, the host that |policy| expects; and the
+ * |address|, NULL if it is not known. May allocate (libidn2) if the name is not
+ * ASCII.
  */
 void tlsp_names_set_connection(struct tlsp_peer_facts *facts,
-		enum tlsp_role role, const char *server_name,
-		const struct tlsp_host *address);
+		const struct tlsp_policy *policy, enum tlsp_role role,
+		const char *server_name, const struct tlsp_host *address);
 
 #endif

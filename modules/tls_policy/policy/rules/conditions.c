@@ -247,7 +247,8 @@ static bool all_listens_have_ports(const struct tlsp_conditions *conditions)
 	return conditions->listen_count > 0;
 }
 
-static enum tlsp_peer_role role_of(const struct tlsp_conditions *conditions)
+enum tlsp_peer_role tlsp_conditions_peer_role(
+		const struct tlsp_conditions *conditions)
 {
 	return all_listens_have_ports(conditions) ? TLSP_PEER_ROLE_CLIENT
 											  : conditions->peer_role;
@@ -290,11 +291,11 @@ static bool covers_name(
 bool tlsp_conditions_cover(
 		const struct tlsp_conditions *a, const struct tlsp_conditions *b)
 {
-	bool covered =
-			(a->peer_role == TLSP_PEER_ROLE_BOTH || a->peer_role == role_of(b))
-			&& (a->listen_count == 0 || b->listen_count > 0)
-			&& (a->peer_count == 0 || b->peer_count > 0)
-			&& (a->server_name_count == 0 || b->server_name_count > 0);
+	bool covered = (a->peer_role == TLSP_PEER_ROLE_BOTH
+						   || a->peer_role == tlsp_conditions_peer_role(b))
+				   && (a->listen_count == 0 || b->listen_count > 0)
+				   && (a->peer_count == 0 || b->peer_count > 0)
+				   && (a->server_name_count == 0 || b->server_name_count > 0);
 
 	for(size_t i = 0; covered && i < b->listen_count; i++)
 		covered = covers_listen(a, &b->listens[i]);

@@ -56,6 +56,11 @@ void tlsp_conditions_cleanup(struct tlsp_conditions *conditions);
 bool tlsp_conditions_hold(const struct tlsp_conditions *conditions,
 		const struct tlsp_rule_facts *facts);
 
+/* tlsp_conditions_peer_role: whose part a peer plays for which |conditions|
+ * hold: where every listen has a port, a client's. */
+enum tlsp_peer_role tlsp_conditions_peer_role(
+		const struct tlsp_conditions *conditions);
+
 /* tlsp_conditions_cover: does |a| hold for everything that |b| holds for? May
  * say no where that is not seen; never wrongly yes. */
 bool tlsp_conditions_cover(

@@ -85,6 +85,12 @@ void tlsp_rules_free(struct tlsp_rules *rules)
 	free(rules);
 }
 
+bool tlsp_rule_is_for_clients(const struct tlsp_rule *rule)
+{
+	return tlsp_conditions_peer_role(&rule->conditions)
+		   == TLSP_PEER_ROLE_CLIENT;
+}
+
 bool tlsp_rule_has_sources(const struct tlsp_rule *rule)
 {
 	const struct tlsp_rule_sources *sources = &rule->sources;

@@ -62,6 +62,10 @@ bool tlsp_rules_add(struct tlsp_rules *rules, struct tlsp_rule *rule);
  * the default's list. */
 bool tlsp_rule_has_sources(const struct tlsp_rule *rule);
 
+/* tlsp_rule_is_for_clients: is |rule| for no server? Then it inherits not whom
+ * one must be (`expect`). */
+bool tlsp_rule_is_for_clients(const struct tlsp_rule *rule);
+
 /*
  * tlsp_rule_sources_in_force: where the proxies of |rule| come from, into
  * |out|, which owns nothing: what it names, completed from the default's: a

@@ -96,6 +96,8 @@ static void inherit(struct tlsp_rule *rule, const struct tlsp_rule *base)
 	if(says(rule, "tls_rehandshake_interval")
 			&& !says(rule, "tls_rehandshake_interval_seconds"))
 		policy.tls_rehandshake_interval_seconds = 0;
+	if(tlsp_rule_is_for_clients(rule) && !says(rule, "expect"))
+		memset(policy.expect, 0, sizeof(policy.expect));
 	rule->policy = policy;
 }
 
@@ -112,6 +114,10 @@ static bool check_values(struct tlsp_rules *rules, const struct tlsp_rule *rule)
 				"crl_file_name%s needs https_root_file_name beside it: without "
 				"one tls.cfg's trust anchors and its crl count",
 				says(rule, "crl_file_name") ? "" : ", which is inherited,");
+	if(kept && policy->expect[0] && tlsp_rule_is_for_clients(rule))
+		kept = tlsp_rules_complain_of(rules, rule,
+				"expect says who a server must be, and this rule is for "
+				"clients alone: by peer_role, or a port in each listen");
 	if(kept && !policy->wildcard_proxies
 			&& tlsp_rule_sources_has_wildcard(&rule->sources))
 		kept = tlsp_rules_complain_of(rules, rule,
