@@ -10,10 +10,10 @@
 #   either-old     nothing is promised but that none is opened
 BEGIN {
 	values("how", "address alias id")
-	values("peer", "none tcp silent hello bare stranger trusted wss")
+	values("peer", "none tcp silent hello bare stranger another trusted wss")
 	values("ours", "none same other successor")
 	values("reuse", "judged always")
-	values("bind", "0 1")
+	values("bind", "0 1 expect")
 	most = most ? most : 120
 	walk(1)
 	choose()
@@ -42,7 +42,8 @@ function printed(  i, text) {
 }
 
 # silent: TCP and not a word; hello: in its handshake; bare: no certificate;
-# stranger: one that no server there may have; trusted: one that it may.
+# stranger: one that no server there may have; trusted: one that it may, and
+# which is asked for (bind 0 and 1) or expected; another: one that it may, too.
 function possible() {
 	if(s["peer"] == "none" && s["how"] != "address") return 0
 	# those that say nothing, or no Via over TLS or TCP, name no alias
@@ -54,19 +55,22 @@ function possible() {
 
 # ---- the oracle ----
 
-function tls() { return s["peer"] ~ /bare|stranger|trusted/ }
+function tls() { return s["peer"] ~ /bare|stranger|another|trusted/ }
 
 # "one that a peer opened serves as a way TO that peer only if its certificate
 # would also be accepted from a server there"; "always is the operator's word";
 # never one of another protocol; "with bind_to_peer ... only for the name it was
-# judged for", and a peer that connects is judged for none
+# judged for", and a peer that connects is judged for none, or for the one that is
+# expected
 function peer_may() {
 	if(!tls()) return 0
 	if(s["reuse"] == "always") return 1
-	return s["peer"] == "trusted" && s["bind"] == "0"
+	if(s["bind"] == "expect") return s["peer"] == "trusted"
+	return s["peer"] ~ /trusted|another/ && s["bind"] == "0"
 }
 # "with bind_to_peer a connection is reused only for the name"; a successor has
-# the name of the one that it replaced
+# the name of the one that it replaced; other: for another name that is asked for,
+# or was expected
 function ours_may() {
 	if(s["ours"] == "none") return 0
 	return s["ours"] != "other" || s["bind"] == "0"

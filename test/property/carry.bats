@@ -19,8 +19,8 @@ teardown() {
 
 STATES=$ROOT/test/property/carry-states.tsv
 
-# The name that is asked for is the third word of the Call-ID, and the id of a
-# connection that the script is to choose the fourth.
+# The name that is asked for, if any is, is the third word of the Call-ID, and the
+# id of a connection that the script is to choose the fourth.
 # shellcheck disable=SC2016
 serving() {
 	more_pki
@@ -49,6 +49,7 @@ peer_of() { # NUMBER
 		silent) arguments=(silent=1) ;;
 		hello) arguments=(half=1) ;;
 		wss) arguments=(ws=1) ;;
+		another) arguments=(cert="$PKI/other.pem" key="$PKI/other.key") ;;
 		stranger | trusted) arguments=(cert="$PKI/${PEER[n]}.pem" key="$PKI/${PEER[n]}.key") ;;
 	esac
 	end_of "p$n" "$port" from="${FROM[n]}" ${arguments[@]+"${arguments[@]}"} || return 1
@@ -72,13 +73,23 @@ has_id() { ID=$(id_at "$1") && [ -n "$ID" ]; }
 
 established() { grep -c '^established' "$DIR/s$1" || true; } # NUMBER
 
-ours_of() { # NUMBER
-	local name=trusted
-	[ "${OURS[$1]}" != none ] || return 0
-	[ "${OURS[$1]}" != other ] || name=other
-	send_request "$1-own-$name.example.com" "${AT[$1]}"
+# expects NAME: for servers, where none is asked for.
+expects() { rpc tls_policy.set expect "s:$1"; }
+# asking BIND WORD: of a Call-ID: does it ask for a name?
+asking() { if [ "$1" = expect ]; then echo "$2"none; else echo "$2"; fi; }
+
+# ours_of NAME BIND: the connections of ours for NAME, trusted or other.
+ours_of() {
+	local n word
+	word=$(asking "$2" own)
+	[ "$2" != expect ] || expects "$1.example.com"
+	for n in "${batch[@]}"; do
+		case $1-${OURS[n]} in
+			other-other | trusted-same | trusted-successor) send_request "$n-$word-$1.example.com" "${AT[n]}" || return 1 ;;
+		esac
+	done
 }
-own_has_come() { [ "${OURS[$1]}" = none ] || got "s$1" "$1-own-.*"; }
+own_has_come() { [ "${OURS[$1]}" = none ] || got "s$1" "$1-own.*"; }
 # The old one stays, draining, and what it gets is not seen.
 replace() { # NUMBER
 	await asked_at "${AT[$1]}" && await is_replaced "$1" || return 1
@@ -86,7 +97,7 @@ replace() { # NUMBER
 }
 is_replaced() { connections | grep -q " ${AT[$1]} .* draining "; }
 
-# asks NUMBER: the request.
+# asks NUMBER BIND: the request.
 asks() {
 	local n=$1 id=
 	if [ "${HOW[n]}" = id ]; then
@@ -94,7 +105,7 @@ asks() {
 		id=-id$ID
 	fi
 	WAS[n]=$(established "$n")
-	ASKS[n]=$n-req-trusted.example.com$id
+	ASKS[n]=$n-$(asking "$2" req)-trusted.example.com$id
 	send_request "${ASKS[n]}" "${AT[n]}"
 }
 at_all_ends() { grep "$@" "${!ENDS[@]}"; }
@@ -121,18 +132,18 @@ batch() {
 	local n how peer ours reuse bind expects got
 	local -a AT=() FROM=() HOW=() PEER=() OURS=() WAS=() ASKS=() expected=() batch=()
 	rpc tls_policy.set reuse_accepted_connections "$1"
-	rpc tls_policy.set bind_to_peer "$2"
+	rpc tls_policy.set bind_to_peer "${2/expect/0}"
 	while IFS=$'\t' read -r n how peer ours reuse bind expects; do
 		[ "$reuse-$bind" = "$1-$2" ] || continue
 		batch+=("$n")
 		HOW[n]=$how PEER[n]=$peer OURS[n]=$ours expected[n]=$expects AT[n]=$(free_port)
 		end_of "s$n" listen="${AT[n]}" cert="$PKI/both.pem" key="$PKI/both.key" || return 1
-		ours_of "$n" || return 1
 	done < <(tail -n +2 "$STATES")
+	ours_of other "$2" && ours_of trusted "$2" || return 1
 	for n in "${batch[@]}"; do await own_has_come "$n" || return 1; done
 	for n in "${batch[@]}"; do [ "${OURS[n]}" != successor ] || replace "$n" || return 1; done
 	for n in "${batch[@]}"; do peer_of "$n" || return 1; done
-	for n in "${batch[@]}"; do asks "$n" || return 1; done
+	for n in "${batch[@]}"; do asks "$n" "$2" || return 1; done
 	for n in "${batch[@]}"; do
 		PATIENCE=20 await has_come "$n" || true
 		got=$(came_out "$n")
@@ -143,6 +154,7 @@ batch() {
 	done
 	stop_ends 2>/dev/null # of each that is killed the shell tells
 	await none_left
+	expects ''
 }
 
 @test "every request goes where the oracle says, once, by the connection that it says" {
@@ -150,8 +162,10 @@ batch() {
 	serving
 	batch judged 0
 	batch judged 1
+	batch judged expect
 	batch always 0
 	batch always 1
+	batch always expect
 	no_crash
 	[ "$STATES_SEEN" -eq "$(($(wc -l <"$STATES") - 1))" ]
 	echo "# figure: $STATES_SEEN states of connections, $SECONDS s" >&3
