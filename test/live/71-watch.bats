@@ -7,8 +7,8 @@ load ../lib/rpc
 
 setup_file() {
 	new_dir
-	cp "$PKI/ca.pem" "$DIR/ca.pem"
-	sed -i "s|^ca_list = .*|ca_list = $DIR/ca.pem|" "$DIR/tls.cfg"
+	cp "$PKI/ca.pem" "$PKI/server.pem" "$PKI/server.key" "$DIR"
+	sed -i "s|$PKI/|$DIR/|" "$DIR/tls.cfg"
 	own_as trusted
 	echo trusted.example.com >"$DIR/proxies"
 	echo trusted.example.com >"$DIR/list-b"
@@ -63,15 +63,16 @@ shown() { # SUBJECT
 	openssl x509 -noout -subject <"$DIR/hello" | grep -qx "subject=CN = $1"
 }
 
-# looks N: the module has looked N times at all files; each time it finds this.
+# looks N: the module looks N times at all files, up to three; each time it finds
+# another one of tls.cfg.
 looks() {
-	local i
-	for ((i = 0; i < $1; i++)); do
-		touch "$DIR/ca.pem"
-		await counted tls_reload_pending 1
-		rpc tls.reload >/dev/null
-		await counted tls_reload_pending 0
+	local files=(ca.pem server.pem server.key) i
+	for ((i = 1; i <= $1; i++)); do
+		touch "$DIR/${files[i - 1]}"
+		await counted tls_reload_pending "$i"
 	done
+	rpc tls.reload >/dev/null
+	await counted tls_reload_pending 0
 }
 
 @test "watch is a parameter as any other" {
@@ -156,6 +157,17 @@ written_in_pieces() {
 	counted reloads_failed $((FAILED + 1))
 	[ "$(since "INFO: .*: watch \($DIR/list-late\) reloaded")" -eq 1 ]
 	expect_accepted rules-mended sni=b.example $(as ip)
+}
+
+@test "what does not serve is tried again when something else that it needs has changed" {
+	remember
+	printf '%s\n' trusted.example.com '*.carrier.example' | replace "$DIR/proxies"
+	await counted reloads_failed $((FAILED + 1))
+	[ "$(since 'watch .*/proxies\) did not reload, .*"\*.carrier.example" stands for every name below it')" -eq 1 ]
+	rpc tls_policy.set wildcard_proxies 1
+	await counted reloads $((RELOADS + 1))
+	counted reloads_failed $((FAILED + 1))
+	[ "$(rpc tls_policy.proxies name='*.carrier.example')" = '*.carrier.example' ]
 }
 
 @test "what a command has loaded is not loaded again" {

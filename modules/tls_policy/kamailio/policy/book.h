@@ -4,7 +4,7 @@
  * each its parameters, its list of proxies, its files. One that is being made
  * lies in the heap of the process that makes it and borrows what stays from the
  * generation in force; lists, files and the index lie in shared memory
- * (shared.h). Main process or an RPC process, one at a time.
+ * (shared.h). A process that changes the policy (change.h), one at a time.
  */
 #ifndef TLSP_BOOK_H
 #define TLSP_BOOK_H

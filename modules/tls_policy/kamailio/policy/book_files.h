@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * book_files - the certificates, trust anchors and CRLs of ours that the rules of
- * a book name, from their files into shared memory. Main process or an RPC
- * process, one at a time.
+ * a book name, from their files into shared memory. A process that
+ * changes the policy (change.h), one at a time.
  */
 #ifndef TLSP_BOOK_FILES_H
 #define TLSP_BOOK_FILES_H

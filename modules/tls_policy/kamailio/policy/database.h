@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * database - proxies from one column of one table, through Kamailio's
- * database API (lib/srdb1). Main process at start-up, the process of the RPC
- * at a reload; each opens a connection and closes it again. No lock but that
- * of a reload (sources.c).
+ * database API (lib/srdb1). Main process at start-up, the process of the RPC or
+ * that of rehandshake/timer at a reload; each opens a connection and closes it
+ * again. No lock but that of a reload (sources.c).
  */
 #ifndef TLSP_DATABASE_H
 #define TLSP_DATABASE_H

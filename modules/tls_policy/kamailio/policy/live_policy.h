@@ -52,8 +52,8 @@ bool tlsp_live_policy_copy(const char *rule, struct tlsp_policy *out);
 
 /*
  * tlsp_live_policy_lock: for policy/change alone, which holds this lock from
- * reading the current generation to publishing the next. Main process at
- * PROC_INIT, or an RPC process. Readers never wait.
+ * reading the current generation to publishing the next. A process
+ * that changes the policy. Readers never wait.
  */
 void tlsp_live_policy_lock(void);
 void tlsp_live_policy_unlock(void);

@@ -2,8 +2,9 @@
 /*
  * shared - blocks in shared memory that one generation of the policy after the
  * other may refer to: lists of proxies, files, indexes, counters. Written once,
- * by whoever makes them, and freed with the last generation. Main process or an
- * RPC process; the counting is done under the lock of live_policy.
+ * by whoever makes them, and freed with the last generation. Any process that
+ * changes the policy (change.h); the counting is done under the lock of
+ * live_policy.
  */
 #ifndef TLSP_SHARED_H
 #define TLSP_SHARED_H

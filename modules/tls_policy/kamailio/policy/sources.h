@@ -2,8 +2,8 @@
 /*
  * sources - where the configuration says that rules and proxies come from:
  * `config`, `proxy`, `proxy_file`, `db_url` with `db_table` and `db_column`; and
- * their reading, all or nothing. Main process at start-up, RPC processes at a
- * reload, by command or because a file has changed.
+ * their reading, all or nothing. Main process at start-up, an RPC process or that
+ * of rehandshake/timer at a reload.
  */
 #ifndef TLSP_SOURCES_H
 #define TLSP_SOURCES_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tls_check - can what an operator wants be carried out in the TLS domains of
- * tls.cfg? Main process at PROC_INIT after the tls module's own, or an RPC
- * process; takes the tls module's configuration lock for a moment.
+ * tls.cfg? A process that changes the policy (change.h), at PROC_INIT after the
+ * tls module's own; takes the tls module's configuration lock for a moment.
  */
 #ifndef TLSP_TLS_CHECK_H
 #define TLSP_TLS_CHECK_H

@@ -20,7 +20,7 @@ enum
 {
 	QUIET_MAX_MS = 10 * 1000, /* from a look that found a change to the next */
 	RESTLESS_LOOKS = 10,	  /* in a row: then the log is told */
-	AGAIN_MS = 60 * 1000,	  /* what did not serve may for other reasons */
+	AGAIN_MS = 300 * 1000,	  /* what did not serve may for other reasons */
 	WHICH_OCTETS = 400,
 	BY_OCTETS = WHICH_OCTETS + 16,
 	ERROR_OCTETS = 2048
