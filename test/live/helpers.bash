@@ -129,7 +129,7 @@ policy() { # NAME VALUE: a modparam line
 }
 
 launch() {
-	${FAKED[@]+"${FAKED[@]}"} kamailio -f "$DIR/kamailio.cfg" -DD -E -m ${SHARED_MB:-128} -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
+	${FAKED[@]+"${FAKED[@]}"} kamailio -f "$DIR/kamailio.cfg" ${OPTIONS[@]+"${OPTIONS[@]}"} -DD -E -m ${SHARED_MB:-128} -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
 	SERVER=$!
 	export SERVER
 }

@@ -236,6 +236,82 @@ static void test_add_names_its_place(void **state)
 	tlsp_proxy_list_cleanup(&list);
 }
 
+static char told[TLSP_PROXY_FAULTS_TOLD][TLSP_PROXY_ERROR_OCTETS];
+static size_t told_count;
+
+static void tell(const char *sentence)
+{
+	assert_true(told_count < COUNT(told));
+	snprintf(told[told_count++], sizeof(told[0]), "%s", sentence);
+}
+
+/* Of two lists, as rules have them. */
+static void test_all_faults(void **state)
+{
+	struct tlsp_proxy_faults faults = {.tell = tell};
+	struct tlsp_proxy_list list, other;
+	struct tlsp_proxy_text text;
+	char error[300];
+
+	(void)state;
+	told_count = 0;
+	assert_true(tlsp_proxy_list_init(&list, false));
+	assert_true(tlsp_proxy_list_init(&other, false));
+	list.faults = other.faults = &faults;
+	other.prefix = "rule x: ";
+	assert_true(tlsp_proxy_list_add(&list, "t.c, id 3:", TEXT("a..b")));
+	tlsp_proxy_faults_print(&faults, error, sizeof(error));
+	assert_string_equal(error, "t.c, id 3: \"a..b\" has an empty label");
+	assert_true(tlsp_proxy_list_add(&list, "t.c, id 4:", TEXT("a.b")));
+	tlsp_proxy_text_init(&text, &list, "f");
+	assert_true(feed(&text, TEXT("\na.b c.d\ne.f\ng..h"), 3));
+	other.dispatcher_set = 2;
+	tlsp_proxy_text_init(&text, &other, "o");
+	assert_true(feed(&text, TEXT("a.b\n2 c.d\n3 e..f\n"), 3));
+	tlsp_proxy_faults_print(&faults, error, sizeof(error));
+	assert_string_equal(error,
+			"t.c, id 3: \"a..b\" has an empty label; and 3 more, which the log "
+			"names");
+	assert_int_equal(told_count, 3);
+	assert_string_equal(
+			told[0], "f:2: \"a.b c.d\" has a character that no host has");
+	assert_string_equal(told[1], "f:4: \"g..h\" has an empty label");
+	assert_non_null(strstr(told[2], "rule x: o:1: \"a.b\" is no line of a"));
+	print_hosts(&list, error, sizeof(error)); /* and what is right was read */
+	assert_string_equal(error, "a.b e.f ");
+	assert_false(tlsp_proxy_list_fail(&other, "f", "is gone"));
+	assert_string_equal(other.error, "rule x: f: is gone");
+	tlsp_proxy_list_cleanup(&list);
+	tlsp_proxy_list_cleanup(&other);
+}
+
+static void test_faults_without_end(void **state)
+{
+	struct tlsp_proxy_faults faults = {.tell = tell};
+	struct tlsp_proxy_list list;
+	char error[300];
+	int taken = 0;
+
+	(void)state;
+	told_count = 0;
+	assert_true(tlsp_proxy_list_init(&list, false));
+	list.faults = &faults;
+	while(tlsp_proxy_list_add(&list, "t.c:", TEXT("a..b")))
+		if(++taken == 29) {
+			tlsp_proxy_faults_print(&faults, error, sizeof(error));
+			assert_string_equal(error,
+					"t.c: \"a..b\" has an empty label; and 28 more, of which "
+					"the log names 19");
+		}
+	assert_int_equal(taken, TLSP_PROXY_FAULTS_MAX - 1);
+	assert_int_equal(told_count, TLSP_PROXY_FAULTS_TOLD - 1);
+	tlsp_proxy_faults_print(&faults, error, sizeof(error));
+	assert_string_equal(error,
+			"t.c: \"a..b\" has an empty label; and 999 more at least, of which "
+			"the log names 19");
+	tlsp_proxy_list_cleanup(&list);
+}
+
 static void test_files(void **state)
 {
 	char path[] = "/tmp/proxy_list_test.XXXXXX", sentence[64], got[64];
@@ -397,6 +473,8 @@ int main(void)
 			cmocka_unit_test(test_texts),
 			cmocka_unit_test(test_long_lines),
 			cmocka_unit_test(test_add_names_its_place),
+			cmocka_unit_test(test_all_faults),
+			cmocka_unit_test(test_faults_without_end),
 			cmocka_unit_test(test_files),
 			cmocka_unit_test(test_only_regular_files),
 			cmocka_unit_test(test_large_files),

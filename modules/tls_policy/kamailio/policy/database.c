@@ -14,11 +14,14 @@
 #include "core/sr_module.h"
 #include "lib/srdb1/db.h"
 
+#include "database_key.h"
+
 enum
 {
 	ROWS_AT_ONCE = 2000, /* in private memory */
 	ROWS_IN_PAGE = 5000,
-	NAME_OCTETS = 150 /* of a table or column, at most 128 */
+	NAME_OCTETS = 150, /* of a table or column, at most 128 */
+	KEY_OCTETS = TLSP_KEY_COLUMNS * (TLSP_KEY_NAME_OCTETS + 20)
 };
 
 static db_func_t database;
@@ -54,23 +57,6 @@ bool tlsp_proxy_database_bind(const char *url, char *error, size_t size)
 	return false;
 }
 
-static bool is_text(const db_val_t *value, str *out)
-{
-	switch(VAL_TYPE(value)) {
-		case DB1_STRING:
-			*out = str_of(VAL_STRING(value));
-			return true;
-		case DB1_STR:
-			*out = VAL_STR(value);
-			return true;
-		case DB1_BLOB:
-			*out = VAL_BLOB(value);
-			return true;
-		default:
-			return false;
-	}
-}
-
 /* CHAR(n) comes filled up with blanks. */
 static str trimmed(str text)
 {
@@ -90,13 +76,55 @@ struct reading
 	const struct tlsp_proxy_table *from;
 	const char *name; /* TABLE.COLUMN */
 	db1_con_t *connection;
-	size_t row; /* that were read */
+	size_t row;					  /* that were read */
+	bool refused;				  /* the last of them */
+	struct tlsp_database_key key; /* asked for, too */
 };
+
+static db1_res_t *ask(const struct reading *reading, const char *text)
+{
+	db1_res_t *rows = NULL;
+	str query = str_of(text);
+
+	if(database.raw_query(reading->connection, &query, &rows) < 0)
+		return NULL;
+	return rows;
+}
+
+static bool is_there(const struct reading *reading)
+{
+	db1_res_t *rows;
+
+	if(!tlsp_database_is_known(reading->from->url) || !database.raw_query)
+		return true; /* for all that we know */
+	rows = ask(reading, "SELECT 1");
+	if(rows)
+		database.free_result(reading->connection, rows);
+	return rows != NULL;
+}
 
 static bool fail(const struct reading *reading)
 {
 	return tlsp_proxy_list_fail(reading->list, reading->name,
-			"the database does not give this column; the log says why");
+			is_there(reading) ? "the database does not give this column; the "
+								"log says why"
+							  : "the connection to the database was lost");
+}
+
+/* Where |values|, those of the column and of the key, stand. */
+static const char *place_of(const struct reading *reading,
+		const db_val_t *values, char place[TLSP_PROXY_PLACE_MAX_OCTETS])
+{
+	char key[TLSP_KEY_TEXT_OCTETS];
+
+	tlsp_database_key_print(&reading->key, values + 1, key);
+	if(key[0])
+		snprintf(place, TLSP_PROXY_PLACE_MAX_OCTETS, "%s, %s:", reading->name,
+				key);
+	else
+		snprintf(place, TLSP_PROXY_PLACE_MAX_OCTETS,
+				"%s, row %zu:", reading->name, reading->row);
+	return place;
 }
 
 static bool add_rows(struct reading *reading, const db1_res_t *rows)
@@ -104,19 +132,19 @@ static bool add_rows(struct reading *reading, const db1_res_t *rows)
 	char place[TLSP_PROXY_PLACE_MAX_OCTETS];
 
 	for(int i = 0; i < RES_ROW_N(rows); i++) {
-		const db_val_t *value = ROW_VALUES(&RES_ROWS(rows)[i]);
+		const db_val_t *values = ROW_VALUES(&RES_ROWS(rows)[i]);
 		str text;
 
 		reading->row++;
-		if(VAL_NULL(value))
+		if(VAL_NULL(values))
 			continue;
-		snprintf(place, sizeof(place), "%s, row %zu:", reading->name,
-				reading->row);
-		if(!is_text(value, &text))
+		if(!tlsp_database_is_text(values, &text))
 			return tlsp_proxy_list_fail(
 					reading->list, reading->name, "the column is no text");
 		text = trimmed(text);
-		if(!tlsp_proxy_list_add(reading->list, place, text.s, (size_t)text.len))
+		reading->refused = !tlsp_proxy_list_add(reading->list,
+				place_of(reading, values, place), text.s, (size_t)text.len);
+		if(reading->refused)
 			return false;
 	}
 	return true;
@@ -125,18 +153,22 @@ static bool add_rows(struct reading *reading, const db1_res_t *rows)
 /* The module hands out the answer in parts, or else all of it at once. */
 static bool read_answer(struct reading *reading)
 {
-	str table = str_of(reading->from->table);
-	str column = str_of(reading->from->column);
-	str set = str_of("setid");
-	db_key_t columns[] = {&column}, keys[] = {&set};
+	str table = str_of(reading->from->table), set = str_of("setid");
+	str names[1 + TLSP_KEY_COLUMNS] = {str_of(reading->from->column)};
+	db_key_t columns[1 + TLSP_KEY_COLUMNS] = {&names[0]}, keys[] = {&set};
 	db_val_t values[] = {{.type = DB1_INT, .val.int_val = reading->from->set}};
 	int count = reading->from->set >= 0 ? 1 : 0;
 	bool parts = database.fetch_result != NULL, ok, more;
 	db1_res_t *rows = NULL;
 
+	for(size_t i = 0; i < reading->key.count; i++) {
+		names[1 + i] = str_of(reading->key.quoted[i]);
+		columns[1 + i] = &names[1 + i];
+	}
 	if(database.use_table(reading->connection, &table) < 0
 			|| database.query(reading->connection, keys, NULL, values, columns,
-					   count, 1, NULL, parts ? NULL : &rows)
+					   count, 1 + (int)reading->key.count, NULL,
+					   parts ? NULL : &rows)
 					   < 0)
 		return fail(reading);
 	do {
@@ -153,16 +185,6 @@ static bool read_answer(struct reading *reading)
 	return ok;
 }
 
-static db1_res_t *ask(const struct reading *reading, const char *text)
-{
-	db1_res_t *rows = NULL;
-	str query = str_of(text);
-
-	if(database.raw_query(reading->connection, &query, &rows) < 0)
-		return NULL;
-	return rows;
-}
-
 static bool tell(const struct reading *reading, const char *text)
 {
 	db1_res_t *rows = ask(reading, text);
@@ -170,6 +192,18 @@ static bool tell(const struct reading *reading, const char *text)
 	if(rows)
 		database.free_result(reading->connection, rows);
 	return rows || fail(reading);
+}
+
+/* What is asked beside the column; |text| keeps it. */
+static const char *and_key(const struct reading *reading, char text[KEY_OCTETS])
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for(size_t i = 0; i < reading->key.count; i++)
+		used += (size_t)snprintf(text + used, KEY_OCTETS - used,
+				", CAST(%s AS TEXT)", reading->key.quoted[i]);
+	return text;
 }
 
 /* What a row must be beside the page; |text| keeps it. */
@@ -207,14 +241,14 @@ static bool find_last(const struct reading *reading, char *last, size_t size)
 static bool read_page(
 		struct reading *reading, char *last, size_t size, bool *more)
 {
-	char query[4 * NAME_OCTETS], set[32];
+	char query[4 * NAME_OCTETS + KEY_OCTETS], set[32], key[KEY_OCTETS];
 	db1_res_t *rows;
 	bool ok;
 
 	snprintf(query, sizeof(query),
-			"SELECT %s FROM %s WHERE %srowid > %s ORDER BY rowid LIMIT %d",
-			reading->from->column, reading->from->table, and_set(reading, set),
-			last, ROWS_IN_PAGE);
+			"SELECT %s%s FROM %s WHERE %srowid > %s ORDER BY rowid LIMIT %d",
+			reading->from->column, and_key(reading, key), reading->from->table,
+			and_set(reading, set), last, ROWS_IN_PAGE);
 	rows = ask(reading, query);
 	if(!rows)
 		return fail(reading);
@@ -266,26 +300,50 @@ static bool in_pages(const struct reading *reading)
 	return has_rowids;
 }
 
+static bool read_all(struct reading *reading)
+{
+	return in_pages(reading) ? read_pages(reading) : read_answer(reading);
+}
+
+/* Keys cost as much as what they are the keys of, so they are asked for only
+ * when a row is to be named by its own. */
+static bool read_twice(struct reading *reading)
+{
+	struct tlsp_proxy_faults *faults = reading->list->faults;
+	bool ok;
+
+	reading->list->faults = NULL;
+	ok = read_all(reading);
+	reading->list->faults = faults;
+	if(ok || !reading->refused)
+		return ok;
+	tlsp_database_key_find(&database, reading->connection, reading->from->url,
+			reading->from->table, reading->from->column, &reading->key);
+	reading->row = 0;
+	return read_all(reading);
+}
+
 bool tlsp_proxy_database_add(
 		struct tlsp_proxy_list *list, const struct tlsp_proxy_table *from)
 {
-	char name[TLSP_PROXY_PLACE_MAX_OCTETS / 2];
+	char name[TLSP_PROXY_PLACE_MAX_OCTETS / 2], why[256];
+	struct reading reading = {.list = list, .from = from, .name = name};
 	str url = str_of(from->url);
-	db1_con_t *connection;
-	struct reading reading = {list, from, name, NULL, 0};
 	bool ok;
 
-	if(!tlsp_proxy_database_bind(from->url, list->error, sizeof(list->error)))
+	if(!tlsp_proxy_database_bind(from->url, why, sizeof(why))) {
+		snprintf(list->error, sizeof(list->error), "%s%s", list->prefix, why);
 		return false;
-	reading.connection = connection = database.init(&url);
-	if(!connection) {
+	}
+	reading.connection = database.init(&url);
+	if(!reading.connection) {
 		snprintf(list->error, sizeof(list->error),
-				"db_url: no connection to the database (%.*s)",
+				"%sdb_url: no connection to the database (%.*s)", list->prefix,
 				scheme_octets(from->url), from->url);
 		return false;
 	}
 	snprintf(name, sizeof(name), "%s.%s", from->table, from->column);
-	ok = in_pages(&reading) ? read_pages(&reading) : read_answer(&reading);
-	database.close(connection);
+	ok = read_twice(&reading);
+	database.close(reading.connection);
 	return ok;
 }

@@ -246,45 +246,90 @@ static const struct tlsp_proxies *write_index(struct tlsp_book *book,
 	return NULL;
 }
 
-static const struct tlsp_proxies *load(struct tlsp_book *book,
-		const struct tlsp_rules *rules, const struct tlsp_rule *rule,
-		const struct tlsp_policy *policy, struct tlsp_seen_files *seen,
-		char *error, size_t size)
+/* What one reading of all lists needs. */
+struct loading
 {
-	const struct tlsp_proxies *index = NULL;
-	struct tlsp_rule_sources from;
-	struct tlsp_proxy_list list;
-	bool own = rule != rules->base;
+	struct tlsp_book *book;
+	const struct tlsp_rules *rules;
+	struct tlsp_seen_files *seen;
+	struct tlsp_proxy_faults faults;
+	char *error;
+	size_t size;
+};
 
-	tlsp_rule_sources_in_force(&from, rules, rule);
-	if(!tlsp_proxy_list_init(&list, policy->wildcard_proxies)
-			|| !read_sources(&list, &from, seen))
-		snprintf(error, size, "%s%s%s%s", own ? "rule " : "",
-				own ? rule->name : "", own ? ": " : "", list.error);
-	else
-		index = write_index(book, list.builder, error, size);
-	tlsp_proxy_list_cleanup(&list);
-	return index;
+static void tell_fault(const char *sentence)
+{
+	LM_ERR("%s\n", sentence);
 }
 
-static bool load_lists(struct tlsp_book *book, const struct tlsp_rules *rules,
-		struct tlsp_seen_files *seen, char *error, size_t size)
+/* "rule carriers: ", or "" for the default. */
+static const char *prefix_of(const struct tlsp_rules *rules,
+		const struct tlsp_rule *rule, char text[TLSP_RULE_NAME_OCTETS + 8])
 {
-	struct tlsp_book_rule *first = &book->rules[0];
+	snprintf(text, TLSP_RULE_NAME_OCTETS + 8,
+			rule == rules->base ? "" : "rule %s: ", rule->name);
+	return text;
+}
 
-	first->own_proxies = true;
-	for(size_t i = 0; i <= book->count; i++) {
-		struct tlsp_book_rule *rule = &book->rules[i];
+/* The list of |rule|, as long as nothing has been at fault, into |out|. False if
+ * nothing more can be read. */
+static bool load(struct loading *loading, const struct tlsp_rule *rule,
+		struct tlsp_book_rule *out)
+{
+	char prefix[TLSP_RULE_NAME_OCTETS + 8];
+	struct tlsp_rule_sources from;
+	struct tlsp_proxy_list list;
+	bool done;
+
+	tlsp_rule_sources_in_force(&from, loading->rules, rule);
+	done = tlsp_proxy_list_init(&list, out->policy->wildcard_proxies);
+	list.faults = &loading->faults;
+	list.prefix = prefix_of(loading->rules, rule, prefix);
+	done = done && read_sources(&list, &from, loading->seen);
+	if(!done)
+		snprintf(loading->error, loading->size, "%s", list.error);
+	if(done && loading->faults.count == 0) {
+		out->proxies = write_index(
+				loading->book, list.builder, loading->error, loading->size);
+		done = out->proxies != NULL;
+	}
+	tlsp_proxy_list_cleanup(&list);
+	return done;
+}
+
+static bool load_each(struct loading *loading)
+{
+	struct tlsp_book_rule *rules = loading->book->rules;
+
+	rules[0].own_proxies = true;
+	for(size_t i = 0; i <= loading->book->count; i++) {
 		const struct tlsp_rule *read =
-				i == 0 ? rules->base : rules->rules[i - 1];
+				i == 0 ? loading->rules->base : loading->rules->rules[i - 1];
 
-		rule->proxies = rule->own_proxies ? load(book, rules, read,
-								rule->policy, seen, error, size)
-										  : first->proxies;
-		if(!rule->proxies)
+		if(!rules[i].own_proxies)
+			rules[i].proxies = rules[0].proxies;
+		else if(!load(loading, read, &rules[i]))
 			return false;
 	}
 	return true;
+}
+
+/* All of them, so that whatever is at fault is told at once; if nothing more can
+ * be read, that is told instead. */
+static bool load_lists(struct tlsp_book *book, const struct tlsp_rules *rules,
+		struct tlsp_seen_files *seen, char *error, size_t size)
+{
+	struct loading loading = {
+			book, rules, seen, {.tell = tell_fault}, error, size};
+	bool read = load_each(&loading);
+
+	if(loading.faults.count == 0)
+		return read;
+	if(read || loading.faults.count == TLSP_PROXY_FAULTS_MAX)
+		tlsp_proxy_faults_print(&loading.faults, error, size);
+	else
+		tell_fault(loading.faults.first);
+	return false;
 }
 
 static struct tlsp_rules *read_rules(const struct tlsp_policy *defaults,

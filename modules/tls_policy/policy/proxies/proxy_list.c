@@ -17,6 +17,8 @@ bool tlsp_proxy_list_init(struct tlsp_proxy_list *list, bool wildcards)
 	list->builder = tlsp_proxies_builder_new();
 	list->wildcards = wildcards;
 	list->dispatcher_set = -1;
+	list->faults = NULL;
+	list->prefix = "";
 	list->error[0] = '\0';
 	if(!list->builder)
 		snprintf(list->error, sizeof(list->error), "%s", no_memory);
@@ -34,7 +36,7 @@ bool tlsp_proxy_list_fail(
 {
 	char shown[TLSP_PROXY_PLACE_MAX_OCTETS];
 
-	snprintf(list->error, sizeof(list->error), "%s: %s",
+	snprintf(list->error, sizeof(list->error), "%s%s: %s", list->prefix,
 			tlsp_escape(place, strlen(place), shown, sizeof(shown)), what);
 	return false;
 }
@@ -59,14 +61,43 @@ static bool take(struct tlsp_proxy_list *list, const struct tlsp_host *host)
 	return false;
 }
 
+/* False if it is the end. */
+static bool note_fault(struct tlsp_proxy_faults *faults, const char *sentence)
+{
+	if(!faults)
+		return false;
+	if(++faults->count == 1)
+		snprintf(faults->first, sizeof(faults->first), "%s", sentence);
+	else if(faults->count <= TLSP_PROXY_FAULTS_TOLD)
+		faults->tell(sentence);
+	return faults->count < TLSP_PROXY_FAULTS_MAX;
+}
+
 static bool refuse(struct tlsp_proxy_list *list, const char *place,
 		const char *text, size_t octets, const char *why)
 {
-	char escaped[300];
+	char escaped[TLSP_ESCAPE_QUOTED_OCTETS];
 
-	snprintf(list->error, sizeof(list->error), "%s \"%s\" %s", place,
-			tlsp_escape(text, octets, escaped, sizeof(escaped)), why);
-	return false;
+	snprintf(list->error, sizeof(list->error), "%s%s \"%s\" %s", list->prefix,
+			place, tlsp_escape(text, octets, escaped, sizeof(escaped)), why);
+	return note_fault(list->faults, list->error);
+}
+
+void tlsp_proxy_faults_print(
+		const struct tlsp_proxy_faults *faults, char *error, size_t size)
+{
+	size_t more = faults->count - 1;
+	const char *least =
+			faults->count < TLSP_PROXY_FAULTS_MAX ? "" : " at least";
+
+	if(more == 0)
+		snprintf(error, size, "%s", faults->first);
+	else if(faults->count <= TLSP_PROXY_FAULTS_TOLD)
+		snprintf(error, size, "%s; and %zu more, which the log names",
+				faults->first, more);
+	else
+		snprintf(error, size, "%s; and %zu more%s, of which the log names %d",
+				faults->first, more, least, TLSP_PROXY_FAULTS_TOLD - 1);
 }
 
 bool tlsp_proxy_list_add(struct tlsp_proxy_list *list, const char *place,
@@ -113,7 +144,7 @@ static bool fail_long_line(struct tlsp_proxy_text *text)
 	char place[TLSP_PROXY_PLACE_MAX_OCTETS];
 
 	snprintf(text->list->error, sizeof(text->list->error),
-			"%s the line is longer than %d octets",
+			"%s%s the line is longer than %d octets", text->list->prefix,
 			place_of(text, place, sizeof(place)), TLSP_PROXY_LINE_MAX_OCTETS);
 	return false;
 }
@@ -125,13 +156,14 @@ static bool is_of_set(struct tlsp_proxy_text *text, const char *line, bool *ok)
 	long long set = text->list->dispatcher_set;
 	long long of_line = set < 0 ? -1 : tlsp_proxy_line_set(line);
 
-	*ok = of_line != -2;
-	if(!*ok) {
+	*ok = true;
+	if(of_line == -2) {
 		snprintf(why, sizeof(why),
 				"is no line of a dispatcher.list (SET DESTINATION ...), and "
 				"dispatcher_set = %lld asks for one",
 				set);
-		fail_line(text, why);
+		*ok = fail_line(text, why);
+		return false;
 	}
 	return of_line == set;
 }

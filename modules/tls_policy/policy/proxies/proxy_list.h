@@ -13,20 +13,40 @@ enum
 {
 	TLSP_PROXY_LINE_MAX_OCTETS = 4096,
 	TLSP_PROXY_PLACE_MAX_OCTETS = 600,
-	TLSP_PROXY_ERROR_OCTETS = 1200
+	TLSP_PROXY_ERROR_OCTETS = 1200,
+	TLSP_PROXY_FAULTS_TOLD = 20,
+	TLSP_PROXY_FAULTS_MAX = 1000
+};
+
+/*
+ * What cannot be taken, where all of that is to be known and not only the first:
+ * counted, over as many lists as share it. |tell| is called for those behind the
+ * first, TLSP_PROXY_FAULTS_TOLD with it at most; nothing is read behind the one
+ * that is number TLSP_PROXY_FAULTS_MAX.
+ */
+struct tlsp_proxy_faults
+{
+	void (*tell)(const char *sentence);
+	size_t count;
+	char first[TLSP_PROXY_ERROR_OCTETS]; /* its sentence, or "" */
 };
 
 /* All or nothing: after the first false from any function below, |error| is
- * what to tell and the list is of no use. */
+ * what to tell and the list is of no use. With |faults|, what cannot be taken is
+ * counted there and reading goes on: look at faults->count in the end, too. */
 struct tlsp_proxy_list
 {
 	struct tlsp_proxies_builder *builder; /* owned */
 	bool wildcards;						  /* may a proxy be "*.name"? */
 	int dispatcher_set; /* only this one's lines of files; -1 = every line */
+	struct tlsp_proxy_faults
+			*faults;	/* not owned; NULL: the first is the end */
+	const char *prefix; /* of each sentence; not owned */
 	char error[TLSP_PROXY_ERROR_OCTETS]; /* one sentence, or "" */
 };
 
-/* tlsp_proxy_list_init: an empty list of every set; false (and |error|) without memory.
+/* tlsp_proxy_list_init: an empty list of every set, without faults and prefix;
+ * false (and |error|) without memory.
  * Pair with tlsp_proxy_list_cleanup in either case. */
 bool tlsp_proxy_list_init(struct tlsp_proxy_list *list, bool wildcards);
 void tlsp_proxy_list_cleanup(struct tlsp_proxy_list *list);
@@ -39,10 +59,15 @@ void tlsp_proxy_list_cleanup(struct tlsp_proxy_list *list);
 bool tlsp_proxy_list_add(struct tlsp_proxy_list *list, const char *place,
 		const char *text, size_t octets);
 
-/* tlsp_proxy_list_fail: "PLACE: WHAT" into |error|, |place| escaped; always
- * false. */
+/* tlsp_proxy_list_fail: "PLACE: WHAT" into |error|, |place| escaped: nothing more
+ * can be read. Always false. */
 bool tlsp_proxy_list_fail(
 		struct tlsp_proxy_list *list, const char *place, const char *what);
+
+/* tlsp_proxy_faults_print: all of them (one at least) as one sentence into
+ * |error|: the first, and how many more there are. */
+void tlsp_proxy_faults_print(
+		const struct tlsp_proxy_faults *faults, char *error, size_t size);
 
 /* The text of one file, in pieces of any size. */
 struct tlsp_proxy_text
