@@ -215,6 +215,7 @@ peers: $(PEERS) ## peers on five TLS stacks, for the re-handshake tests
 # ends of a connection, or with the table of connections (and of Kamailio only
 # what host.c has).
 $(BUILD)/fuzz/handshake-% $(BUILD)/fuzz/tickets-%: FUZZ_MORE := test/unit/tls_ends.c test/unit/tls_link.c -lcmocka
+$(BUILD)/fuzz/import-%: FUZZ_MORE := $(filter-out %/import.c,$(wildcard $(MODULE)/cli/import/*.c))
 TABLE := test/fuzz/host.c $(patsubst %,$(MODULE)/kamailio/connection/%.c,connections table agenda entry hold_queue peer_outcomes)
 
 $(BUILD)/fuzz/connections-replay: test/fuzz/connections.c test/fuzz/replay.c $(TABLE) $(HEADERS) $(SANITIZED) $(BUILD)/kamailio.flags
@@ -225,7 +226,7 @@ $(BUILD)/fuzz/connections-fuzz: test/fuzz/connections.c $(TABLE) $(FILES) $(OPEN
 	@mkdir -p $(@D)
 	clang @$(BUILD)/kamailio.flags -I$(MODULE) -DMOD_NAME='"tls_policy"' -w $(SANITIZE) -fsanitize=fuzzer -o $@ $< $(TABLE) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
-$(BUILD)/fuzz/%-replay: test/fuzz/%.c test/fuzz/replay.c $(wildcard test/fuzz/*.h test/unit/tls_*) $(SANITIZED)
+$(BUILD)/fuzz/%-replay: test/fuzz/%.c test/fuzz/replay.c $(wildcard test/fuzz/*.h test/unit/tls_* $(MODULE)/cli/import/*.[ch]) $(SANITIZED)
 	@mkdir -p $(@D)
 	$(CC) $(STD) -I. -Wall -Wextra $(WERROR) $(SANITIZE) -o $@ $< test/fuzz/replay.c $(FUZZ_MORE) $(SANITIZED) $(CRYPTO) $(TEXT)
 

@@ -19,6 +19,7 @@ replay() { # TARGET LEAST
 @test "lines of proxies" { replay proxy_line 10; }
 @test "parameters" { replay parameters 15; }
 @test "rules files" { replay rules 8; }
+@test "a gateway's ini files" { replay import 20; }
 @test "handshakes that are edited on their way, in both roles" { replay handshake 128; }
 @test "sessions whose evidence or ticket was changed" { replay tickets 400; }
 @test "the schedule against a list" { replay schedule 30; }

@@ -534,7 +534,7 @@ several() {
 		status=0
 		"$BUILD/tls-policy" $words >out 2>err || status=$?
 		[ "$status" -eq 2 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ]
-		grep -qF 'tls-policy: the commands are "check", "probe" and "check-config" (see tls-policy --help)' err
+		grep -qF 'tls-policy: the commands are "check", "probe", "check-config" and "import" (see tls-policy --help)' err
 	done
 	status=0
 	"$BUILD/tls-policy" check --names-only $PROXY "$PKI/trusted.pem" >/dev/full 2>err || status=$?
@@ -548,7 +548,7 @@ several() {
 	for option in -h --help; do
 		"$BUILD/tls-policy" "$option" >out 2>err
 		[ ! -s err ] && grep -q '^usage: tls-policy COMMAND' out
-		for command in check probe check-config; do
+		for command in check probe check-config import; do
 			grep -q "^  $command " out
 			"$BUILD/tls-policy" "$command" "$option" >help 2>err
 			[ ! -s err ] && grep -q "^usage: tls-policy $command " help && grep -q '^Exit status: 0 ' help

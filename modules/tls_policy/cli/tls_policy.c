@@ -11,6 +11,7 @@
 #include "check.h"
 #include "check_config.h"
 #include "command.h"
+#include "cli/import/import.h"
 #include "cli/probe/probe.h"
 
 /* Of debian/changelog: the Makefile says it. */
@@ -28,6 +29,7 @@ static const char usage[] =
 		"if not, why?\n"
 		"  probe         what does a server show, and would it be accepted?\n"
 		"  check-config  what is wrong with a rules file?\n"
+		"  import        a gateway's ini file as a rules file\n"
 		"Exit status: 0 accepted, 1 refused, 2 bad usage or unreadable "
 		"input.\n"
 		"The manual: man tls-policy\n";
@@ -41,6 +43,7 @@ static const struct
 	{"check", check_usage, check_run},
 	{"probe", probe_usage, probe_run},
 	{"check-config", check_config_usage, check_config_run},
+	{"import", import_usage, import_run},
 };
 /* clang-format on */
 
@@ -83,7 +86,7 @@ int main(int argc, char **argv)
 		return (int)print(usage);
 	if(strcmp(word, "--version") == 0)
 		return (int)print_version();
-	command_complain("the commands are \"check\", \"probe\" and "
-					 "\"check-config\" (see tls-policy --help)");
+	command_complain("the commands are \"check\", \"probe\", \"check-config\" "
+					 "and \"import\" (see tls-policy --help)");
 	return COMMAND_UNUSABLE;
 }

@@ -15,6 +15,7 @@
 #include <ini.h>
 
 #include "policy/escape.h"
+#include "policy/text_lines.h"
 #include "rules_check.h"
 
 static const char name_octets[] = "abcdefghijklmnopqrstuvwxyz"
@@ -24,9 +25,7 @@ struct reading
 {
 	struct tlsp_rules *rules;
 	const struct tlsp_policy *defaults;
-	const char *text; /* what is not read yet */
-	size_t octets;
-	unsigned line;			   /* the one that is being read */
+	struct tlsp_text_lines lines;
 	struct tlsp_rule *section; /* NULL: none, or a bad one */
 	bool bad_section;		   /* its lines are passed over */
 	uint64_t seen;			   /* rows that the section says */
@@ -35,85 +34,43 @@ struct reading
 	bool no_memory;
 };
 
-/* Below: a line of the file, on its own, is not NUL terminated. */
-struct line
-{
-	const char *text;
-	size_t octets;
-};
-
 #define complain(reading, ...)                     \
 	((reading)->no_memory |= !tlsp_rules_complain( \
-			 (reading)->rules, (reading)->line, __VA_ARGS__))
+			 (reading)->rules, (reading)->lines.number, __VA_ARGS__))
 
-static const char *quote(
-		const struct line *line, char shown[TLSP_ESCAPE_QUOTED_OCTETS])
+static const char *quote(const struct tlsp_text_line *line,
+		char shown[TLSP_ESCAPE_QUOTED_OCTETS])
 {
 	return tlsp_escape(
 			line->text, line->octets, shown, TLSP_ESCAPE_QUOTED_OCTETS);
 }
 
-static bool next_line(struct reading *reading, struct line *line)
+static bool next_line(struct reading *reading, struct tlsp_text_line *line)
 {
-	const char *end;
-
-	if(reading->octets == 0 || reading->no_memory
-			|| reading->rules->error_count >= TLSP_RULES_ERRORS_MAX)
-		return false;
-	end = memchr(reading->text, '\n', reading->octets);
-	line->text = reading->text;
-	line->octets = end ? (size_t)(end - reading->text) : reading->octets;
-	reading->text += line->octets + (end != NULL);
-	reading->octets -= line->octets + (end != NULL);
-	reading->line++;
-	if(line->octets && line->text[line->octets - 1] == '\r')
-		line->octets--;
-	return true;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
+	return !reading->no_memory
+		   && reading->rules->error_count < TLSP_RULES_ERRORS_MAX
+		   && tlsp_text_lines_next(&reading->lines, line);
 }
 
 /* A comment begins a line or follows a blank: a SIP URI has ';' inside. */
-static void strip(struct line *line)
+static void strip(struct tlsp_text_line *line)
 {
 	for(size_t i = 0; i < line->octets; i++)
 		if((line->text[i] == '#' || line->text[i] == ';')
-				&& (i == 0 || is_blank(line->text[i - 1])))
+				&& (i == 0 || tlsp_text_is_blank(line->text[i - 1])))
 			line->octets = i;
-	while(line->octets && is_blank(line->text[line->octets - 1]))
-		line->octets--;
+	tlsp_text_line_trim_end(line);
 }
 
-static void refuse_mark(struct reading *reading, struct line *line)
+static void refuse_mark(struct reading *reading, struct tlsp_text_line *line)
 {
-	if(reading->line != 1 || line->octets < 3
-			|| memcmp(line->text, "\xef\xbb\xbf", 3) != 0)
-		return;
-	complain(reading,
-			"the file begins with a byte order mark: save it without one");
-	line->text += 3;
-	line->octets -= 3;
-}
-
-/* What no line may hold, comments included; NULL if nothing of it. */
-static const char *bad_octets(const struct line *line)
-{
-	for(size_t i = 0; i < line->octets; i++) {
-		unsigned char octet = (unsigned char)line->text[i];
-
-		if(octet == '\0')
-			return "the line has a NUL octet";
-		if((octet < 0x20 && octet != '\t') || octet == 0x7f)
-			return "the line has a control character";
-	}
-	return NULL;
+	if(reading->lines.number == 1 && tlsp_text_line_skip_mark(line))
+		complain(reading,
+				"the file begins with a byte order mark: save it without one");
 }
 
 /* The NAME of [rule:NAME], or NULL. */
-static const char *rule_name(const struct line *line, char *name)
+static const char *rule_name(const struct tlsp_text_line *line, char *name)
 {
 	const char *start = line->text + 6;
 	size_t octets = line->octets < 7 ? 0 : line->octets - 7;
@@ -139,7 +96,7 @@ static void open_default(struct reading *reading)
 		reading->bad_section = true;
 		return;
 	}
-	base->line = reading->line;
+	base->line = reading->lines.number;
 	reading->section = base;
 }
 
@@ -149,15 +106,16 @@ static void open_rule(struct reading *reading, const char *name)
 
 	if(reading->rules->count == TLSP_RULES_MAX) {
 		complain(reading, "there are more than %d rules", TLSP_RULES_MAX);
-		reading->octets = 0;
+		reading->lines.octets = 0;
 		return;
 	}
-	rule = tlsp_rules_make_rule(name, reading->line, reading->defaults);
+	rule = tlsp_rules_make_rule(name, reading->lines.number, reading->defaults);
 	reading->no_memory |= !tlsp_rules_add(reading->rules, rule);
 	reading->section = reading->no_memory ? NULL : rule;
 }
 
-static void open_section(struct reading *reading, const struct line *line)
+static void open_section(
+		struct reading *reading, const struct tlsp_text_line *line)
 {
 	char shown[TLSP_ESCAPE_QUOTED_OCTETS], name[TLSP_RULE_NAME_OCTETS];
 
@@ -179,15 +137,16 @@ static void open_section(struct reading *reading, const struct line *line)
 }
 
 /* Is |line| KEY = VALUE in one line that libinih takes whole? */
-static bool is_pair(struct reading *reading, const struct line *line, int room)
+static bool is_pair(
+		struct reading *reading, const struct tlsp_text_line *line, int room)
 {
 	char shown[TLSP_ESCAPE_QUOTED_OCTETS];
 	const char *equals = memchr(line->text, '=', line->octets);
 	size_t key = equals ? (size_t)(equals - line->text) : 0, value;
 
-	while(key && is_blank(line->text[key - 1]))
+	while(key && tlsp_text_is_blank(line->text[key - 1]))
 		key--;
-	if(is_blank(line->text[0]))
+	if(tlsp_text_is_blank(line->text[0]))
 		complain(reading,
 				"\"%s\" is indented: begin every line at the margin, and "
 				"write a list that goes on as another line of the same key",
@@ -201,7 +160,7 @@ static bool is_pair(struct reading *reading, const struct line *line, int room)
 				room);
 	else {
 		value = (size_t)(equals - line->text) + 1;
-		while(value < line->octets && is_blank(line->text[value]))
+		while(value < line->octets && tlsp_text_is_blank(line->text[value]))
 			value++;
 		if(line->octets - value >= 2 && line->text[value] == '"'
 				&& line->text[line->octets - 1] == '"') {
@@ -218,12 +177,12 @@ static bool is_pair(struct reading *reading, const struct line *line, int room)
 static char *read_pair(char *out, int size, void *stream)
 {
 	struct reading *reading = stream;
-	struct line line;
+	struct tlsp_text_line line;
 	const char *bad;
 
 	while(next_line(reading, &line)) {
 		refuse_mark(reading, &line);
-		bad = bad_octets(&line);
+		bad = tlsp_text_line_fault(&line);
 		if(bad) {
 			complain(reading, "%s", bad);
 			continue;
@@ -368,8 +327,7 @@ struct tlsp_rules *tlsp_rules_text_read(const char *file, const char *text,
 		size_t octets, const struct tlsp_policy *defaults, uint64_t named)
 {
 	struct reading reading = {.defaults = defaults,
-			.text = text,
-			.octets = octets,
+			.lines = {.text = text, .octets = octets},
 			.directory = directory_of(file),
 			.rules = tlsp_rules_new(defaults, named)};
 	bool done = reading.directory && reading.rules
