@@ -8,3 +8,8 @@ threads_mode() { ! has_threads_mode || echo "tls_threads_mode=$1"; }
 
 # cures_fork: does it keep OpenSSL's state apart unless it is told otherwise?
 cures_fork() { has_threads_mode; }
+
+# message_time PARAMETER SECONDS: the lines that make it close a connection whose
+# message does not come in time, and look soon; where it does that at all.
+times_messages() { grep -aq ksr_tcp_msg_read_timeout "$(command -v kamailio)"; }
+message_time() { ! times_messages || printf '%s\n' "$1=$2" tcp_check_timer=1; }

@@ -234,12 +234,19 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 		octets = tls.read(c, flags);
 		close_gate();
 		report(c);
-		if(passes(c) && tlsp_observe_read(c, ssl_of(c), octets) && octets >= 0)
-			return show_or_withhold(c, place, withheld, octets);
+		if(!passes(c) || !tlsp_observe_read(c, ssl_of(c), octets))
+			octets = -1;
+		if(octets >= 0)
+			octets = show_or_withhold(c, place, withheld, octets);
 	}
-	c->req.pos = place;
-	c->req.error = TCP_READ_ERROR;
-	return -1;
+	if(octets < 0) {
+		c->req.pos = place;
+		c->req.error = TCP_READ_ERROR;
+		return -1;
+	}
+	if(octets == 0 && ssl_of(c) && SSL_is_init_finished(ssl_of(c)))
+		tlsp_core_tcp_read_no_message(c);
+	return octets;
 }
 
 /* A request that nobody may send here: not sent, and the connection stays. What

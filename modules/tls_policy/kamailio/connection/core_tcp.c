@@ -83,9 +83,31 @@ int tlsp_core_tcp_send(int id, const char *buffer, unsigned octets)
 	return tcp_send(&to, NULL, buffer, octets);
 }
 
+/* 5.7 and later close what has received nothing for tcp_msg_data_timeout: ours
+ * is to wait for none, or takes the place of one that has. */
+static void exempt_from_data_timeout(struct tcp_connection *c)
+{
+#ifdef KSR_TCP_REQSTATE_DATARECV
+	c->req.dxstate |= KSR_TCP_REQSTATE_DATARECV;
+#else
+	(void)c;
+#endif
+}
+
+void tlsp_core_tcp_read_no_message(struct tcp_connection *c)
+{
+#ifdef KSR_TCP_REQSTATE_DATARECV
+	if(c->req.pos == c->req.buf) /* no message has begun before */
+		c->req.tvrstart.tv_sec = 0;
+#else
+	(void)c;
+#endif
+}
+
 /* PENDING: what is written before tcp_main has the socket is queued. */
 static void enter_by_id(struct tcp_connection *c)
 {
+	exempt_from_data_timeout(c);
 	c->s = -1;
 	c->flags |= F_CONN_PENDING | F_CONN_FD_CLOSED | F_CONN_HASHED;
 	c->aliases = 0;

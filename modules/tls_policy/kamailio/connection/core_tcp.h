@@ -80,6 +80,13 @@ int tlsp_core_tcp_choose(const struct dest_info *to, const int *ids,
  */
 int tlsp_core_tcp_make_none(void);
 
+/* tlsp_core_tcp_read_no_message: what was just read on |c|, whose handshake is
+ * over, belongs to no message: a KeyUpdate, a ticket, the end of a handshake.
+ * From 5.7 on the core gives a message tcp_msg_read_timeout from the first octet
+ * that was read, whatever that was, and then closes the connection. The
+ * connection's reader. */
+void tlsp_core_tcp_read_no_message(struct tcp_connection *c);
+
 /* tlsp_core_tcp_mixes_protocols: does this core, asked for a connection by
  * address, find one of another protocol, too? Before 5.7 always, since then
  * unless tcp_connection_match=1: else its tcp_send asks for no protocol. */
