@@ -70,3 +70,8 @@ void tlsp_statistics_add(enum tlsp_statistic statistic, int number)
 {
 	(void)statistic, (void)number;
 }
+
+void tlsp_statistics_connection(enum tlsp_role role, int change)
+{
+	(void)role, (void)change;
+}

@@ -128,7 +128,7 @@ bool tlsp_shown_table_put(struct tlsp_shown_table *table,
 	unsigned salt = 0;
 
 	for(int i = 0; i < TRIES; i++) {
-		uint64_t before, about = hash(certificate, salt);
+		uint64_t before = 0, about = hash(certificate, salt);
 		struct tlsp_shown_place *place =
 				place_for(table, about, now_s, &before);
 		enum written result;
