@@ -90,10 +90,12 @@ static bool complete_probe(struct request *request)
 	const char *wanted = target;
 
 	tlsp_hostname_print(&request->target, target, sizeof(target));
-	if(!request->server_name)
-		request->server_name = request->target.kind == TLSP_HOST_NAME ? strcpy(
-									   request->server_name_text, target)
-																	  : "";
+	if(!request->server_name) {
+		request->server_name = request->server_name_text;
+		if(request->target.kind == TLSP_HOST_NAME)
+			tlsp_hostname_print(&request->target, request->server_name_text,
+					sizeof(request->server_name_text));
+	}
 	if(request->server_name[0]) {
 		wanted = request->server_name;
 		if(request->dialled_name.octets == 0)

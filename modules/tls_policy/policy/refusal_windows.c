@@ -36,22 +36,18 @@ struct tlsp_refusal_windows *tlsp_refusal_windows_init(void *block)
 	return memset(block, 0, tlsp_refusal_windows_octets());
 }
 
-/* FNV-1a, 32 bits; never 0. */
-static uint32_t hash(uint32_t seed, const void *data, size_t octets)
-{
-	const unsigned char *octet = data;
-
-	for(size_t i = 0; i < octets; i++)
-		seed = (seed ^ octet[i]) * 16777619U;
-	return seed ? seed : 1;
-}
-
+/* FNV-1a, 32 bits, of octets and then of whole numbers; never 0. */
 static uint32_t hash_key(const struct tlsp_window_key *key)
 {
 	const unsigned rest[] = {
 			key->octets, key->network, key->testing, key->role, key->reasons};
+	uint32_t hash = 2166136261U;
 
-	return hash(hash(2166136261U, key->peer, key->octets), rest, sizeof(rest));
+	for(size_t i = 0; i < key->octets; i++)
+		hash = (hash ^ key->peer[i]) * 16777619U;
+	for(size_t i = 0; i < sizeof(rest) / sizeof(*rest); i++)
+		hash = (hash ^ rest[i]) * 16777619U;
+	return hash ? hash : 1;
 }
 
 static bool same_key(

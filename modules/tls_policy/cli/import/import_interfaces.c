@@ -201,8 +201,11 @@ void import_interfaces(struct importing *importing)
 	}
 	importing->interfaces =
 			calloc(table->row_count + 1, sizeof(*importing->interfaces));
-	importing->board.no_memory |= !importing->interfaces;
-	for(size_t row = 0; importing->interfaces && row < table->row_count; row++)
+	if(!importing->interfaces) {
+		importing->board.no_memory = true;
+		return;
+	}
+	for(size_t row = 0; row < table->row_count; row++)
 		read_interface(importing, row);
 	for(size_t i = 0; i < importing->interface_count; i++)
 		for(size_t j = 0; j < importing->interface_count; j++)

@@ -344,6 +344,7 @@ void import_rules(struct importing *importing)
 			&& row < importing->board.tables[BOARD_PROXY_SET].row_count;
 			row++)
 		read_set(importing, row);
-	for(size_t i = 0; i < importing->interface_count; i++)
+	for(size_t i = 0; importing->interfaces && i < importing->interface_count;
+			i++)
 		put_interface(importing, i);
 }

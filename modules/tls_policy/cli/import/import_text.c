@@ -27,6 +27,21 @@ static void check_default(struct importing *importing)
 		importing_look(importing, importing->mode_line, "%s", sentence);
 }
 
+static bool same_policy(
+		const struct tlsp_policy *a, const struct tlsp_policy *b)
+{
+	for(size_t i = 0; i < tlsp_parameters_count(); i++) {
+		const struct tlsp_parameter *row = tlsp_parameters_at(i);
+		size_t octets, other_octets;
+		const void *value = tlsp_parameters_value(row, a, &octets);
+		const void *other = tlsp_parameters_value(row, b, &other_octets);
+
+		if(octets != other_octets || memcmp(value, other, octets) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* What was written is what start-up reads. */
 static void check_written(
 		struct importing *importing, const char *text, size_t octets)
@@ -42,9 +57,8 @@ static void check_written(
 				"what the file says is no rules file: %s", rules->errors[0]);
 	else if(rules
 			&& (rules->count != importing->rules
-					|| memcmp(&rules->base->policy,
-							   &importing->made->base->policy, sizeof(defaults))
-							   != 0))
+					|| !same_policy(&rules->base->policy,
+							&importing->made->base->policy)))
 		importing_complain(importing, 1,
 				"what the file says cannot be said in a rules "
 				"file");

@@ -106,6 +106,6 @@ bool importing_set(struct importing *importing, unsigned line,
 	tlsp_parameters_print(row, policy, value, TLSP_PARAMETER_VALUE_OCTETS);
 	if(row->words)
 		snprintf(value, TLSP_PARAMETER_VALUE_OCTETS, "%s",
-				row->words[atoi(value) - row->min]);
+				row->words[strtol(value, NULL, 10) - row->min]);
 	return true;
 }
