@@ -128,6 +128,7 @@ rechecked_all() {
 	grep -q 'left: 0' "$DIR/recheck"
 }
 
+# shellcheck disable=SC2119
 new_dir
 start_kamailio "$(policy tls_version 12)" "$(policy SIPSRequireClientCertificate 1)" \
 	"$(policy peer_host_name_verification_mode both)" "$(policy proxy trusted.example.com)" \
@@ -191,6 +192,7 @@ stop_callee
 
 # The deployment of cfg/: many kinds of peers on one server.
 stop_kamailio
+# shellcheck disable=SC2119
 new_dir
 PHONES=$(free_port)
 BROWSERS=$(free_port)

@@ -45,6 +45,7 @@ make_pki() {
 
 # new_dir [WORKERS]: a directory, a port and a PKI for one Kamailio. (A variable
 # before the call would not outlast it: bash 5.3.)
+# shellcheck disable=SC2120
 new_dir() {
 	DIR=$(mktemp -d "${BATS_FILE_TMPDIR:-/tmp}/live.XXXXXX")
 	PORT=$(free_port)
@@ -129,7 +130,7 @@ policy() { # NAME VALUE: a modparam line
 }
 
 launch() {
-	${FAKED[@]+"${FAKED[@]}"} kamailio -f "$DIR/kamailio.cfg" ${OPTIONS[@]+"${OPTIONS[@]}"} -DD -E -m ${SHARED_MB:-128} -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
+	${FAKED[@]+"${FAKED[@]}"} kamailio -f "$DIR/kamailio.cfg" ${OPTIONS[@]+"${OPTIONS[@]}"} -DD -E -m "${SHARED_MB:-128}" -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
 	SERVER=$!
 	export SERVER
 }
