@@ -26,6 +26,7 @@ as_user() {
 	local name=$1
 	shift
 	cd / || return
+	export TMPDIR=/tmp # ours may be closed to others
 	if [ "$(id -u)" -eq 0 ]; then
 		exec setpriv --reuid="$name" --regid="$(id -gn "$name")" --clear-groups "$@"
 	fi
