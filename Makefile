@@ -82,6 +82,8 @@ deb: $(BUILD)/kamailio.flags $(BUILD)/.deps-docbook $(BUILD)/.deps-package $(BUI
 	@scripts/make-deb
 	@lintian --allow-root --fail-on error,warning --tag-display-limit 0 $(BUILD)/deb/*.changes
 
+# Whatever is compiled needs what the module is built of, first.
+$(addprefix $(BUILD)/.deps-,demo test peers fuzz bench docbook package): | $(BUILD)/.deps-build
 $(BUILD)/.deps-%: scripts/install-deps
 	@mkdir -p $(BUILD)
 	@scripts/install-deps $*
