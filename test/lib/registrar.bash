@@ -40,6 +40,7 @@ request_route {
 		exit;
 	}
 	if(!t_relay()) sl_reply_error();
+	exit; # a script that ends with an error costs its peer the connection
 }
 CFG
 	launch
