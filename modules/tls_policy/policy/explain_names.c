@@ -135,7 +135,7 @@ static void print_host(const struct tlsp_host *host, char *buffer, size_t size)
 {
 	char text[TLSP_HOSTNAME_MAX_OCTETS + 1];
 
-	tlsp_hostname_print(host, text, sizeof(text));
+	tlsp_hostname_print_peer(host, text, sizeof(text));
 	if(strlen(text) >= size)
 		memcpy(text + size - 4, "...", 4);
 	snprintf(buffer, size, "%s", text);

@@ -201,8 +201,8 @@ static bool add_peer(rpc_t *rpc, void *ctx, const struct tlsp_peer_note *note,
 	if(rpc->add(ctx, "{", &row) < 0)
 		return false;
 	rpc->struct_add(row, "sssddd", "peer",
-			tlsp_hostname_print(&note->key.host, host, sizeof(host)), "kind",
-			tlsp_peer_memory_kind_word(note->key.kind), "outcome",
+			tlsp_hostname_print_peer(&note->key.host, host, sizeof(host)),
+			"kind", tlsp_peer_memory_kind_word(note->key.kind), "outcome",
 			tlsp_peer_memory_outcome_word(note->outcome), "times",
 			(int)note->times, "age", seconds_since(note->noted_ms, now_ms),
 			"expires", seconds_since(now_ms, note->expires_ms));
@@ -242,7 +242,8 @@ static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
 	}
 	forgotten = tlsp_peer_outcomes_forget(all ? NULL : &host);
 	LM_INFO("RPC forgot how %s took a re-handshake: %zu %s\n",
-			all ? "every peer" : tlsp_hostname_print(&host, text, sizeof(text)),
+			all ? "every peer"
+				: tlsp_hostname_print_peer(&host, text, sizeof(text)),
 			forgotten, forgotten == 1 ? "note" : "notes");
 	if(rpc->add(ctx, "{", &answer) >= 0)
 		rpc->struct_add(answer, "d", "forgotten", (int)forgotten);

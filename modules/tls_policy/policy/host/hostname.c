@@ -446,3 +446,15 @@ char *tlsp_hostname_print(
 	}
 	return buffer;
 }
+
+char *tlsp_hostname_print_peer(
+		const struct tlsp_host *host, char *buffer, size_t size)
+{
+	char text[INET6_ADDRSTRLEN];
+
+	if(host->kind != TLSP_HOST_IPV6)
+		return tlsp_hostname_print(host, buffer, size);
+	snprintf(buffer, size, "[%s]",
+			tlsp_hostname_print(host, text, sizeof(text)));
+	return buffer;
+}

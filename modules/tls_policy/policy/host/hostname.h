@@ -76,6 +76,11 @@ bool tlsp_hostname_equal(const struct tlsp_host *a, const struct tlsp_host *b);
 char *tlsp_hostname_print(
 		const struct tlsp_host *host, char *buffer, size_t size);
 
+/* tlsp_hostname_print_peer: likewise, of whom a connection is with: an IPv6
+ * address in brackets, as in a URI. */
+char *tlsp_hostname_print_peer(
+		const struct tlsp_host *host, char *buffer, size_t size);
+
 /* tlsp_hostname_error_text: half a sentence that follows the quoted input,
  * for example "has an empty label". Static, never NULL. */
 const char *tlsp_hostname_error_text(enum tlsp_host_error error);
