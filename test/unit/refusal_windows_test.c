@@ -185,6 +185,18 @@ static void peers_roles_and_reasons_are_told_apart(void **state)
 	assert_int_equal(left_out, 6);
 }
 
+static void peers_whose_hashes_meet_are_told_apart(void **state)
+{
+	struct tlsp_window_key one = key_of("197.231.50.165");
+	struct tlsp_window_key other = key_of("243.63.57.138");
+
+	(void)state;
+	fill(&one);
+	fill(&other);
+	take(1000, INTERVAL_S);
+	assert_int_equal(lines, 2);
+}
+
 static const char *address_in(const char *format, int i)
 {
 	static char text[64];
@@ -287,6 +299,7 @@ int main(void)
 			TEST(the_next_one_tells_what_was_left_out_before),
 			TEST(in_testing_one_is_told),
 			TEST(peers_roles_and_reasons_are_told_apart),
+			TEST(peers_whose_hashes_meet_are_told_apart),
 			TEST(many_addresses_of_one_network_share_a_window),
 			TEST(ipv4_and_what_begins_with_000_share_none),
 			TEST(a_full_table_counts_the_others_together),

@@ -51,7 +51,7 @@ struct tlsp_left_out
 
 struct tlsp_refusal_windows; /* the caller's block */
 
-/* tlsp_refusal_windows_octets: what a block takes (about 80 kB). */
+/* tlsp_refusal_windows_octets: what a block takes (about 62 kB). */
 size_t tlsp_refusal_windows_octets(void);
 
 /* tlsp_refusal_windows_init: an empty table in |block|, aligned as malloc does.
@@ -62,7 +62,7 @@ struct tlsp_refusal_windows *tlsp_refusal_windows_init(void *block);
  * tlsp_refusal_windows_note: |key| (network is not read) was refused at |now_s|:
  * is that to be told? If not it is counted. A window lasts
  * |interval_s|; one that has ended goes into |ended|, to be told with it, and
- * ended->count is 0 if there is none. Linear in the table (a microsecond).
+ * ended->count is 0 if there is none. Linear in the table (one or two microseconds).
  */
 bool tlsp_refusal_windows_note(struct tlsp_refusal_windows *windows,
 		const struct tlsp_window_key *key, uint64_t now_s, uint64_t interval_s,
