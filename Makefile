@@ -43,7 +43,7 @@ OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPE
 COMMAND := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(CLI))
 
 .PHONY: help build peers demo run test test-busy test-ready unit matrix fuzz install uninstall deb doc lint format \
-	format-check check-layers check-doc check-upstream bench bench-handshake bench-verdict bench-message soak mutants clean FORCE
+	format-check check-layers check-doc check-upstream bench bench-handshake bench-verdict bench-message soak watched mutants clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -116,6 +116,11 @@ $(BUILD)/tls_policy.so: $(OBJECTS) modules/tls_policy/exports.map scripts/check-
 		$(LDFLAGS) -o $@.new $(OBJECTS) $(CRYPTO) $(TEXT)
 	@scripts/check-module $@.new
 	mv $@.new $@
+
+# The same, with sanitizers in it: objects of its own.
+$(BUILD)/watched/tls_policy.so: FORCE
+	@$(MAKE) -s BUILD=$(BUILD)/watched CFLAGS="$(SANITIZE)" LDFLAGS="$(SANITIZE)" \
+		$(patsubst %,KAMAILIO_SRC=%,$(wildcard $(BUILD)/kamailio-src)) $(BUILD)/watched/tls_policy.so
 
 $(BUILD)/tls-policy: $(COMMAND)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(COMMAND) $(CRYPTO) $(TEXT)
@@ -238,6 +243,9 @@ $(BUILD)/fuzz/%-fuzz: test/fuzz/%.c $(wildcard test/unit/tls_*) $(FILES) $(OPENS
 
 fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, on handshakes, tickets and tables, FUZZ_SECONDS (60) each
 	@scripts/fuzz $(BUILD) $(FUZZ_SECONDS) $(FUZZ)
+
+watched: build test-ready $(BUILD)/.deps-bench ## live tests with Kamailio under sanitizers, or valgrind (WITH=memcheck, TESTS="58 76")
+	@scripts/watched
 
 soak: build $(TOOLS) $(BUILD)/peers/openssl ## everything at once for SOAK_MINUTES (12): what grows, who falls by the wayside
 	@scripts/soak

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2016
 registrar() { # LINE...
 	MODULES='loadmodule "tls.so"
-loadmodule "'$BUILD/tls_policy.so'"
+loadmodule "'${TLS_POLICY_SO:-$BUILD/tls_policy.so}'"
 loadmodule "rr.so"
 loadmodule "usrloc.so"
 loadmodule "registrar.so"

@@ -88,13 +88,13 @@ teardown() { stop_kamailio; }
 }
 
 @test "without the tls module, and with TLS off" {
-	MODULES="loadmodule \"$BUILD/tls_policy.so\"" TLS_CONFIG='' LISTEN='' \
+	MODULES="loadmodule \"${TLS_POLICY_SO:-$BUILD/tls_policy.so}\"" TLS_CONFIG='' LISTEN='' \
 		refuses_start 'the tls module is missing' ''
 	ENABLE_TLS='enable_tls=no' LISTEN='' refuses_start 'TLS is off' ''
 }
 
 @test "tls_policy loaded before tls" {
-	MODULES="loadmodule \"$BUILD/tls_policy.so\"
+	MODULES="loadmodule \"${TLS_POLICY_SO:-$BUILD/tls_policy.so}\"
 loadmodule \"tls.so\"" refuses_start 'load tls.so before' ''
 }
 

@@ -19,7 +19,7 @@ load_in_order() { # MODULE...: of Kamailio's, and tls_policy
 	local module
 	for module in "$@"; do
 		case $module in
-			tls_policy) echo "loadmodule \"$BUILD/tls_policy.so\"" ;;
+			tls_policy) echo "loadmodule \"${TLS_POLICY_SO:-$BUILD/tls_policy.so}\"" ;;
 			*) echo "loadmodule \"$module.so\"" ;;
 		esac
 	done

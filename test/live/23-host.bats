@@ -21,7 +21,7 @@ foreign() { # NAME VALUE
 }
 
 loaded() { # before|after
-	local ours="loadmodule \"$BUILD/tls_policy.so\"" theirs="loadmodule \"$BATS_FILE_TMPDIR/foreign_hooks.so\""
+	local ours="loadmodule \"${TLS_POLICY_SO:-$BUILD/tls_policy.so}\"" theirs="loadmodule \"$BATS_FILE_TMPDIR/foreign_hooks.so\""
 	[ "$1" = after ] && MODULES=$(printf '%s\n' 'loadmodule "tls.so"' "$ours" "$theirs") ||
 		MODULES=$(printf '%s\n' 'loadmodule "tls.so"' "$theirs" "$ours")
 	export MODULES

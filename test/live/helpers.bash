@@ -129,8 +129,10 @@ policy() { # NAME VALUE: a modparam line
 	esac
 }
 
+# UNDER is a command in whose hands Kamailio runs (scripts/watched).
 launch() {
-	${FAKED[@]+"${FAKED[@]}"} kamailio -f "$DIR/kamailio.cfg" ${OPTIONS[@]+"${OPTIONS[@]}"} -DD -E -m "${SHARED_MB:-128}" -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
+	# shellcheck disable=SC2086
+	${UNDER:-} ${FAKED[@]+"${FAKED[@]}"} kamailio -f "$DIR/kamailio.cfg" ${OPTIONS[@]+"${OPTIONS[@]}"} -DD -E -m "${SHARED_MB:-128}" -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
 	SERVER=$!
 	export SERVER
 }
@@ -163,6 +165,7 @@ stop_kamailio() {
 		return 1
 	fi
 	SERVER=
+	[ -z "${UNDER:-}" ] || ! grep -E -A 12 'ERROR: AddressSanitizer|runtime error:' "$DIR/log" >&2
 }
 gone() { ! kill -0 "$SERVER" 2>/dev/null; }
 gone_when_asked() {
