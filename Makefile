@@ -168,7 +168,7 @@ bench-verdict: $(BUILD)/bench/verdict $(BUILD)/bench/selection ## what a verdict
 bench-handshake: build $(BENCH) $(BUILD)/.deps-bench ## instructions and allocations of a mutual handshake, with the module and without (HANDSHAKES=, PROXIES=, ALLOCATORS=, KINDS=)
 	@scripts/bench-handshake
 
-bench-message: build $(BUILD)/sip_end $(BUILD)/.deps-bench ## instructions that the look-up hook adds to a message (MESSAGES=, OVER=tls|udp)
+bench-message: build $(BENCH) $(BUILD)/sip_end $(BUILD)/.deps-bench ## instructions of a message, with the module and without (MESSAGES=, OVER=tls|relay|udp)
 	@scripts/bench-message
 
 $(BUILD)/bench/load: $(wildcard test/bench/load/*.[ch]) $(BUILD)/.deps-build

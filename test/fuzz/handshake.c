@@ -98,7 +98,7 @@ static bool read_what_passes(struct pair *pair)
 	open_gate();
 	octets = SSL_read(pair->ours, got, sizeof(got));
 	close_gate();
-	if(octets <= 0 || !tlsp_record_passes(pair->ours))
+	if(octets <= 0 || !tlsp_record_passes(tlsp_record_of(pair->ours)))
 		return false;
 	hold_accepted(pair);
 	fuzz_hold((size_t)octets <= strlen(said)

@@ -123,6 +123,8 @@ tcp_accepted() { [ "$(rpc core.tcp_list | grep -c "src_port: $AT")" -gt 0 ]; }
 	true_server
 	speaks
 	reaches_impostor one
+	rpc tls_policy.set verify_server_certificate 1 # from now on it is
+	reaches_server_alone two
 }
 
 # shellcheck disable=SC2046

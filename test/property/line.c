@@ -152,7 +152,7 @@ bool line_carries(struct line *line)
 		return false;
 	line_go_on(line, ALL_MESSAGES);
 	return strcmp(link->ours_got, "MESSAGE") == 0
-		   && tlsp_record_passes(link->ends.ours);
+		   && tlsp_record_passes(tlsp_record_of(link->ends.ours));
 }
 
 unsigned line_outcome(struct line *line)

@@ -154,7 +154,7 @@ static void afterwards(const struct state *state)
 		walk_identity(state, &line);
 		if(again == AGAIN_ACCEPTED && !line_carries(&line))
 			walk_differs(state, "accepted and carries nothing", expected.says);
-		if(again == AGAIN_REFUSED && tlsp_record_passes(ours))
+		if(again == AGAIN_REFUSED && tlsp_record_passes(tlsp_record_of(ours)))
 			walk_differs(state, "refused and passes", expected.says);
 		line_close(&line);
 	}

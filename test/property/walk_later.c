@@ -58,7 +58,7 @@ static void withholding(const struct state *state, const struct line *line)
 	bool must = oracle_withholds(state),
 		 does = under_test_withholds(line->link.ends.ours, line->link.record);
 
-	if(!tlsp_record_passes(line->link.ends.ours))
+	if(!tlsp_record_passes(tlsp_record_of(line->link.ends.ours)))
 		return; /* nothing is read any more */
 	if(must != does && (must || !state->part))
 		walk_differs(state,

@@ -497,7 +497,7 @@ static void a_change_during_a_handshake_is_obeyed(void **state)
 	policy.sips_require_client_certificate = 1;
 	terms.generation++;
 	shake_hands(&pair);
-	assert_false(tlsp_record_passes(pair.ours));
+	assert_false(tlsp_record_passes(tlsp_record_of(pair.ours)));
 	assert_true(gate.refused);
 	assert_int_equal(SSL_write(pair.ours, "x", 1), -1);
 	assert_int_equal(SSL_read(pair.ours, gate.refusal.why, 1), 0);
@@ -513,7 +513,7 @@ static void an_ssl_from_outside_the_gate_never_passes(void **state)
 
 	(void)state;
 	assert_null(tlsp_record_of(ssl));
-	assert_false(tlsp_record_passes(ssl));
+	assert_false(tlsp_record_passes(tlsp_record_of(ssl)));
 	SSL_free(ssl);
 	SSL_CTX_free(ctx);
 }
@@ -544,7 +544,7 @@ static void a_handshake_outside_the_gate_is_refused(void **state)
 	new_pair(&pair, ours, peer, TLSP_ROLE_SERVER);
 	SSL_do_handshake(pair.peer);
 	SSL_do_handshake(pair.ours);
-	assert_false(tlsp_record_passes(pair.ours));
+	assert_false(tlsp_record_passes(tlsp_record_of(pair.ours)));
 	free_pair(&pair);
 	SSL_CTX_free(ours);
 	SSL_CTX_free(peer);

@@ -25,8 +25,8 @@ static enum tlsp_again judge_again(struct link *link, SSL_CTX *trust)
 	result = tlsp_judgement_again(link->ends.ours, link->record);
 	close_gate();
 	context_now = NULL;
-	assert_int_equal(
-			result != TLSP_AGAIN_REFUSED, tlsp_record_passes(link->ends.ours));
+	assert_int_equal(result != TLSP_AGAIN_REFUSED,
+			tlsp_record_passes(tlsp_record_of(link->ends.ours)));
 	assert_int_equal(result == TLSP_AGAIN_REFUSED, gate.refused);
 	assert_int_equal(ERR_peek_error(), 0); /* nothing for others to find */
 	return result;
@@ -97,7 +97,8 @@ static void judge_each(enum tlsp_role role, int version)
 	assert_false(judged_again(&link, NULL));
 	assert_non_null(strstr(gate.refusal.why, "certificate-host-mismatch"));
 	terms.proxies = before;
-	assert_false(tlsp_record_passes(link.ends.ours)); /* it stays so */
+	assert_false(tlsp_record_passes(
+			tlsp_record_of(link.ends.ours))); /* it stays so */
 	tear_down(&link);
 
 	set_up(&link, role, version, &trusted);
@@ -315,7 +316,7 @@ static void one_that_was_never_asked_is_not_refused(void **state)
 	policy.sips_require_client_certificate = 1;
 	terms.generation++;
 	assert_int_equal(judge_again(&link, NULL), TLSP_AGAIN_UNASKED);
-	assert_true(tlsp_record_passes(link.ends.ours));
+	assert_true(tlsp_record_passes(tlsp_record_of(link.ends.ours)));
 	assert_int_equal(link.record->standing, TLSP_STANDING_NOT_ASKED);
 	tear_down(&link);
 }

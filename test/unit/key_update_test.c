@@ -55,7 +55,7 @@ static unsigned flooded_by(struct link *link, unsigned most)
 {
 	unsigned sent = 0;
 
-	while(sent < most && tlsp_record_passes(link->ends.ours)) {
+	while(sent < most && tlsp_record_passes(tlsp_record_of(link->ends.ours))) {
 		assert_true(SSL_key_update(link->ends.peer, SSL_KEY_UPDATE_REQUESTED));
 		assert_true(writes(link->ends.peer, "BYE"));
 		link->ours_got[0] = link->peer_got[0] = '\0';

@@ -107,7 +107,8 @@ static bool finish(struct link *link, BIO *wire)
 		while(step(link, wire))
 			continue;
 	}
-	return link->record->handshakes == 1 && tlsp_record_passes(link->ends.ours);
+	return link->record->handshakes == 1
+		   && tlsp_record_passes(tlsp_record_of(link->ends.ours));
 }
 
 static bool row_holds(const struct row *row, enum tlsp_role role, int version,

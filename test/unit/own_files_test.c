@@ -522,7 +522,7 @@ static void an_open_connection_keeps_its_certificate(void **state)
 	assert_true(shown(&other, TLSP_ROLE_SERVER, TLS1_3_VERSION, NULL));
 	assert_int_equal(
 			X509_cmp(SSL_get_certificate(pair.ours), trusted.certificate), 0);
-	assert_true(tlsp_record_passes(pair.ours));
+	assert_true(tlsp_record_passes(tlsp_record_of(pair.ours)));
 	free_pair(&pair);
 	SSL_CTX_free(peer);
 }

@@ -175,7 +175,7 @@ static void renegotiate_in_a_record(
 	assert_string_equal(link.ours_got, "a request");
 	assert_string_equal(link.peer_got, "meanwhile");
 	assert_int_equal(link.record->handshakes, 2);
-	assert_true(tlsp_record_passes(link.ends.ours));
+	assert_true(tlsp_record_passes(tlsp_record_of(link.ends.ours)));
 	tear_down(&link);
 }
 
@@ -210,7 +210,7 @@ static void one_that_begins_unseen_is_refused(enum tlsp_role role, int version)
 	assert_int_equal(renegotiate(&link), 0);
 	assert_true(gate.refused);
 	assert_non_null(strstr(gate.refusal.why, "after it had begun"));
-	assert_false(tlsp_record_passes(link.ends.ours));
+	assert_false(tlsp_record_passes(tlsp_record_of(link.ends.ours)));
 	tear_down(&link);
 }
 

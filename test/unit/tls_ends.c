@@ -171,7 +171,7 @@ bool shake_hands(struct pair *pair)
 	}
 	SSL_read(pair->peer, &octet, 1); /* an alert after TLS 1.3's Finished */
 	return SSL_is_init_finished(pair->ours) && SSL_is_init_finished(pair->peer)
-		   && tlsp_record_passes(pair->ours);
+		   && tlsp_record_passes(tlsp_record_of(pair->ours));
 }
 
 void free_pair(struct pair *pair)

@@ -125,14 +125,14 @@ bool ours_writes(struct link *link, const char *text)
 bool talks(struct link *link)
 {
 	link->ours_got[0] = link->peer_got[0] = '\0';
-	if(!tlsp_record_passes(link->ends.ours)
+	if(!tlsp_record_passes(tlsp_record_of(link->ends.ours))
 			|| tlsp_rehandshake_holds(link->record)
 			|| !ours_writes(link, "INVITE") || !writes(link->ends.peer, "BYE"))
 		return false;
 	pump(link);
 	return strcmp(link->ours_got, "BYE") == 0
 		   && strcmp(link->peer_got, "INVITE") == 0
-		   && tlsp_record_passes(link->ends.ours);
+		   && tlsp_record_passes(tlsp_record_of(link->ends.ours));
 }
 
 void send_made(struct link *link, const unsigned char *octets, size_t made)

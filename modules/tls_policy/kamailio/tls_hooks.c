@@ -58,12 +58,18 @@ static SSL *ssl_of(const struct tcp_connection *c)
 	return extra ? extra->ssl : NULL;
 }
 
-/* False for a connection whose SSL escaped the gate or was refused. */
-static bool passes(const struct tcp_connection *c)
+/* Looked up once before what a hook wraps, which may make the SSL, and once
+ * after it: one of these costs as much as all else. */
+static struct tlsp_record *record_of(const struct tcp_connection *c)
 {
-	const struct tls_extra_data *extra = c->extra_data;
+	return tlsp_record_of(ssl_of(c));
+}
 
-	return !extra || tlsp_record_passes(extra->ssl);
+/* False for a connection whose SSL escaped the gate or was refused. */
+static bool passes(
+		const struct tcp_connection *c, const struct tlsp_record *record)
+{
+	return !c->extra_data || tlsp_record_passes(record);
 }
 
 static SSL_CTX *context_now(SSL *ssl)
@@ -163,11 +169,9 @@ static void report(const struct tcp_connection *c)
 
 /* What was read and must wait lies behind req.pos, where the core does not see
  * it: |octets| more now, from |place| on. Returns what the core may see. */
-static int show_or_withhold(
-		struct tcp_connection *c, char *place, unsigned withheld, int octets)
+static int show_or_withhold(struct tcp_connection *c,
+		struct tlsp_record *record, char *place, unsigned withheld, int octets)
 {
-	struct tlsp_record *record = tlsp_record_of(ssl_of(c));
-
 	if(!record)
 		return octets;
 	if(!tlsp_rehandshake_withholds(record->ssl, record)) {
@@ -221,30 +225,31 @@ static int read_too_early(struct tcp_connection *c, rd_conn_flags_t *flags)
  * does not pass never reaches the parser. */
 static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 {
-	const struct tlsp_record *record = tlsp_record_of(ssl_of(c));
+	struct tlsp_record *record = record_of(c);
 	unsigned withheld = record ? record->withheld : 0;
 	char *place = c->req.pos;
 	int octets = -1;
 
 	if(!c->extra_data && !(c->flags & F_CONN_PASSIVE))
 		return read_too_early(c, flags);
-	if(passes(c)) {
+	if(passes(c, record)) {
 		c->req.pos += withheld;
 		open_gate(c);
 		octets = tls.read(c, flags);
 		close_gate();
 		report(c);
-		if(!passes(c) || !tlsp_observe_read(c, ssl_of(c), octets))
+		record = record_of(c);
+		if(!passes(c, record) || !tlsp_observe_read(c, record, octets))
 			octets = -1;
 		if(octets >= 0)
-			octets = show_or_withhold(c, place, withheld, octets);
+			octets = show_or_withhold(c, record, place, withheld, octets);
 	}
 	if(octets < 0) {
 		c->req.pos = place;
 		c->req.error = TCP_READ_ERROR;
 		return -1;
 	}
-	if(octets == 0 && ssl_of(c) && SSL_is_init_finished(ssl_of(c)))
+	if(octets == 0 && record && SSL_is_init_finished(record->ssl))
 		tlsp_core_tcp_read_no_message(c);
 	return octets;
 }
@@ -266,10 +271,9 @@ static bool keeps_back(struct tcp_connection *c,
 }
 
 /* Under the gate: the tls module's, or later, in its order. */
-static int encode_or_hold(
-		struct tcp_connection *c, const struct tlsp_encode_call *call)
+static int encode_or_hold(struct tcp_connection *c, struct tlsp_record *record,
+		const struct tlsp_encode_call *call)
 {
-	struct tlsp_record *record = tlsp_record_of(ssl_of(c));
 	struct tlsp_connection *connection = record ? record->owner : NULL;
 	const struct tlsp_terms *terms;
 
@@ -307,13 +311,14 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 	const struct tlsp_encode_call call = {
 			buffer, octets, rest, rest_octets, send_flags};
 	unsigned int clear_octets = *octets;
+	struct tlsp_record *record = record_of(c);
 	char peer[TLSP_PEER_TEXT_OCTETS];
 	bool is_first;
 	int encoded;
 
 	*rest = NULL;
 	*rest_octets = 0;
-	if(!tlsp_lookup_found(c, *buffer) || !passes(c))
+	if(!tlsp_lookup_found(c, *buffer) || !passes(c, record))
 		return -1;
 	if(gate.open) {
 		LM_ERR("what is sent to %s from the middle of a TLS handshake is not "
@@ -325,21 +330,22 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 		return encode_marker(c, &call);
 	is_first = tlsp_successor_is_first(*buffer);
 	open_gate(c);
-	encoded = encode_or_hold(c, &call);
+	encoded = encode_or_hold(c, record, &call);
 	close_gate();
 	rest_expected = *rest;
 	report(c);
-	if(!passes(c))
+	record = record_of(c);
+	if(!passes(c, record))
 		return -1;
-	if(is_first && ssl_of(c))
-		tlsp_record_of(ssl_of(c))->successor = true;
-	return tlsp_observe_write(c, ssl_of(c), clear_octets) ? encoded : -1;
+	if(is_first && record)
+		record->successor = true;
+	return tlsp_observe_write(c, record, clear_octets) ? encoded : -1;
 }
 
 /* When the core frees |c|; with its lock of the TCP table held or not. */
 static void guarded_clean(struct tcp_connection *c)
 {
-	tlsp_observe_end(tlsp_record_of(ssl_of(c)));
+	tlsp_observe_end(record_of(c));
 	tls.tcpconn_clean(c);
 }
 

@@ -71,13 +71,12 @@ struct tlsp_record *tlsp_record_of(const SSL *ssl)
 	return ssl ? SSL_get_ex_data(ssl, record_index) : NULL;
 }
 
-bool tlsp_record_passes(const SSL *ssl)
+bool tlsp_record_passes(const struct tlsp_record *record)
 {
-	const struct tlsp_record *record = tlsp_record_of(ssl);
-
 	if(!record || record->stage == TLSP_STAGE_REFUSED)
 		return false;
-	return record->stage == TLSP_STAGE_ACCEPTED || !SSL_is_init_finished(ssl);
+	return record->stage == TLSP_STAGE_ACCEPTED
+		   || !SSL_is_init_finished(record->ssl);
 }
 
 /* By which rule. One that was chosen in an earlier generation has another number

@@ -145,7 +145,7 @@ struct tlsp_record *tlsp_record_of(const SSL *ssl);
  * tlsp_record_passes: may bytes of this connection pass? True while the
  * handshake is going on under the policy, and once it was accepted.
  */
-bool tlsp_record_passes(const SSL *ssl);
+bool tlsp_record_passes(const struct tlsp_record *record);
 
 /* tlsp_record_refuse_for: |record| is refused for |reasons| (enum tlsp_reason),
  * or would be if its rule were not in testing; the caller writes the text of

@@ -19,6 +19,7 @@
 #include "kamailio/connection/clock.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/connection/core_tcp.h"
+#include "kamailio/policy/live_policy.h"
 #include "kamailio/report/peer_text.h"
 #include "kamailio/report/statistics.h"
 
@@ -184,6 +185,8 @@ static void find_for_tls(struct dest_info *to, const str *text)
 {
 	struct tlsp_errand errand;
 
+	if(!tlsp_live_policy_asks_servers() && !core_may_miss_one())
+		return; /* the core's own way */
 	if(tlsp_errand_begin(&errand, to))
 		find_for_errand(to, text, &errand);
 	else

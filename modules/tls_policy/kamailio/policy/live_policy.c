@@ -9,6 +9,7 @@
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,11 @@
 #include "core/pt.h"
 
 #include "shared.h"
+
+enum
+{
+	CACHE_LINE_OCTETS = 64
+};
 
 struct generation
 {
@@ -32,14 +38,23 @@ struct generation
 struct live_policy
 {
 	_Atomic(struct generation *) current;
-	unsigned long published; /* under the lock, like all below */
+	_Atomic bool asks_servers; /* may a rule of it ask anything of a server? */
+	unsigned long published;   /* under the lock, like all below */
 	struct generation *retired;
 	int readers;
 	gen_lock_t lock;
 };
 
-static struct live_policy *live;				   /* shared */
-static _Atomic(struct generation *) *reader_slots; /* shared, [readers] */
+/* Of one reader, who writes to it at every use; on a cache line of its own, so
+ * that two never fight for one. */
+struct reader_slot
+{
+	_Alignas(CACHE_LINE_OCTETS) _Atomic(struct generation *) used;
+};
+
+static struct live_policy *live;		 /* shared */
+static void *slots_block;				 /* shared, and aligned in it: */
+static struct reader_slot *reader_slots; /* [readers] */
 
 int tlsp_live_policy_init(void)
 {
@@ -60,14 +75,19 @@ int tlsp_live_policy_init(void)
 int tlsp_live_policy_init_readers(void)
 {
 	int readers = get_max_procs();
+	size_t octets = (size_t)readers * sizeof(*reader_slots);
 
-	reader_slots = shm_malloc((size_t)readers * sizeof(*reader_slots));
-	if(!reader_slots) {
+	slots_block = shm_malloc(octets + CACHE_LINE_OCTETS - 1);
+	if(!slots_block) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
+	reader_slots =
+			(struct reader_slot *)(((uintptr_t)slots_block + CACHE_LINE_OCTETS
+										   - 1)
+								   & ~(uintptr_t)(CACHE_LINE_OCTETS - 1));
 	for(int i = 0; i < readers; i++)
-		atomic_init(&reader_slots[i], NULL);
+		atomic_init(&reader_slots[i].used, NULL);
 	live->readers = readers;
 	return 0;
 }
@@ -117,9 +137,9 @@ void tlsp_live_policy_destroy(void)
 	lock_destroy(&live->lock);
 	shm_free(live);
 	live = NULL;
-	if(reader_slots)
-		shm_free(reader_slots);
-	reader_slots = NULL;
+	if(slots_block)
+		shm_free(slots_block);
+	slots_block = reader_slots = NULL;
 }
 
 const struct tlsp_in_force *tlsp_live_policy_acquire(void)
@@ -128,13 +148,14 @@ const struct tlsp_in_force *tlsp_live_policy_acquire(void)
 
 	if(!reader_slots || process_no < 0 || process_no >= live->readers)
 		return NULL;
-	if(atomic_load_explicit(&reader_slots[process_no], memory_order_relaxed)) {
+	if(atomic_load_explicit(
+			   &reader_slots[process_no].used, memory_order_relaxed)) {
 		LM_BUG("the terms in force are acquired twice\n");
 		return NULL; /* the slot goes on protecting the first */
 	}
 	do {
 		seen = atomic_load(&live->current);
-		atomic_store(&reader_slots[process_no], seen);
+		atomic_store(&reader_slots[process_no].used, seen);
 	} while(seen != atomic_load(&live->current));
 	return seen ? &seen->in_force : NULL;
 }
@@ -144,7 +165,7 @@ void tlsp_live_policy_release(const struct tlsp_in_force *in_force)
 	if(in_force && reader_slots && process_no >= 0
 			&& process_no < live->readers)
 		atomic_store_explicit(
-				&reader_slots[process_no], NULL, memory_order_release);
+				&reader_slots[process_no].used, NULL, memory_order_release);
 }
 
 static const struct generation *generation_of(
@@ -193,6 +214,12 @@ void tlsp_live_policy_count(const struct tlsp_in_force *in_force, size_t rule,
 			&counted->counters->of[what][role], 1, memory_order_relaxed);
 }
 
+bool tlsp_live_policy_asks_servers(void)
+{
+	return !live
+		   || atomic_load_explicit(&live->asks_servers, memory_order_relaxed);
+}
+
 bool tlsp_live_policy_copy(const char *rule, struct tlsp_policy *out)
 {
 	const struct tlsp_in_force *in_force = tlsp_live_policy_acquire();
@@ -225,7 +252,7 @@ const struct tlsp_book *tlsp_live_policy_current(void)
 static bool is_read(const struct generation *generation)
 {
 	for(int i = 0; reader_slots && i < live->readers; i++)
-		if(atomic_load(&reader_slots[i]) == generation)
+		if(atomic_load(&reader_slots[i].used) == generation)
 			return true;
 	return false;
 }
@@ -437,8 +464,21 @@ static struct generation *make(const struct tlsp_book *book)
 	return made;
 }
 
+static bool asks_servers(const struct tlsp_book *book)
+{
+	for(size_t i = 0; i <= book->count; i++) {
+		const struct tlsp_policy *policy = book->rules[i].policy;
+
+		if(policy->enforcement == TLSP_ENFORCE
+				&& tlsp_verdict_asks_certificate(policy, TLSP_ROLE_CLIENT))
+			return true;
+	}
+	return false;
+}
+
 int tlsp_live_policy_publish(struct tlsp_book *book)
 {
+	bool asks = asks_servers(book);
 	struct generation *next = add_counters(book) ? make(book) : NULL;
 	struct generation *old;
 
@@ -449,7 +489,10 @@ int tlsp_live_policy_publish(struct tlsp_book *book)
 	}
 	each_shared(&next->book, tlsp_shared_hold);
 	live->published++;
+	if(asks)
+		atomic_store(&live->asks_servers, true);
 	old = atomic_exchange(&live->current, next);
+	atomic_store(&live->asks_servers, asks);
 	if(old) {
 		old->next_retired = live->retired;
 		live->retired = old;

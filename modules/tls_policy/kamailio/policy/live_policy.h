@@ -45,6 +45,10 @@ bool tlsp_live_policy_find(
 void tlsp_live_policy_count(const struct tlsp_in_force *in_force, size_t rule,
 		enum tlsp_rule_count what, enum tlsp_role role);
 
+/* tlsp_live_policy_asks_servers: may any rule in force ask anything of a server?
+ * Without acquiring, and without a write: for each message. */
+bool tlsp_live_policy_asks_servers(void);
+
 /* tlsp_live_policy_copy: the parameters of the rule |rule| ("default"), into
  * |out|; acquires and releases. False if there is none, or where
  * tlsp_live_policy_acquire gives NULL. */

@@ -43,21 +43,19 @@ static bool enter(struct tcp_connection *c, struct tlsp_record *record)
 }
 
 /* Policy may have changed since the last word of the handshake. */
-static void accepted(SSL *ssl, struct tlsp_record *record)
+static void accepted(struct tlsp_record *record)
 {
 	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
 	bool stale = !all || all->terms->generation != record->generation;
 
 	tlsp_live_policy_release(all);
-	tlsp_connections_accepted(record->owner, ssl, stale);
+	tlsp_connections_accepted(record->owner, record->ssl, stale);
 	record->noticed = record->handshakes;
 }
 
 /* Under the write_lock. False if the connection cannot go on. */
-static bool follow_first(struct tcp_connection *c, SSL *ssl)
+static bool follow_first(struct tcp_connection *c, struct tlsp_record *record)
 {
-	struct tlsp_record *record = tlsp_record_of(ssl);
-
 	if(!record->owner && !enter(c, record)) {
 		LM_ERR("connection %d: no shared memory to watch over it: closing "
 			   "it\n",
@@ -65,7 +63,7 @@ static bool follow_first(struct tcp_connection *c, SSL *ssl)
 		return false;
 	}
 	if(record->stage == TLSP_STAGE_ACCEPTED && record->noticed == 0)
-		accepted(ssl, record);
+		accepted(record);
 	return true;
 }
 
@@ -87,9 +85,8 @@ static unsigned hold_timeout_ms(void)
 }
 
 /* Under the write_lock. False if the connection is broken. */
-static bool notice(struct tcp_connection *c, SSL *ssl)
+static bool notice(struct tcp_connection *c, struct tlsp_record *record)
 {
-	struct tlsp_record *record = tlsp_record_of(ssl);
 	struct tlsp_connection *connection = record->owner;
 
 	if(record->renegotiation == TLSP_RENEGOTIATION_RUNNING)
@@ -97,11 +94,11 @@ static bool notice(struct tcp_connection *c, SSL *ssl)
 	if(record->handshakes == record->noticed)
 		return true;
 	record->noticed = record->handshakes;
-	if(SSL_version(ssl) >= TLS1_3_VERSION) { /* shown once more */
-		tlsp_connections_shown_again(connection, ssl);
+	if(SSL_version(record->ssl) >= TLS1_3_VERSION) { /* shown once more */
+		tlsp_connections_shown_again(connection, record->ssl);
 		return true;
 	}
-	tlsp_connections_ended(connection, ssl);
+	tlsp_connections_ended(connection, record->ssl);
 	tlsp_statistics_count(TLSP_STATISTIC_RENEGOTIATIONS);
 	return tlsp_held_writes_send(c, connection);
 }
@@ -112,16 +109,16 @@ static bool changed(const struct tlsp_record *record)
 		   || record->renegotiation == TLSP_RENEGOTIATION_RUNNING;
 }
 
-bool tlsp_observe_read(struct tcp_connection *c, SSL *ssl, int octets)
+bool tlsp_observe_read(
+		struct tcp_connection *c, struct tlsp_record *record, int octets)
 {
-	struct tlsp_record *record = tlsp_record_of(ssl);
 	bool works = true;
 
 	if(!record)
 		return true;
 	if(changed(record)) {
 		lock_get(&c->write_lock);
-		works = follow_first(c, ssl) && notice(c, ssl);
+		works = follow_first(c, record) && notice(c, record);
 		lock_release(&c->write_lock);
 	}
 	if(works && octets > 0)
@@ -129,13 +126,12 @@ bool tlsp_observe_read(struct tcp_connection *c, SSL *ssl, int octets)
 	return works;
 }
 
-bool tlsp_observe_write(struct tcp_connection *c, SSL *ssl, unsigned octets)
+bool tlsp_observe_write(
+		struct tcp_connection *c, struct tlsp_record *record, unsigned octets)
 {
-	struct tlsp_record *record = tlsp_record_of(ssl);
-
 	if(!record)
 		return true;
-	if((!record->owner || record->noticed == 0) && !follow_first(c, ssl))
+	if((!record->owner || record->noticed == 0) && !follow_first(c, record))
 		return false;
 	if(octets > 0)
 		note_data(record->owner);
