@@ -4,14 +4,18 @@
  * their hold queues, against arrays. The first octet of a step says what, the
  * next one with which connection. Held: every connection is found by its id and
  * its peer's address, newest first, and no other; what is due is there; what a
- * queue holds comes out as it went in; the count of a recheck comes to an end.
+ * queue holds comes out as it went in; the count of a recheck comes to an end;
+ * who sleeps until something is due is woken when that comes to be earlier; who
+ * walks through all comes to each once.
  */
 #include "fuzz.h"
+#include "host.h"
 #include "input.h"
 
 #include "kamailio/connection/clock.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/connection/peer_outcomes.h"
+#include "kamailio/connection/table.h"
 
 enum
 {
@@ -20,6 +24,7 @@ enum
 	PORTS = 2,
 	WRITES = 8,
 	STEPS = 17,
+	TAKES_DUE = 13,
 	LATER_MS = 1000
 };
 
@@ -157,7 +162,7 @@ static void step(unsigned what, int id, unsigned more)
 			tlsp_connections_change(now_ms);
 			tlsp_connections_follow(more, interval_of);
 			break;
-		case 13:
+		case TAKES_DUE:
 			take_due(more);
 			break;
 		case 14:
@@ -232,19 +237,71 @@ static void hold_recheck_ends(void)
 	fuzz_hold(tlsp_connections_recheck_state().left == 0);
 }
 
+/* With the timer asleep. */
+static void step_and_wake(unsigned what, int id, unsigned more)
+{
+	uint64_t until_ms = tlsp_connections_fall_asleep(now_ms + LATER_MS);
+	unsigned rings = host_rings;
+
+	step(what, id, more);
+	if(tlsp_connections_fall_asleep(until_ms) < until_ms)
+		fuzz_hold(host_rings == rings + 1 || what % STEPS == TAKES_DUE);
+}
+
+/* Who walks comes to all that are still there, and to none twice, while others
+ * end and come. */
+static void hold_walk(struct input input)
+{
+	static struct tlsp_table table;
+	static struct tlsp_connection entries[IDS];
+	struct tlsp_walk *walk, *other;
+	int left = IDS / 2;
+
+	memset(&table, 0, sizeof(table));
+	memset(entries, 0, sizeof(entries));
+	for(int id = 0; id < IDS / 2; id++) {
+		entries[id].id = id;
+		tlsp_table_add(&table, &entries[id]);
+	}
+	walk = tlsp_table_walk(&table);
+	other = tlsp_table_walk(&table);
+	fuzz_hold(walk && other && walk != other);
+	for(bool changed[IDS] = {0}; left > 0 && input.octets > 0;) {
+		unsigned octet = next_octet(&input);
+		int id = (int)(octet / 2 % IDS);
+		const struct tlsp_connection *next;
+
+		if(octet % 2 == 0) {
+			next = tlsp_table_step(walk);
+			while(left > 0 && changed[left - 1])
+				left--; /* it has ended */
+			fuzz_hold(next == (left > 0 ? &entries[--left] : NULL));
+		} else if(id < IDS / 2 && !changed[id]) {
+			tlsp_table_remove(&table, &entries[id]);
+			memset(&entries[id], 0xa5, sizeof(entries[id]));
+			changed[id] = true;
+		} else if(id >= IDS / 2 && !changed[id]) {
+			entries[id].id = id;
+			tlsp_table_add(&table, &entries[id]);
+			changed[id] = true;
+		}
+	}
+}
+
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t octets)
 {
 	struct input input = {data, octets < 600 ? octets : 600};
 
 	came = 0;
 	now_ms = tlsp_clock_ms();
+	hold_walk(input);
 	memset(model, 0, sizeof(model));
 	fuzz_hold(tlsp_peer_outcomes_init() == 0 && tlsp_connections_init() == 0);
 	while(input.octets > 0) {
 		unsigned what = next_octet(&input);
 		int id = (int)(next_octet(&input) % IDS);
 
-		step(what, id, next_octet(&input));
+		step_and_wake(what, id, next_octet(&input));
 		hold_each();
 	}
 	hold_found();

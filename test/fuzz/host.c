@@ -2,13 +2,16 @@
 /*
  * host - of Kamailio's core what the table of connections needs, for a fuzz
  * target without the core: memory (libc's, so that the sanitizers see each
- * block), a log that goes nowhere, and no counters.
+ * block), a log that goes nowhere, and no counters; and an alarm that is counted.
  */
+#include "host.h"
+
 #include <stdlib.h>
 
 #include "core/dprint.h"
 #include "core/mem/shm.h"
 
+#include "kamailio/connection/alarm.h"
 #include "kamailio/report/statistics.h"
 
 int process_no, log_stderr, log_color;
@@ -74,4 +77,11 @@ void tlsp_statistics_add(enum tlsp_statistic statistic, int number)
 void tlsp_statistics_connection(enum tlsp_role role, int change)
 {
 	(void)role, (void)change;
+}
+
+unsigned host_rings;
+
+void tlsp_alarm_ring(void)
+{
+	host_rings++;
 }

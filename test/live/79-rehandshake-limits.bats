@@ -71,6 +71,41 @@ has_waiting() { ! timeout 0.3 bash -c "exec 3<>/dev/tcp/127.0.0.1/$1" 2>/dev/nul
 }
 is_replacing() { connections | grep -q ' replacing '; }
 
+timer_pid() { rpc core.psx | awk '$1 == "PID:" { pid = $2 } /TLS POLICY RE-HANDSHAKE/ { print pid }'; }
+# How often it has gone to sleep so far.
+timer_wakes() { sed -n 's/^voluntary_ctxt_switches:\t//p' "/proc/$TIMER/status"; }
+two_seconds_later() { [ "$SECONDS" -gt $((began + 2)) ]; }
+sleeps_for_ever() {
+	seen=$(timer_wakes)
+	sleep 1.5
+	[ "$(timer_wakes)" = "$seen" ]
+}
+
+# shellcheck disable=SC2046
+@test "with nothing due the timer sleeps; a command, and what is due, wakes it" {
+	local began seen
+	export NO_TIMEOUT=$DIR/for-ever LD_PRELOAD=$BUILD/preload/no_timeout.so
+	rehandshaking auto "$(policy tls_rehandshake_interval 60)"
+	unset LD_PRELOAD
+	TIMER=$(timer_pid)
+	end_of p "$PORT" from="$AT" version=1.3 $(as trusted)
+	says_request p OPTIONS one "sip:127.0.0.1:$PORT"
+	await got p one 'SIP/2.0 200'
+	# two a second, and as many again for what has just been done
+	began=$SECONDS seen=$(timer_wakes)
+	await two_seconds_later
+	[ $(($(timer_wakes) - seen)) -lt $((4 * (SECONDS - began + 1))) ]
+	# from here on nothing wakes it but a ring
+	: >"$NO_TIMEOUT"
+	await sleeps_for_ever
+	rpc tls_policy.rehandshake all | grep -q 'requested: 1'
+	await updated
+	rpc tls_policy.recheck | grep -q 'left: 0'
+	await asked_at "$AT"
+	await updated twice
+	rm "$NO_TIMEOUT"
+}
+
 # The core looks for the local port of the socket that it is to send from.
 @test "with tcp_reuse_port and a send socket the successor is found by the core" {
 	rehandshaking_from_socket() {
@@ -113,7 +148,7 @@ drained() { ! connections | grep -q ' draining '; }
 	[ "$(statistic rehandshakes_broken)" = 1 ]
 	[ "$(statistic closed_by_judgement)" = 0 ]
 }
-updated() { [ "$(statistic key_updates)" = 1 ]; }
+updated() { [ "$(statistic key_updates)" = $((1 + $#)) ]; }
 
 # Beside it an honest one changes its keys now and then.
 @test "a peer that floods with KeyUpdates is dropped, and told" {

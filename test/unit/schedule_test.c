@@ -98,9 +98,14 @@ static void model_take(uint64_t now_ms, size_t max)
 {
 	struct tlsp_schedule_entry *due[TAKE];
 	uint64_t steps = schedule.steps, last = 0;
-	size_t taken = tlsp_schedule_take_due(&schedule, now_ms, due, max);
+	uint64_t earliest = tlsp_schedule_earliest(&schedule);
+	size_t taken;
 
+	assert_true(earliest <= model_earliest());
+	assert_int_equal(earliest == TLSP_SCHEDULE_NEVER, schedule.count == 0);
+	taken = tlsp_schedule_take_due(&schedule, now_ms, due, max);
 	assert_true(taken <= max);
+	assert_true(taken == 0 || earliest <= now_ms);
 	assert_true(schedule.steps - steps <= STEPS);
 	for(size_t i = 0; i < taken; i++) {
 		size_t which = (size_t)(due[i] - entries);
@@ -239,6 +244,34 @@ static void an_hour_of_100000_costs_at_most_11_steps_each(void **state)
 	assert_int_equal(total, MANY);
 	assert_int_equal(schedule.count, 0);
 	assert_true(schedule.steps <= ticks + MANY * TLSP_SCHEDULE_STEPS_PER_ENTRY);
+}
+
+/* Who sleeps until the earliest is late for nobody, and wakes a few times for
+ * each. */
+static void who_wakes_for_the_earliest_wakes_seldom(void **state)
+{
+	struct tlsp_schedule_entry *due[TAKE];
+	uint64_t now = 987654321;
+	size_t total = 0, wakes = 0;
+
+	(void)state;
+	start_anew();
+	for(size_t i = 0; i < FEW; i++)
+		tlsp_schedule_add(
+				&schedule, &entries[i], tlsp_schedule_next(now, HOUR_MS, i));
+	for(; schedule.count > 0 && wakes <= FEW * 3; wakes++) {
+		size_t taken;
+
+		if(tlsp_schedule_earliest(&schedule) > now)
+			now = tlsp_schedule_earliest(&schedule);
+		taken = tlsp_schedule_take_due(&schedule, now, due, TAKE);
+		for(size_t i = 0; i < taken; i++)
+			assert_int_equal(due[i]->due_ms, now);
+		total += taken;
+	}
+	assert_int_equal(total, FEW);
+	assert_true(wakes <= FEW * 3);
+	assert_true(tlsp_schedule_earliest(&schedule) == TLSP_SCHEDULE_NEVER);
 }
 
 static void many_due_at_once_are_taken_in_bounded_portions(void **state)
@@ -435,6 +468,7 @@ int main(void)
 		cmocka_unit_test(it_does_what_a_list_that_is_searched_does),
 		cmocka_unit_test(an_idle_tick_of_100000_costs_what_one_of_100_costs),
 		cmocka_unit_test(an_hour_of_100000_costs_at_most_11_steps_each),
+		cmocka_unit_test(who_wakes_for_the_earliest_wakes_seldom),
 		cmocka_unit_test(many_due_at_once_are_taken_in_bounded_portions),
 		cmocka_unit_test(an_entry_removed_or_added_between_portions_is_right),
 		cmocka_unit_test(never_is_not_scheduled_and_removing_twice_is_nothing),

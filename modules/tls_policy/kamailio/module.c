@@ -8,6 +8,7 @@
 #include "core/sr_module.h"
 
 #include "kamailio/carry/lookup.h"
+#include "kamailio/connection/alarm.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/report/certificates.h"
 #include "kamailio/report/events.h"
@@ -33,11 +34,12 @@ MODULE_VERSION
 static int mod_init(void)
 {
 	if(tlsp_random_source_install() < 0 || tlsp_tls_hooks_install() < 0
-			|| tlsp_live_policy_init() < 0 || tlsp_connections_init() < 0
-			|| tlsp_peer_outcomes_init() < 0 || tlsp_statistics_init() < 0
-			|| tlsp_rejections_init() < 0 || tlsp_refusals_init() < 0
-			|| tlsp_certificates_init() < 0 || tlsp_modparams_init() < 0
-			|| tlsp_proxy_sources_init() < 0 || tlsp_lookup_register() < 0)
+			|| tlsp_live_policy_init() < 0 || tlsp_alarm_init() < 0
+			|| tlsp_connections_init() < 0 || tlsp_peer_outcomes_init() < 0
+			|| tlsp_statistics_init() < 0 || tlsp_rejections_init() < 0
+			|| tlsp_refusals_init() < 0 || tlsp_certificates_init() < 0
+			|| tlsp_modparams_init() < 0 || tlsp_proxy_sources_init() < 0
+			|| tlsp_lookup_register() < 0)
 		return -1;
 	if(tlsp_gauges_declare() < 0)
 		return -1;

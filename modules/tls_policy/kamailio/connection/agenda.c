@@ -9,10 +9,17 @@ void tlsp_agenda_init(struct tlsp_agenda *agenda)
 	tlsp_schedule_init(&agenda->schedule);
 }
 
+/* Is it still to be judged by the recheck that goes on, not by an earlier one? */
+static bool is_counted(const struct tlsp_agenda *agenda,
+		const struct tlsp_connection *connection)
+{
+	return connection->recheck && connection->rechecks == agenda->rechecks;
+}
+
 void tlsp_agenda_drop(
 		struct tlsp_agenda *agenda, struct tlsp_connection *connection)
 {
-	if(connection->recheck)
+	if(is_counted(agenda, connection))
 		agenda->recheck.left--;
 	if(agenda->following == connection)
 		agenda->following = connection->next;
@@ -120,34 +127,36 @@ static void mark(struct tlsp_agenda *agenda, struct tlsp_connection *connection)
 											: 0;
 		connection->waits_ms = 0;
 	}
+	if(!is_counted(agenda, connection)) {
+		agenda->recheck.connections++;
+		agenda->recheck.left++;
+	}
 	connection->recheck = true;
+	connection->rechecks = agenda->rechecks;
 	tlsp_schedule_add(&agenda->schedule, &connection->schedule, 0);
 }
 
-void tlsp_agenda_recheck(struct tlsp_agenda *agenda,
-		struct tlsp_connection *first, bool close_unasked)
+unsigned tlsp_agenda_recheck(struct tlsp_agenda *agenda, bool close_unasked)
 {
-	struct tlsp_recheck begun = {.close_unasked = close_unasked};
+	agenda->recheck = (struct tlsp_recheck){.close_unasked = close_unasked};
+	return ++agenda->rechecks;
+}
 
-	agenda->rechecks++;
-	for(struct tlsp_connection *c = first; c; c = c->next) {
-		if(c->phase == TLSP_PHASE_HANDSHAKE)
-			continue;
-		mark(agenda, c);
-		c->close_unasked = close_unasked;
-		begun.connections++;
-	}
-	begun.left = begun.connections;
-	agenda->recheck = begun;
+bool tlsp_agenda_recheck_each(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, unsigned number)
+{
+	if(number != agenda->rechecks)
+		return false;
+	if(connection->phase == TLSP_PHASE_HANDSHAKE)
+		return true; /* its last word comes after this */
+	mark(agenda, connection);
+	connection->close_unasked = agenda->recheck.close_unasked;
+	return true;
 }
 
 void tlsp_agenda_recheck_one(
 		struct tlsp_agenda *agenda, struct tlsp_connection *connection)
 {
-	if(!connection->recheck) {
-		agenda->recheck.connections++;
-		agenda->recheck.left++;
-	}
 	mark(agenda, connection);
 }
 
@@ -174,9 +183,10 @@ void tlsp_agenda_rechecked(struct tlsp_agenda *agenda,
 	agenda->recheck.unasked += result == TLSP_RECHECKED_UNASKED;
 	if(!connection || !connection->recheck)
 		return;
+	if(is_counted(agenda, connection))
+		agenda->recheck.left--;
 	connection->recheck = connection->close_unasked = false;
 	connection->waits_ms = 0;
-	agenda->recheck.left--;
 	schedule(agenda, connection,
 			connection->phase == TLSP_PHASE_OPEN
 					? tlsp_connection_look_at(connection)
@@ -189,6 +199,11 @@ void tlsp_agenda_wait(struct tlsp_agenda *agenda,
 	if(connection->waits_ms == 0)
 		connection->waits_ms = now_ms;
 	tlsp_schedule_add(&agenda->schedule, &connection->schedule, due_ms);
+}
+
+uint64_t tlsp_agenda_next_ms(const struct tlsp_agenda *agenda)
+{
+	return agenda->following ? 0 : tlsp_schedule_earliest(&agenda->schedule);
 }
 
 /* The schedule's entry is the first member. */

@@ -13,7 +13,7 @@
 /* How far a recheck of all connections has come. */
 struct tlsp_recheck
 {
-	unsigned connections;  /* when it began */
+	unsigned connections;  /* that it is about */
 	unsigned left;		   /* to be judged */
 	unsigned refused;	   /* and being closed */
 	unsigned unverifiable; /* closed too, but nobody was refused */
@@ -27,7 +27,7 @@ struct tlsp_agenda
 	uint64_t interval_since_ms;
 	struct tlsp_connection *following; /* next to follow a new interval */
 	struct tlsp_recheck recheck;
-	unsigned rechecks; /* so far, of all connections */
+	unsigned rechecks; /* so far, of all connections: the last one's number */
 };
 
 /* tlsp_agenda_init: of zeroed memory. */
@@ -66,11 +66,14 @@ void tlsp_agenda_change(struct tlsp_agenda *agenda,
 void tlsp_agenda_follow(struct tlsp_agenda *agenda, size_t most,
 		uint64_t (*interval_ms)(const char *rule));
 
-/* tlsp_agenda_recheck: |first| and all behind it that are accepted are to be
- * judged by the policy of now, and |close_unasked|: those closed who were never
- * asked for a certificate. _recheck_one: |connection| is, too. */
-void tlsp_agenda_recheck(struct tlsp_agenda *agenda,
-		struct tlsp_connection *first, bool close_unasked);
+/* tlsp_agenda_recheck: all connections that are accepted are going to be judged
+ * by the policy of now, and |close_unasked|: those closed who were never asked
+ * for a certificate; returns its number. The caller goes through all that are
+ * there, and of each says so by _recheck_each; false if another recheck has
+ * begun. _recheck_one: |connection| is to be judged, too. */
+unsigned tlsp_agenda_recheck(struct tlsp_agenda *agenda, bool close_unasked);
+bool tlsp_agenda_recheck_each(struct tlsp_agenda *agenda,
+		struct tlsp_connection *connection, unsigned number);
 void tlsp_agenda_recheck_one(
 		struct tlsp_agenda *agenda, struct tlsp_connection *connection);
 
@@ -94,6 +97,10 @@ void tlsp_agenda_rechecked(struct tlsp_agenda *agenda,
 		struct tlsp_connection *connection, enum tlsp_rechecked result);
 void tlsp_agenda_wait(struct tlsp_agenda *agenda,
 		struct tlsp_connection *connection, uint64_t now_ms, uint64_t due_ms);
+
+/* tlsp_agenda_next_ms: when something is to be done next, at the earliest;
+ * TLSP_SCHEDULE_NEVER if nothing is. */
+uint64_t tlsp_agenda_next_ms(const struct tlsp_agenda *agenda);
 
 /* tlsp_agenda_take_due: up to |max| ids of connections that are due at
  * |now_ms|, into |ids|; returns how many. */

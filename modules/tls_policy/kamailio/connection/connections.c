@@ -10,7 +10,9 @@
 #include "core/dprint.h"
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
+#include "core/ut.h"
 
+#include "alarm.h"
 #include "clock.h"
 #include "kamailio/report/statistics.h"
 #include "openssl/peer_names.h"
@@ -19,7 +21,9 @@
 
 enum
 {
-	KEY_UPDATE_MS = 500 /* in which a peer that cannot bear one is gone */
+	KEY_UPDATE_MS = 500,  /* in which a peer that cannot bear one is gone */
+	WALKED_AT_ONCE = 256, /* entries, until others may have the lock */
+	WALK_AGAIN_US = 1000
 };
 
 struct connections
@@ -27,7 +31,8 @@ struct connections
 	gen_lock_t lock;
 	struct tlsp_table table;
 	struct tlsp_agenda agenda;
-	_Atomic bool replaced; /* ever; not under the lock */
+	uint64_t sleeps_until_ms; /* the timer, unless it rings; 0: it is awake */
+	_Atomic bool replaced;	  /* ever; not under the lock */
 };
 
 static struct connections *all; /* shared */
@@ -77,6 +82,18 @@ static void unlock(void)
 	lock_release(&all->lock);
 }
 
+/* Something may have come to be due earlier. */
+static void unlock_and_wake(void)
+{
+	bool early = tlsp_agenda_next_ms(&all->agenda) < all->sleeps_until_ms;
+
+	if(early)
+		all->sleeps_until_ms = 0; /* nobody else needs to ring */
+	unlock();
+	if(early)
+		tlsp_alarm_ring();
+}
+
 struct tlsp_connection *tlsp_connections_add(
 		const struct tlsp_connection_facts *facts)
 {
@@ -92,7 +109,7 @@ struct tlsp_connection *tlsp_connections_add(
 	connection->rechecks = all->agenda.rechecks;
 	tlsp_agenda_enter(&all->agenda, connection, TLSP_PHASE_HANDSHAKE, now_ms,
 			now_ms + facts->timeout_ms);
-	unlock();
+	unlock_and_wake();
 	return connection;
 }
 
@@ -112,7 +129,7 @@ void tlsp_connections_accepted(
 	if(stale || connection->rechecks != all->agenda.rechecks)
 		tlsp_agenda_recheck_one(&all->agenda, connection);
 	connection->counted = true;
-	unlock();
+	unlock_and_wake();
 	tlsp_statistics_connection(connection->role, 1);
 }
 
@@ -186,7 +203,7 @@ void tlsp_connections_began(
 		tlsp_agenda_enter(&all->agenda, connection, TLSP_PHASE_RENEGOTIATING,
 				now_ms, now_ms + timeout_ms);
 	connection->running = true;
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_ended(struct tlsp_connection *connection, const SSL *ssl)
@@ -203,7 +220,7 @@ void tlsp_connections_ended(struct tlsp_connection *connection, const SSL *ssl)
 	if(is_ordinary(connection))
 		tlsp_agenda_completed(
 				&all->agenda, connection, TLSP_PLAN_RENEGOTIATE, now_ms);
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_not_ours(struct tlsp_connection *connection)
@@ -213,17 +230,46 @@ void tlsp_connections_not_ours(struct tlsp_connection *connection)
 	unlock();
 }
 
-size_t tlsp_connections_ids(int *ids, size_t max)
+/* Takes the lock. Whoever walks waits for nobody else but other walks. */
+static struct tlsp_walk *begin_walk(void)
 {
-	size_t used = 0, count;
+	struct tlsp_walk *walk;
 
 	lock();
-	for(const struct tlsp_connection *c = all->table.first; c && used < max;
-			c = c->next)
+	while(!(walk = tlsp_table_walk(&all->table))) {
+		unlock();
+		sleep_us(WALK_AGAIN_US);
+		lock();
+	}
+	return walk;
+}
+
+/* The next one, or NULL at the end, which ends |walk|. Now and then others get the
+ * lock meanwhile. */
+static struct tlsp_connection *walk_on(struct tlsp_walk *walk, size_t *steps)
+{
+	struct tlsp_connection *connection;
+
+	if(++*steps % WALKED_AT_ONCE == 0) {
+		unlock_and_wake();
+		lock();
+	}
+	connection = tlsp_table_step(walk);
+	walk->walks = connection != NULL;
+	return connection;
+}
+
+size_t tlsp_connections_ids(int *ids, size_t max)
+{
+	struct tlsp_walk *walk = begin_walk();
+	size_t used = 0, steps = 0, count = all->table.count;
+	const struct tlsp_connection *c;
+
+	while(used < max && (c = walk_on(walk, &steps)))
 		ids[used++] = c->id;
-	count = all->table.count;
+	walk->walks = false;
 	unlock();
-	return count;
+	return max > 0 ? used : count;
 }
 
 /* With the lock held, whatever comes of it. */
@@ -306,30 +352,37 @@ bool tlsp_connections_request(int id, bool *found)
 	struct tlsp_connection *connection = lock_entry(id);
 	bool asked = connection && tlsp_agenda_request(&all->agenda, connection);
 
-	unlock();
+	unlock_and_wake();
 	*found = connection != NULL;
 	return asked;
 }
 
 size_t tlsp_connections_request_all(void)
 {
-	size_t asked = 0;
+	struct tlsp_walk *walk = begin_walk();
+	struct tlsp_connection *c;
+	size_t asked = 0, steps = 0;
 
-	lock();
-	for(struct tlsp_connection *c = all->table.first; c; c = c->next)
+	while((c = walk_on(walk, &steps)))
 		asked += tlsp_agenda_request(&all->agenda, c);
-	unlock();
+	unlock_and_wake();
 	return asked;
 }
 
 struct tlsp_recheck tlsp_connections_recheck(bool close_unasked)
 {
+	struct tlsp_walk *walk = begin_walk();
+	unsigned number = tlsp_agenda_recheck(&all->agenda, close_unasked);
 	struct tlsp_recheck state;
+	struct tlsp_connection *c;
+	size_t steps = 0;
 
-	lock();
-	tlsp_agenda_recheck(&all->agenda, all->table.first, close_unasked);
+	while((c = walk_on(walk, &steps))
+			&& tlsp_agenda_recheck_each(&all->agenda, c, number))
+		;
+	walk->walks = false;
 	state = all->agenda.recheck;
-	unlock();
+	unlock_and_wake();
 	return state;
 }
 
@@ -349,7 +402,7 @@ void tlsp_connections_recheck_one(int id)
 
 	if(connection)
 		tlsp_agenda_recheck_one(&all->agenda, connection);
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_rechecked(int id, enum tlsp_rechecked result)
@@ -357,7 +410,7 @@ void tlsp_connections_rechecked(int id, enum tlsp_rechecked result)
 	struct tlsp_connection *connection = lock_entry(id);
 
 	tlsp_agenda_rechecked(&all->agenda, connection, result);
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_recheck_wait(int id, uint64_t now_ms, uint64_t due_ms)
@@ -366,14 +419,14 @@ void tlsp_connections_recheck_wait(int id, uint64_t now_ms, uint64_t due_ms)
 
 	if(connection && connection->recheck)
 		tlsp_agenda_wait(&all->agenda, connection, now_ms, due_ms);
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_change(uint64_t now_ms)
 {
 	lock();
 	tlsp_agenda_change(&all->agenda, all->table.first, now_ms);
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_follow(
@@ -384,11 +437,23 @@ void tlsp_connections_follow(
 	unlock();
 }
 
+uint64_t tlsp_connections_fall_asleep(uint64_t until_ms)
+{
+	uint64_t next_ms;
+
+	lock();
+	next_ms = tlsp_agenda_next_ms(&all->agenda);
+	all->sleeps_until_ms = until_ms = next_ms < until_ms ? next_ms : until_ms;
+	unlock();
+	return until_ms;
+}
+
 size_t tlsp_connections_take_due(uint64_t now_ms, int *ids, size_t max)
 {
 	size_t count;
 
 	lock();
+	all->sleeps_until_ms = 0;
 	count = tlsp_agenda_take_due(&all->agenda, now_ms, ids, max);
 	unlock();
 	return count;
@@ -401,7 +466,7 @@ void tlsp_connections_enter(
 
 	if(connection)
 		tlsp_agenda_enter(&all->agenda, connection, phase, now_ms, due_ms);
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_wait(
@@ -416,7 +481,7 @@ void tlsp_connections_wait(
 		if(view->phase == TLSP_PHASE_WAITING)
 			connection->phase_ms = view->phase_ms;
 	}
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_ask(int id, uint64_t now_ms, uint64_t due_ms)
@@ -428,7 +493,7 @@ void tlsp_connections_ask(int id, uint64_t now_ms, uint64_t due_ms)
 		tlsp_agenda_enter(&all->agenda, connection, TLSP_PHASE_RENEGOTIATING,
 				now_ms, due_ms);
 	}
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_next(int id, uint64_t now_ms)
@@ -437,7 +502,7 @@ void tlsp_connections_next(int id, uint64_t now_ms)
 
 	if(connection && !connection->running)
 		tlsp_agenda_plan_next(&all->agenda, connection, now_ms);
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_over(int id, uint64_t now_ms)
@@ -446,7 +511,7 @@ void tlsp_connections_over(int id, uint64_t now_ms)
 
 	if(connection)
 		tlsp_agenda_plan_next(&all->agenda, connection, now_ms);
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_completed(
@@ -456,7 +521,7 @@ void tlsp_connections_completed(
 
 	if(connection)
 		tlsp_agenda_completed(&all->agenda, connection, kind, now_ms);
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_succeeded(int id, unsigned rehandshakes,
@@ -470,7 +535,7 @@ void tlsp_connections_succeeded(int id, unsigned rehandshakes,
 		tlsp_agenda_completed(
 				&all->agenda, connection, TLSP_PLAN_RECONNECT, now_ms);
 	}
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_note_plan(int id, const struct tlsp_plan *plan)
@@ -490,7 +555,7 @@ void tlsp_connections_tried(int id)
 
 	if(connection)
 		tlsp_agenda_tried(&all->agenda, connection);
-	unlock();
+	unlock_and_wake();
 }
 
 void tlsp_connections_touch(int id)

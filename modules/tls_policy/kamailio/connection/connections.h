@@ -6,8 +6,9 @@
  * or is looked at, never for a message. Nothing is sent, logged or waited for
  * while it is held, and no lock is wanted but that of peer_outcomes. So these
  * may be called with any other lock held: the core's of its TCP table, under
- * which a connection goes, or a write_lock. What is asked by id does nothing if
- * the connection has ended.
+ * which a connection goes, or a write_lock. Who goes through all connections
+ * (_ids, _request_all, _recheck) has no other lock, and lets this one go now and
+ * then. What is asked by id does nothing if the connection has ended.
  */
 #ifndef TLSP_CONNECTIONS_H
 #define TLSP_CONNECTIONS_H
@@ -69,9 +70,10 @@ void tlsp_connections_not_ours(struct tlsp_connection *connection);
  * By the core's id; any process.
  */
 
-/* tlsp_connections_ids: the ids of all, newest first, at most |max|, into
- * |ids|; returns how many connections there are, those in their first handshake
- * included. The one way to go through them. */
+/* tlsp_connections_ids: the ids of all that are there when it begins, newest
+ * first, at most |max|, into |ids|, those in their first handshake included;
+ * returns how many. With a |max| of 0: how many there are. The one way to go
+ * through them. */
 size_t tlsp_connections_ids(int *ids, size_t max);
 
 /* tlsp_connections_view: a copy of the entry; false if there is none. */
@@ -135,6 +137,11 @@ void tlsp_connections_tried(int id);
 void tlsp_connections_change(uint64_t now_ms);
 void tlsp_connections_follow(
 		size_t most, uint64_t (*interval_ms)(const char *rule));
+
+/* tlsp_connections_fall_asleep: the timer is going to sleep until |until_ms|, or
+ * until something is due before that; returns until when. Whoever makes anything
+ * due earlier rings (alarm.h), until tlsp_connections_take_due is called. */
+uint64_t tlsp_connections_fall_asleep(uint64_t until_ms);
 
 /* tlsp_connections_take_due: up to |max| ids of connections that are due at
  * |now_ms|, into |ids|; returns how many. */

@@ -17,9 +17,9 @@ struct tlsp_rule_connections *tlsp_rule_connections(
 	struct tlsp_rule_connections *counts =
 			calloc(all->rules + 1, sizeof(*counts));
 	struct tlsp_connection view;
-	size_t count = ids ? tlsp_connections_ids(ids, room) : 0;
+	size_t count = ids && room > 0 ? tlsp_connections_ids(ids, room) : 0;
 
-	for(size_t i = 0; counts && i < count && i < room; i++)
+	for(size_t i = 0; counts && i < count; i++)
 		if(tlsp_connections_view(ids[i], &view)
 				&& view.phase != TLSP_PHASE_HANDSHAKE
 				&& tlsp_live_policy_find(all, view.rule, &number))

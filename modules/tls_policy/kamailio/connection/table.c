@@ -4,6 +4,29 @@
  */
 #include "table.h"
 
+struct tlsp_walk *tlsp_table_walk(struct tlsp_table *table)
+{
+	for(int i = 0; i < TLSP_TABLE_WALKS; i++) {
+		struct tlsp_walk *walk = &table->walks[i];
+
+		if(walk->walks)
+			continue;
+		walk->walks = true;
+		walk->next = table->first;
+		return walk;
+	}
+	return NULL;
+}
+
+struct tlsp_connection *tlsp_table_step(struct tlsp_walk *walk)
+{
+	struct tlsp_connection *connection = walk->next;
+
+	if(connection)
+		walk->next = connection->next;
+	return connection;
+}
+
 static unsigned id_bucket(int id)
 {
 	return (unsigned)id % TLSP_TABLE_BUCKETS;
@@ -39,11 +62,21 @@ void tlsp_table_add(
 	table->count++;
 }
 
+/* No walk comes to what is going to be gone. */
+static void step_over(
+		struct tlsp_table *table, const struct tlsp_connection *connection)
+{
+	for(int i = 0; i < TLSP_TABLE_WALKS; i++)
+		if(table->walks[i].next == connection)
+			tlsp_table_step(&table->walks[i]);
+}
+
 void tlsp_table_remove(
 		struct tlsp_table *table, struct tlsp_connection *connection)
 {
 	struct tlsp_connection **link = &table->buckets[id_bucket(connection->id)];
 
+	step_over(table, connection);
 	while(*link != connection)
 		link = &(*link)->next_in_bucket;
 	*link = connection->next_in_bucket;

@@ -12,12 +12,22 @@
 
 enum
 {
-	TLSP_TABLE_BUCKETS = 4096
+	TLSP_TABLE_BUCKETS = 4096,
+	TLSP_TABLE_WALKS = 8 /* at once */
+};
+
+/* A walk through all connections that were there when it began, newest first;
+ * the lock may be let go at any time. */
+struct tlsp_walk
+{
+	struct tlsp_connection *next; /* NULL: over */
+	bool walks;
 };
 
 /* Zeroed memory is an empty one. */
 struct tlsp_table
 {
+	struct tlsp_walk walks[TLSP_TABLE_WALKS];
 	size_t count;
 	struct tlsp_connection *first;						   /* then ->next */
 	struct tlsp_connection *buckets[TLSP_TABLE_BUCKETS];   /* by id */
@@ -30,6 +40,11 @@ void tlsp_table_add(
 		struct tlsp_table *table, struct tlsp_connection *connection);
 void tlsp_table_remove(
 		struct tlsp_table *table, struct tlsp_connection *connection);
+
+/* tlsp_table_walk: begins one; NULL if too many go on. The caller ends it by
+ * walks = false. _step: the next connection of it; NULL: it is over. */
+struct tlsp_walk *tlsp_table_walk(struct tlsp_table *table);
+struct tlsp_connection *tlsp_table_step(struct tlsp_walk *walk);
 
 /* tlsp_table_find: NULL if there is none. */
 struct tlsp_connection *tlsp_table_find(struct tlsp_table *table, int id);

@@ -44,6 +44,11 @@ bool tlsp_successor_is_first(const char *buffer)
 	return buffer == ping;
 }
 
+bool tlsp_successor_any(void)
+{
+	return count > 0;
+}
+
 /* False if it cannot. */
 static bool begin_to_connect(struct successor *successor)
 {

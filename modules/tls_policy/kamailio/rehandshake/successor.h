@@ -22,6 +22,9 @@ void tlsp_successor_begin(const struct tlsp_connection *view,
  * closed. */
 void tlsp_successor_look(uint64_t now_ms);
 
+/* tlsp_successor_any: is there any, to be looked at at the next tick? */
+bool tlsp_successor_any(void);
+
 /* tlsp_successor_is_first: is |buffer| what a successor is opened with? In the
  * encode hook, any lock. */
 bool tlsp_successor_is_first(const char *buffer);

@@ -12,6 +12,7 @@
 
 #include "policy/rehandshake/peers.h"
 #include "steps.h"
+#include "kamailio/connection/alarm.h"
 #include "kamailio/connection/clock.h"
 #include "kamailio/connection/connections.h"
 #include "kamailio/connection/peer_outcomes.h"
@@ -25,9 +26,11 @@
 
 enum
 {
-	TICK_US = 20 * 1000,
+	PAUSE_US = 20 * 1000, /* from one look to the next, at least */
 	LOOKED_AT_PER_TICK = 64,
-	FOLLOWED_PER_TICK = 2000 /* entries, after a change */
+	FOLLOWED_AT_ONCE = 256, /* entries, after a change, and so often: */
+	FOLLOWED_PER_TICK = 8,
+	NOBODY_RINGS_MS = 1000 /* for a change of policy, files, what was refused */
 };
 
 /* Of this process: a copy of the policy of the rule that the connection which is
@@ -60,8 +63,8 @@ static void follow_policy(uint64_t now_ms)
 		generation = in_force->terms->generation;
 		tlsp_connections_change(now_ms);
 	}
-	if(in_force)
-		tlsp_connections_follow(FOLLOWED_PER_TICK, interval_ms);
+	for(int i = 0; in_force && i < FOLLOWED_PER_TICK; i++)
+		tlsp_connections_follow(FOLLOWED_AT_ONCE, interval_ms);
 	tlsp_live_policy_release(in_force);
 }
 
@@ -212,13 +215,25 @@ static void look_at(int id)
 	}
 }
 
+/* Until something is to be done. The pause that the core makes before each tick is
+ * part of the pace: so much is done at a time, and no more. */
+static void sleep_until_due(void)
+{
+	uint64_t until_ms = tlsp_clock_ms() + NOBODY_RINGS_MS;
+
+	if(!tlsp_successor_any())
+		tlsp_alarm_sleep(tlsp_connections_fall_asleep(until_ms));
+}
+
 static void tick(unsigned int unused_ticks, void *unused)
 {
 	int ids[LOOKED_AT_PER_TICK];
 	size_t count;
-	uint64_t now_ms = tlsp_clock_ms();
+	uint64_t now_ms;
 
 	(void)unused_ticks, (void)unused;
+	sleep_until_due();
+	now_ms = tlsp_clock_ms();
 	if(!tlsp_events_wanted()) /* else that process does */
 		tlsp_expiry_tick(NULL);
 	tlsp_refusals_tick();
@@ -239,7 +254,7 @@ void tlsp_rehandshake_timer_register(void)
 int tlsp_rehandshake_timer_start(void)
 {
 	if(fork_basic_utimer(
-			   PROC_TIMER, "TLS POLICY RE-HANDSHAKE", 1, tick, NULL, TICK_US)
+			   PROC_TIMER, "TLS POLICY RE-HANDSHAKE", 1, tick, NULL, PAUSE_US)
 			< 0) {
 		LM_ERR("the process for re-handshakes cannot be forked\n");
 		return -1;

@@ -66,9 +66,7 @@ int *tlsp_rpc_connection_ids(size_t *count)
 
 	if(!ids)
 		return NULL;
-	*count = tlsp_connections_ids(ids, room);
-	if(*count > room)
-		*count = room; /* more have come since */
+	*count = room > 0 ? tlsp_connections_ids(ids, room) : 0;
 	return ids;
 }
 

@@ -157,6 +157,13 @@ size_t tlsp_schedule_take_due(struct tlsp_schedule *schedule, uint64_t now_ms,
 	return taken;
 }
 
+uint64_t tlsp_schedule_earliest(const struct tlsp_schedule *schedule)
+{
+	unsigned slot = earliest_slot(schedule);
+
+	return slot == NO_SLOT ? TLSP_SCHEDULE_NEVER : start_of(schedule, slot);
+}
+
 /* 0 to |range| - 1, evenly for consecutive seeds. |range| is at most 2^32. */
 static uint64_t spread(uint64_t seed, uint64_t range)
 {

@@ -78,6 +78,13 @@ bool tlsp_schedule_has(const struct tlsp_schedule_entry *entry);
 size_t tlsp_schedule_take_due(struct tlsp_schedule *schedule, uint64_t now_ms,
 		struct tlsp_schedule_entry **due, size_t max);
 
+/* tlsp_schedule_earliest: when tlsp_schedule_take_due has to be called next: no
+ * entry is due before that. The time of a coarse slot comes before those of its
+ * entries, and each call then spreads it over finer ones: so an entry costs a
+ * call for each of its digits at most. TLSP_SCHEDULE_NEVER if none is
+ * scheduled. */
+uint64_t tlsp_schedule_earliest(const struct tlsp_schedule *schedule);
+
 /*
  * tlsp_schedule_next: when a connection is due that was re-handshaken (or
  * established) at |last_ms|: |interval_ms| later, or up to a tenth of that
