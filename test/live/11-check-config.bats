@@ -164,6 +164,19 @@ check() { run_it check --config rules.cfg --rule "$@"; }
 	! grep -q secret out err || false
 }
 
+@test "a password is not told, however its line is wrong; nor is what stands for one taken" {
+	for line in 'db_url mysql://kamailio:S3CRET@h/d' ' db_url = mysql://kamailio:S3CRET@h/d' 'DB_URL = "odbc:S3CRET"' \
+		'tls_version = mysql://kamailio:S3CRET@h/d' 'proxy_file = mysql://kamailio:S3CRET@h/d'; do
+		printf '[rule:a]\npeer = 10.0.0.1\n%s\n' "$line" >rules.cfg
+		run_it check-config rules.cfg
+		says 1 "error: rules.cfg"
+		! grep S3CRET out err || false
+	done
+	printf '[rule:a]\npeer = 10.0.0.1\ndb_url = mysql://kamailio:***@h/d\n' >rules.cfg
+	run_it check-config rules.cfg
+	says 1 "error: rules.cfg:1: [rule:a] db_url has *** where tls_policy.dump hides the password: write the password itself"
+}
+
 @test "usage: one file, that can be read" {
 	run_it check-config
 	says 2 "tls-policy: name one rules file (see tls-policy check-config --help)"

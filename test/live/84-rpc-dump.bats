@@ -117,3 +117,22 @@ dumped_and_loaded() {
 	same_fault 'usage: tls_policy.dump' tls_policy.dump "$DIR/file"
 	same_fault 'usage: tls_policy.dump' tls_policy.dump ''
 }
+
+@test "no password is told of a line that is wrong, and *** is none" {
+	local rules=$DIR/rules
+	printf '[rule:a]\npeer = 203.0.113.7\nwildcards = 0\n' >"$rules"
+	start_kamailio "$(policy config "$rules")" "$(over_json)"
+	for line in 'db_url mysql://kamailio:S3CRET@h/d' ' db_url = mysql://kamailio:S3CRET@h/d'; do
+		printf '%s\n' "$line" >>"$rules"
+		rpc tls_policy.reload | tee "$DIR/answer_of_reload" | grep -qF "$rules:4: \""
+		! grep S3CRET "$DIR/answer_of_reload" || false
+		sed -i 4d "$rules"
+	done
+	rpc tls_policy.set tls_remote_subject_name 's:mysql://kamailio:S3CRET@h/d'
+	logged '"" -> "mysql ***"'
+	! grep S3CRET "$DIR/log" || false
+	echo 'db_url = mysql://kamailio:***@h/d' >>"$rules"
+	same_fault "$rules:1: [rule:a] db_url has *** where tls_policy.dump hides the password: write the password itself" tls_policy.reload
+	stop_kamailio
+	refuses_start 'db_url has *** where tls_policy.dump hides the password' "$(policy db_url 'mysql://kamailio:***@h/d')"
+}

@@ -101,6 +101,43 @@ static void text_is_whole_or_marked(void **state)
 	assert_int_equal(failures, 0);
 }
 
+/* What an operator wrote, and what is shown of it. */
+static void a_password_is_not_shown(void **state)
+{
+	static const struct
+	{
+		const char *written, *shown;
+	} rows[] = {
+			{"", ""},
+			{"db_url", "db_url"},
+			{"sip.example.com", "sip.example.com"},
+			{"a = b c", "a = b c"},
+			{"sip:u@h:5061;transport=tls", "sip:u@h:5061;transport=tls"},
+			{"sip:u:secret@h", "sip ***"},
+			{"db_url mysql://u:secret@h/d", "db_url ***"},
+			{"\t DB_URL=odbc:secret", "\\x09 DB_URL ***"},
+			{"db_urls secret", "db_urls ***"},
+			{"db_ur odbc:secret", "db_ur odbc:secret"},
+			{"mysql://u:secret@h/d", "mysql ***"},
+			{"mysql:u:secret@h/d", "mysql ***"},
+			{"x, mysql://secret", "x, ***"},
+			{"u:secret@h://", "u ***"},
+	};
+	char shown[TLSP_ESCAPE_QUOTED_OCTETS], cut[8];
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(
+				tlsp_escape_written(rows[i].written, strlen(rows[i].written),
+						shown, sizeof(shown)),
+				rows[i].shown);
+	assert_string_equal(
+			tlsp_escape_written(TEXT("db_url x"), cut, sizeof(cut)), "db_url ");
+	assert_string_equal(
+			tlsp_escape_written(TEXT("db_url\0x"), shown, sizeof(shown)),
+			"db_url ***");
+}
+
 /* Of any long text: a whole prefix, no torn escape, "..." and the NUL. */
 static bool is_cut_well(
 		const char *unit, size_t unit_octets, size_t size, const char *escaped)
@@ -165,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(every_octet_is_printable_or_hexadecimal),
 			cmocka_unit_test(text_is_whole_or_marked),
+			cmocka_unit_test(a_password_is_not_shown),
 			cmocka_unit_test(a_cut_is_marked_and_tears_no_escape),
 	};
 

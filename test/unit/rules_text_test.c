@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,6 +157,16 @@ static const struct row errors[] = {
 				TEXT("[rule:a]\npeer_role = client\npeer_role = both\n"
 					 "wildcards = 0\n"),
 				"f:3: peer_role stands twice in one section"},
+		{"a database without its equals sign",
+				TEXT("[rule:a]\ndb_url mysql://u:secret@h/d\n"),
+				"f:2: \"db_url ***\" is not KEY = VALUE"},
+		{"a database that is indented",
+				TEXT("[rule:a]\n db_url = mysql://u:secret@h/d\n"),
+				"f:2: \" db_url ***\" is indented: begin every line at the "
+				"margin, and write a list that goes on as another line of the "
+				"same key"},
+		{"a database alone", TEXT("[rule:a]\nmysql://u:secret@h/d\n"),
+				"f:2: \"mysql ***\" is not KEY = VALUE"},
 		{"a database twice",
 				TEXT("[rule:a]\ndb_url = mysql://u:secret@h/d\n"
 					 "db_url = mysql://u:secret@h/e\n"),
@@ -434,6 +445,11 @@ static const struct row texts[] = {
 		{"a database that is written in a way of its own",
 				TEXT("[rule:a]\ndb_url = odbc:secret\n"),
 				"db_url = odbc:***\n"},
+		{"a database whose host was forgotten",
+				TEXT("[rule:a]\ndb_url = mysql://k:secret\n"),
+				"db_url = mysql:***\n"},
+		{"a database of a host alone", TEXT("[rule:a]\ndb_url = mysql://h/d\n"),
+				"db_url = mysql://h/d\n"},
 		{"a set of the default's files",
 				TEXT("[default]\nproxy_file = d.list\n[rule:a]\n"
 					 "dispatcher_set = 7\n"),
@@ -463,6 +479,53 @@ static void test_texts(void **state)
 		tlsp_rules_free(rules);
 	}
 	assert_int_equal(failures, 0);
+}
+
+static bool any_says(char *const *sentences, size_t count, const char *text)
+{
+	for(size_t i = 0; i < count; i++)
+		if(strstr(sentences[i], text)) {
+			print_message("FAIL: %s\n", sentences[i]);
+			return true;
+		}
+	return false;
+}
+
+/* However the line is wrong that an operator meant for a database. */
+static void test_no_password_is_told(void **state)
+{
+	static const char *const urls[] = {"mysql://kamailio:S3CRET@h/d",
+			"mysql://kamailio:S3CRET", "postgres://S3CRET@h/d", "odbc:S3CRET",
+			"mysql:kamailio:S3CRET@h/d"};
+	static const char *const keys[] = {"db_url", "DB_URL", "db_table",
+			"db_column", "dispatcher_set", "proxy", "proxy_file", "peer",
+			"listen", "server_name", "peer_role", "tls_version", "enforcement",
+			"TLSRemoteSubjectName", "expect", "tls_rehandshake_peers", "dburl"};
+	static const char *const shapes[] = {"%s = %s", "%s %s", "%s\t%s", "%s: %s",
+			"%s:%s", " %s = %s", "\t%s %s", "%s = \"%s\"", "%s = %s = x",
+			"[%s %s", "[rule:%s %s]", "%s = x, %s", "%s = %s\x01", "= %s %s",
+			"%s %s = x", "\"%s\" = %s"};
+	char text[512], line[256];
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(urls) * COUNT(keys) * COUNT(shapes); i++) {
+		const char *url = urls[i % COUNT(urls)];
+		const char *key = keys[i / COUNT(urls) % COUNT(keys)];
+		bool is_url = strstr(url, "://") || strchr(url, '@');
+		struct tlsp_rules *rules;
+		int octets;
+
+		if(!is_url && strncasecmp(key, "db_url", 6) != 0)
+			continue; /* nothing tells that it is a secret */
+		snprintf(line, sizeof(line), shapes[i / COUNT(urls) / COUNT(keys)], key,
+				url);
+		octets = snprintf(text, sizeof(text), "[rule:a]\npeer = ::1\n%s\n%s\n",
+				line, line);
+		rules = read_text("f", text, (size_t)octets);
+		assert_false(any_says(rules->errors, rules->error_count, "S3CRET"));
+		assert_false(any_says(rules->warnings, rules->warning_count, "S3CRET"));
+		tlsp_rules_free(rules);
+	}
 }
 
 static void test_names_of_rules(void **state)
@@ -729,6 +792,7 @@ int main(void)
 			cmocka_unit_test(test_errors),
 			cmocka_unit_test(test_warnings),
 			cmocka_unit_test(test_texts),
+			cmocka_unit_test(test_no_password_is_told),
 			cmocka_unit_test(test_names_of_rules),
 			cmocka_unit_test(test_inheritance),
 			cmocka_unit_test(test_whom_rules_expect),

@@ -102,7 +102,7 @@ static bool read_host(struct tlsp_host *out, const char *option,
 	if(error == TLSP_HOST_OK)
 		return true;
 	snprintf(sentence, sizeof(sentence), "%s \"%s\" %s", option,
-			tlsp_escape(text, strlen(text), escaped, sizeof(escaped)),
+			tlsp_escape_written(text, strlen(text), escaped, sizeof(escaped)),
 			tlsp_hostname_error_text(error));
 	return command_complain(sentence);
 }
@@ -152,7 +152,7 @@ static bool set_server_name(struct request *request, const char *text)
 		return true;
 	}
 	snprintf(sentence, sizeof(sentence), "--server-name \"%s\" is no host name",
-			tlsp_escape(text, strlen(text), escaped, sizeof(escaped)));
+			tlsp_escape_written(text, strlen(text), escaped, sizeof(escaped)));
 	return command_complain(sentence);
 }
 
@@ -234,7 +234,8 @@ static bool refuse_option(int option, const char *argument)
 
 	snprintf(sentence, sizeof(sentence), "%s \"%s\" (see tls-policy --help)",
 			option == ':' ? "no value follows" : "bad option",
-			tlsp_escape(argument, strlen(argument), escaped, sizeof(escaped)));
+			tlsp_escape_written(
+					argument, strlen(argument), escaped, sizeof(escaped)));
 	return command_complain(sentence);
 }
 

@@ -77,7 +77,7 @@ static bool read_target(struct request *request, const char *text)
 		return true;
 	}
 	snprintf(sentence, sizeof(sentence), "HOST:PORT \"%s\" %s",
-			tlsp_escape(text, strlen(text), escaped, sizeof(escaped)),
+			tlsp_escape_written(text, strlen(text), escaped, sizeof(escaped)),
 			tlsp_hostname_error_text(error));
 	return command_complain(sentence);
 }

@@ -59,8 +59,8 @@ bool rule_request_read(struct rule_request *out, const char *config,
 	if(out->rule)
 		return take_proxies(out, list, proxies_given, error, size);
 	snprintf(error, size, "%s has no rule \"%s\"",
-			tlsp_escape(config, strlen(config), file, sizeof(file)),
-			tlsp_escape(name, strlen(name), shown, sizeof(shown)));
+			tlsp_escape_written(config, strlen(config), file, sizeof(file)),
+			tlsp_escape_written(name, strlen(name), shown, sizeof(shown)));
 	return false;
 }
 

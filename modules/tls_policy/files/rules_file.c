@@ -9,12 +9,32 @@
 #include <string.h>
 
 #include "policy/escape.h"
+#include "policy/rules/rules_check.h"
 #include "text_file.h"
 
 enum
 {
 	SHOWN_PATH_OCTETS = 300
 };
+
+static bool check_url(struct tlsp_rules *rules, const struct tlsp_rule *rule)
+{
+	const char *why = rule->sources.db_url
+							  ? tlsp_rule_url_objection(rule->sources.db_url)
+							  : NULL;
+
+	return !why || tlsp_rules_complain_of(rules, rule, "db_url %s", why);
+}
+
+/* Of what was printed to be looked at, not to be loaded. */
+static bool check_urls(struct tlsp_rules *rules)
+{
+	bool kept = check_url(rules, rules->base);
+
+	for(size_t i = 0; kept && i < rules->count; i++)
+		kept = check_url(rules, rules->rules[i]);
+	return kept;
+}
 
 struct tlsp_rules *tlsp_rules_file_read_all(const char *path,
 		const struct tlsp_policy *defaults, uint64_t named, char *error,
@@ -30,9 +50,13 @@ struct tlsp_rules *tlsp_rules_file_read_all(const char *path,
 		return NULL;
 	rules = tlsp_rules_text_read(path, text, octets, defaults, named);
 	free(text);
+	if(rules && !check_urls(rules)) {
+		tlsp_rules_free(rules);
+		rules = NULL;
+	}
 	if(!rules)
 		snprintf(error, size, "%s: no memory for its rules",
-				tlsp_escape(path, strlen(path), shown, sizeof(shown)));
+				tlsp_escape_written(path, strlen(path), shown, sizeof(shown)));
 	return rules;
 }
 

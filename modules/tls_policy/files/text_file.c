@@ -25,7 +25,8 @@ static char *fail(const char *path, const char *what, char *error, size_t size)
 	char shown[SHOWN_PATH_OCTETS];
 
 	snprintf(error, size, "%s: %s",
-			tlsp_escape(path, strlen(path), shown, sizeof(shown)), what);
+			tlsp_escape_written(path, strlen(path), shown, sizeof(shown)),
+			what);
 	return NULL;
 }
 

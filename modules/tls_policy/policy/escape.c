@@ -4,8 +4,10 @@
  */
 #include "escape.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum
 {
@@ -38,6 +40,50 @@ char *tlsp_escape(const char *text, size_t octets, char *buffer, size_t size)
 			mark = used;
 	}
 	buffer[used] = '\0';
+	return buffer;
+}
+
+static bool begins(const char *text, size_t octets, const char *with)
+{
+	size_t length = strlen(with);
+
+	return octets >= length && strncasecmp(text, with, length) == 0;
+}
+
+/* Of db_url, or a URL; two colons before an '@' are SCHEME:USER:PASSWORD@. */
+static bool may_hold_password(const char *text, size_t octets)
+{
+	size_t colons = 0;
+
+	for(size_t i = 0; i < octets; i++) {
+		colons += text[i] == ':';
+		if((text[i] == '@' && colons >= 2)
+				|| begins(text + i, octets - i, "://")
+				|| begins(text + i, octets - i, "db_url"))
+			return true;
+	}
+	return false;
+}
+
+static size_t skip(const char *text, size_t octets, const char *set, bool these)
+{
+	size_t i = 0;
+
+	while(i < octets && text[i] && (strchr(set, text[i]) != NULL) == these)
+		i++;
+	return i;
+}
+
+char *tlsp_escape_written(
+		const char *text, size_t octets, char *buffer, size_t size)
+{
+	size_t word = skip(text, octets, " \t", true);
+
+	word += skip(text + word, octets - word, " \t=:", false);
+	if(word == octets || !may_hold_password(text, octets))
+		return tlsp_escape(text, octets, buffer, size);
+	tlsp_escape(text, word, buffer, size);
+	tlsp_escape_append(buffer, size, " ***");
 	return buffer;
 }
 

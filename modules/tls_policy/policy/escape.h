@@ -23,6 +23,15 @@ enum
  */
 char *tlsp_escape(const char *text, size_t octets, char *buffer, size_t size);
 
+/*
+ * tlsp_escape_written: likewise, of what an operator wrote, which may be the
+ * right thing in a wrong place: of what holds db_url, a URL or USER:PASSWORD@
+ * nothing comes out but what stands before its first blank, '=' or ':', and
+ * " ***".
+ */
+char *tlsp_escape_written(
+		const char *text, size_t octets, char *buffer, size_t size);
+
 /* tlsp_escape_append adds |text|, which is safe already, to the NUL terminated
  * |buffer|, cut at |size|. */
 void tlsp_escape_append(char *buffer, size_t size, const char *text);

@@ -263,7 +263,7 @@ static void say_number(const struct tlsp_parameter *parameter, const char *name,
 				used ? ", " : " or one of ",
 				parameter->words[i - parameter->min]);
 	}
-	tlsp_escape(text, strlen(text), escaped, sizeof(escaped));
+	tlsp_escape_written(text, strlen(text), escaped, sizeof(escaped));
 	snprintf(error, size, "%s: \"%s\" is not a number from %d to %d%s%s%s%s",
 			name, escaped, parameter->min, parameter->max,
 			parameter->unit[0] ? " (" : "", parameter->unit,
@@ -283,7 +283,8 @@ static bool set_text(const struct tlsp_parameter *parameter, const char *name,
 		snprintf(error, size,
 				"%s: \"%s\" is not text of at most %d octets without control "
 				"characters",
-				name, tlsp_escape(text, octets, escaped, sizeof(escaped)),
+				name,
+				tlsp_escape_written(text, octets, escaped, sizeof(escaped)),
 				parameter->max);
 		return false;
 	}
@@ -309,7 +310,7 @@ static bool set_host(const struct tlsp_parameter *parameter, const char *name,
 				tlsp_hostname_print(&host, printed, sizeof(printed)), policy,
 				error, size);
 	snprintf(error, size, "%s: \"%s\" %s", name,
-			tlsp_escape(text, strlen(text), escaped, sizeof(escaped)),
+			tlsp_escape_written(text, strlen(text), escaped, sizeof(escaped)),
 			bad == TLSP_HOST_OK ? "stands for many names: write one"
 								: tlsp_hostname_error_text(bad));
 	return false;
@@ -338,7 +339,8 @@ bool tlsp_parameters_set(struct tlsp_policy *policy, const char *name,
 
 	if(!parameter) {
 		snprintf(error, error_size, "unknown parameter \"%s\"",
-				tlsp_escape(name, strlen(name), escaped, sizeof(escaped)));
+				tlsp_escape_written(
+						name, strlen(name), escaped, sizeof(escaped)));
 		return false;
 	}
 	if(parameter->type == TLSP_PARAMETER_TEXT

@@ -28,7 +28,7 @@ static bool find_rule(const struct tlsp_book *book,
 	if(!change->rule || tlsp_book_find(book, change->rule, number))
 		return true;
 	snprintf(error, size, "there is no rule \"%s\"",
-			tlsp_escape(change->rule, strlen(change->rule), quoted,
+			tlsp_escape_written(change->rule, strlen(change->rule), quoted,
 					sizeof(quoted)));
 	return false;
 }
@@ -119,7 +119,8 @@ static char *quote_value(const struct tlsp_parameter *parameter,
 	char value[TLSP_PARAMETER_VALUE_OCTETS];
 
 	tlsp_parameters_print(parameter, policy, value, sizeof(value));
-	return tlsp_escape(value, strlen(value), quoted, TLSP_ESCAPE_QUOTED_OCTETS);
+	return tlsp_escape_written(
+			value, strlen(value), quoted, TLSP_ESCAPE_QUOTED_OCTETS);
 }
 
 static void tell_set(const struct tlsp_change *change,

@@ -85,9 +85,13 @@ static int set_file(modparam_t type, void *value)
 
 static int set_url(modparam_t type, void *value)
 {
-	const char *url = value;
+	const char *url = value, *why = tlsp_rule_url_objection(url);
 
 	(void)type;
+	if(why) {
+		LM_ERR("db_url %s\n", why);
+		return -1;
+	}
 	if(!strchr(url, ':') || url[0] == ':') {
 		LM_ERR("db_url is no URL of a database (DRIVER://...)\n");
 		return -1;

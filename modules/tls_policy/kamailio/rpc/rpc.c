@@ -122,7 +122,8 @@ static void show(rpc_t *rpc, void *ctx, const char *name,
 
 	if(name && !only) {
 		rpc->fault(ctx, 404, "unknown parameter \"%s\"",
-				tlsp_escape(name, strlen(name), quoted, sizeof(quoted)));
+				tlsp_escape_written(
+						name, strlen(name), quoted, sizeof(quoted)));
 		return;
 	}
 	for(size_t i = 0; i < tlsp_parameters_count(); i++)

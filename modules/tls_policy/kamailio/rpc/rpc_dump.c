@@ -138,7 +138,8 @@ static void put_line(struct text *text, const char *line, size_t octets)
 	}
 	if(strncmp(line, url, sizeof(url) - 1) == 0 && hidden
 			&& hidden < line + octets)
-		put(text, "# write the password in place of ***\n");
+		put(text, "# write the password, or what else is hidden, in place of "
+				  "***\n");
 	if(!equals || octets < LIST_OCTETS || strncmp(line, "proxy", 5) == 0) {
 		put(text, "%.*s\n", (int)octets, line);
 		return;

@@ -61,7 +61,7 @@ static void find_proxy(rpc_t *rpc, void *ctx,
 	error = tlsp_hostname_from_operator(&host, name, strlen(name));
 	if(error != TLSP_HOST_OK) {
 		rpc->fault(ctx, 400, "\"%s\" %s",
-				tlsp_escape(name, strlen(name), quoted, sizeof(quoted)),
+				tlsp_escape_written(name, strlen(name), quoted, sizeof(quoted)),
 				tlsp_hostname_error_text(error));
 		return;
 	}

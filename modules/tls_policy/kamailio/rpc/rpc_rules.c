@@ -43,7 +43,7 @@ bool tlsp_rpc_find_rule(rpc_t *rpc, void *ctx, const struct tlsp_in_force *all,
 	if(!argument->given || tlsp_live_policy_find(all, argument->text, number))
 		return true;
 	rpc->fault(ctx, 404, "there is no rule \"%s\"",
-			tlsp_escape(argument->text, strlen(argument->text), quoted,
+			tlsp_escape_written(argument->text, strlen(argument->text), quoted,
 					sizeof(quoted)));
 	return false;
 }

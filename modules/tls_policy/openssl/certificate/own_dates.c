@@ -28,7 +28,7 @@ static void tell(const struct telling *telling, const char *parameter,
 	char path[192], line[512], subject[256], when[32] = "", sentence[1024];
 	struct tm tm;
 
-	tlsp_escape(file, strlen(file), path, sizeof(path));
+	tlsp_escape_written(file, strlen(file), path, sizeof(path));
 	tlsp_subject_read_name(whose, line, sizeof(line));
 	tlsp_escape(line, strlen(line), subject, sizeof(subject));
 	if(date && ASN1_TIME_to_tm(date, &tm) == 1)

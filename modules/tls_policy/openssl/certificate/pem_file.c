@@ -33,7 +33,7 @@ void tlsp_pem_file_complain(
 	va_start(arguments, format);
 	vsnprintf(sentence, sizeof(sentence), format, arguments);
 	va_end(arguments);
-	tlsp_escape(about->path, strlen(about->path), path, sizeof(path));
+	tlsp_escape_written(about->path, strlen(about->path), path, sizeof(path));
 	snprintf(about->error, about->error_size, "%s %s", path, sentence);
 }
 

@@ -37,7 +37,8 @@ bool tlsp_proxy_list_fail(
 	char shown[TLSP_PROXY_PLACE_MAX_OCTETS];
 
 	snprintf(list->error, sizeof(list->error), "%s%s: %s", list->prefix,
-			tlsp_escape(place, strlen(place), shown, sizeof(shown)), what);
+			tlsp_escape_written(place, strlen(place), shown, sizeof(shown)),
+			what);
 	return false;
 }
 
@@ -79,7 +80,8 @@ static bool refuse(struct tlsp_proxy_list *list, const char *place,
 	char escaped[TLSP_ESCAPE_QUOTED_OCTETS];
 
 	snprintf(list->error, sizeof(list->error), "%s%s \"%s\" %s", list->prefix,
-			place, tlsp_escape(text, octets, escaped, sizeof(escaped)), why);
+			place, tlsp_escape_written(text, octets, escaped, sizeof(escaped)),
+			why);
 	return note_fault(list->faults, list->error);
 }
 
@@ -126,7 +128,8 @@ static const char *place_of(
 	char shown[TLSP_PROXY_PLACE_MAX_OCTETS - 32];
 
 	snprintf(buffer, size, "%s:%zu:",
-			tlsp_escape(text->name, strlen(text->name), shown, sizeof(shown)),
+			tlsp_escape_written(
+					text->name, strlen(text->name), shown, sizeof(shown)),
 			text->number);
 	return buffer;
 }

@@ -39,7 +39,7 @@ bool tlsp_rehandshake_peers_read(char *out, size_t size, const char *text,
 				tlsp_hostname_from_operator(&host, word, octets);
 		int added;
 
-		tlsp_escape(word, octets, escaped, sizeof(escaped));
+		tlsp_escape_written(word, octets, escaped, sizeof(escaped));
 		if(bad != TLSP_HOST_OK) {
 			snprintf(error, error_size, "\"%s\" %s", escaped,
 					tlsp_hostname_error_text(bad));

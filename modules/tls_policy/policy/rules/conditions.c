@@ -36,7 +36,7 @@ static bool refuse(char *error, size_t size, const char *text, size_t octets,
 	char escaped[TLSP_ESCAPE_QUOTED_OCTETS];
 
 	snprintf(error, size, "\"%s\" %s",
-			tlsp_escape(text, octets, escaped, sizeof(escaped)), why);
+			tlsp_escape_written(text, octets, escaped, sizeof(escaped)), why);
 	return false;
 }
 

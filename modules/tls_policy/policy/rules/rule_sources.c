@@ -189,7 +189,7 @@ bool tlsp_rule_sources_add(struct tlsp_rule_sources *sources, const char *key,
 		snprintf(error, size, "%s: what is written %s", source->key, why);
 	else
 		snprintf(error, size, "%s: \"%s\" %s", source->key,
-				tlsp_escape(text, octets, shown, sizeof(shown)), why);
+				tlsp_escape_written(text, octets, shown, sizeof(shown)), why);
 	return false;
 }
 

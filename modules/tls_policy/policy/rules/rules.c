@@ -193,7 +193,7 @@ size_t tlsp_rule_print_conditions(
 }
 
 /* DRIVER://USER:PASSWORD@HOST/... without the password, which may hold an '@';
- * of what looks otherwise the driver alone. */
+ * of what looks otherwise the driver alone, but where nothing can be one. */
 static void put_url(struct print *print, const char *url)
 {
 	const char *authority = strstr(url, "://");
@@ -203,7 +203,7 @@ static void put_url(struct print *print, const char *url)
 			host ? memchr(user, ':', (size_t)(host - user)) : NULL;
 	char text[1024];
 
-	if(!user)
+	if(!user || (!host && strchr(user, ':')))
 		snprintf(text, sizeof(text), "%.*s:***", (int)strcspn(url, ":"), url);
 	else if(password)
 		snprintf(text, sizeof(text), "%.*s:***%s", (int)(password - url), url,
@@ -211,6 +211,14 @@ static void put_url(struct print *print, const char *url)
 	else
 		snprintf(text, sizeof(text), "%s", url);
 	put_line(print, "db_url", text);
+}
+
+const char *tlsp_rule_url_objection(const char *url)
+{
+	return strstr(url, "***")
+				   ? "has *** where tls_policy.dump hides the password: write "
+					 "the password itself"
+				   : NULL;
 }
 
 size_t tlsp_rule_print_sources(

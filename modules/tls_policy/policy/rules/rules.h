@@ -87,4 +87,8 @@ size_t tlsp_rule_print_conditions(
 size_t tlsp_rule_print_sources(
 		const struct tlsp_rule *rule, char *buffer, size_t size);
 
+/* tlsp_rule_url_objection: half a sentence about a db_url as it was printed,
+ * without its password; NULL if it is whole. */
+const char *tlsp_rule_url_objection(const char *url);
+
 #endif

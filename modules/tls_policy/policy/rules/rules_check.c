@@ -25,7 +25,7 @@ static bool keep(char ***texts, size_t *count, const char *file, unsigned line,
 	char shown[SHOWN_FILE_OCTETS], text[SENTENCE_OCTETS], place[16] = "";
 	bool named = *rule && line, base = strcmp(rule, "default") == 0;
 
-	tlsp_escape(file, strlen(file), shown, sizeof(shown));
+	tlsp_escape_written(file, strlen(file), shown, sizeof(shown));
 	if(line)
 		snprintf(place, sizeof(place), ":%u", line);
 	snprintf(text, sizeof(text), "%s%s: %s%s%s%s", shown, place,

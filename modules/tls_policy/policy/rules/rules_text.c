@@ -41,7 +41,7 @@ struct reading
 static const char *quote(const struct tlsp_text_line *line,
 		char shown[TLSP_ESCAPE_QUOTED_OCTETS])
 {
-	return tlsp_escape(
+	return tlsp_escape_written(
 			line->text, line->octets, shown, TLSP_ESCAPE_QUOTED_OCTETS);
 }
 
@@ -299,7 +299,7 @@ static int take_pair(
 	char shown[TLSP_ESCAPE_QUOTED_OCTETS];
 
 	(void)section;
-	tlsp_escape(key, strlen(key), shown, sizeof(shown));
+	tlsp_escape_written(key, strlen(key), shown, sizeof(shown));
 	if(!reading->section)
 		complain(reading,
 				"%s stands before the first section: write [default] or "
