@@ -28,7 +28,7 @@ block() {
 all_taken() {
 	diff <(blocks | sort) <({
 		cat "$BATS_FILE_TMPDIR/taken"
-		printf '%s\n' "$@"
+		[ $# = 0 ] || printf '%s\n' "$@"
 	} | sort -u) >&2
 }
 
@@ -57,7 +57,7 @@ types() {
 sees() {
 	local text
 	for text; do
-		grep -qF -- "$text" "$DIR/typed" && continue
+		grep -v '^\$ ' "$DIR/typed" | grep -F -- "$text" >/dev/null && continue
 		echo "not seen: $text" >&2
 		cat "$DIR/typed" >&2
 		return 1
