@@ -108,7 +108,7 @@ shown() { same tls_policy.show name="$1" | value "$2"; } # PARAMETER COLUMN
 	same_fault 'tls_version: "" is not a number from 0 to 15 (bit mask)' tls_policy.set tls_version ''
 }
 
-# kamcmd sends 1.2 as a number, jsonrpcs cuts a number to 1, which is TLS 1.0.
+# kamcmd sends 1.2 as a number; of JSON 1.0 is 1, which is TLS 1.0.
 @test "1.2 is no value of TLSVersion, however it is written" {
 	local sentence='tls_version is a sum: "1" = TLS 1.0, 2 = 1.1, 4 = 1.2, 8 = 1.3; so 4 for 1.2 alone, 12 for 1.2 and 1.3, 0 = as tls.cfg'
 	[ "$(rpc tls_policy.set tls_version 1.2)" = "error: 400 - $sentence" ]
@@ -121,8 +121,36 @@ shown() { same tls_policy.show name="$1" | value "$2"; } # PARAMETER COLUMN
 	[ "$(shown tls_version value)-$(shown tls_version word)" = "12-TLS 1.2, 1.3" ]
 	by_json tls_policy.set tls_version 1 | jq -e '.result'
 	[ "$(shown tls_version word)" = "TLS 1.0" ]
+	rpc tls_policy.set tls_version 12
+	for number in 1.0 2.0 12.0 8.0000000000000001 1e1; do
+		[ "$(rpc tls_policy.set tls_version "$number")" = "error: 400 - $sentence" ]
+	done
+	for number in 1.0 -0.5 0.5 12.9 1e-300 1e300 99999999999999999999; do
+		[ "$(by_json_value tls_policy.set '"tls_version"' "$number" | rows_of_json)" = "${sentence:0:127}" ]
+	done
+	[ "$(shown tls_version value)" = 12 ]
 	rpc tls_policy.set tls_version 0
 	rpc tls_policy.set handshake_timeout 1.5 | grep 'handshake_timeout: "1.5" is not a number from 1 to 120'
+}
+
+@test "a number that is not whole, or too large, is none" {
+	rpc tls_policy.set tls_rehandshake_interval 7
+	for number in 0.9 -0.9 -1 7.5 1e20 99999999999999999999 -99999999999999999999 4294967296 4294967303 1e300 2147483648; do
+		by_json_value tls_policy.set '"tls_rehandshake_interval"' "$number" | rows_of_json |
+			grep '^tls_rehandshake_interval: ".*" is not a number from 0 to 1500'
+		[ "$(shown tls_rehandshake_interval value)" = 7 ]
+	done
+	for number in 7.0 1e1 0 -0; do by_json_value tls_policy.set '"tls_rehandshake_interval"' "$number" | jq -e .result; done
+	[ "$(shown tls_rehandshake_interval value)" = 0 ]
+	for number in 1.9 0.5 -1 64.5 4294967297; do
+		[ "$(by_json_value tls_policy.rejections "$number" | rows_of_json)" = 'usage: tls_policy.rejections [1..64]' ]
+		by_json_value tls_policy.rehandshake "$number" | rows_of_json | grep 'is no connection id and not "all"'
+		by_json_value tls_policy.expiry "$number" | rows_of_json | grep '^usage: tls_policy.expiry'
+	done
+	for value in true false null '[8]' '{"a":8}' '[]' '{}'; do
+		[ "$(by_json_value tls_policy.set '"tls_rehandshake_interval"' "$value" | rows_of_json)" = 'usage: tls_policy.set NAME VALUE [rule=RULE]' ]
+	done
+	! grep 'field is not a' "$DIR/log" || false
 }
 
 counter() { rpc stats.fetchn "tls_policy:$1" | sed -n "s/.*tls_policy\.$1: //p"; }

@@ -150,15 +150,16 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 }
 
 /* TLSVersion is no version number: 1.2 by mistake must not become something
- * else. jsonrpcs cuts the fraction of a number off. */
+ * else. In JSON 1.0 is 1. */
 static bool is_a_version_number(const struct tlsp_rpc_argument *name,
 		const struct tlsp_rpc_argument *value)
 {
 	const struct tlsp_parameter *parameter = tlsp_parameters_find(name->text);
 
 	return parameter && strcmp(parameter->name, "tls_version") == 0
-		   && (strchr(value->text, '.')
-				   || (value->cut && strcmp(value->text, "1") == 0));
+		   && (strchr(value->text, '.') || value->fraction == TLSP_RPC_FRACTION
+				   || (value->fraction == TLSP_RPC_PERHAPS_FRACTION
+						   && strcmp(value->text, "1") == 0));
 }
 
 static void set(

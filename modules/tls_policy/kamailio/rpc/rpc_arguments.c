@@ -3,16 +3,20 @@
  * rpc_arguments - see rpc_arguments.h. rpc->scan tells the end from something it
  * cannot read only by how each transport behaves: ctl passes over what it cannot
  * convert (a double as text), jsonrpcs stays before it (true, null, a list) and
- * cuts the fraction of a number off. An argument that goes unnoticed is the
- * start of another command, so both are asked in their own way.
+ * makes a whole number of any other. An argument that goes unnoticed is the start
+ * of another command, so both are asked in their own way.
  */
+#define _GNU_SOURCE /* dladdr(3) */
 #include "rpc_arguments.h"
 
+#include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/str.h"
-#include "core/ut.h"
+#include "core/utils/srjson.h"
+#include "modules/jsonrpcs/jsonrpcs_mod.h"
 
 enum reading
 {
@@ -24,7 +28,7 @@ enum reading
 struct word
 {
 	str text;
-	bool cut;
+	enum tlsp_rpc_fraction fraction;
 	char number[32]; /* that |text| may point to */
 };
 
@@ -34,38 +38,86 @@ bool tlsp_rpc_usage(rpc_t *rpc, void *ctx, const char *usage)
 	return false;
 }
 
-/* ctl: kamcmd sends 12 as an integer and 1.2 as a double. */
-static enum reading read_of_ctl(rpc_t *rpc, void *ctx, struct word *out)
+/* Not "%g" of a large one: it would look like a fraction. */
+static enum reading take_number(double number, struct word *out)
 {
-	double number;
+	bool whole = number > INT_MIN && number < INT_MAX && number == (int)number;
 
-	if(rpc->scan(ctx, "*S", &out->text) > 0)
-		return READ_ARGUMENT;
-	if(rpc->scan(ctx, "*.f", &number) <= 0)
-		return READ_END;
-	snprintf(out->number, sizeof(out->number), "%.15g", number);
+	snprintf(out->number, sizeof(out->number), whole ? "%.0f" : "%.15g",
+			number + 0.0); /* no "-0" */
 	out->text.s = out->number;
 	out->text.len = (int)strlen(out->number);
+	out->fraction = whole ? TLSP_RPC_PERHAPS_FRACTION : TLSP_RPC_FRACTION;
 	return READ_ARGUMENT;
 }
 
+/* kamcmd sends 12 as an integer, and 1.2 and 12.0 as a double. */
+static enum reading read_of_ctl(rpc_t *rpc, void *ctx, struct word *out)
+{
+	double number;
+	int whole;
+
+	if(rpc->scan(ctx, "*S", &out->text) > 0)
+		return READ_ARGUMENT;
+	if(rpc->scan(ctx, "*d", &whole) > 0) {
+		take_number(whole, out);
+		out->fraction = TLSP_RPC_NO_FRACTION;
+		return READ_ARGUMENT;
+	}
+	if(rpc->scan(ctx, "*.f", &number) <= 0)
+		return READ_END;
+	take_number(number, out);
+	out->fraction = TLSP_RPC_FRACTION;
+	return READ_ARGUMENT;
+}
+
+/* Its scan would cut -0.5 and 1e20 to 0, and tell nothing. */
 static enum reading read_of_json(rpc_t *rpc, void *ctx, struct word *out)
+{
+	const srjson_t *node = ((const jsonrpc_ctx_t *)ctx)->req_node;
+	double number;
+
+	if(!node)
+		return READ_END;
+	if(node->type == srjson_String)
+		return rpc->scan(ctx, "*S", &out->text) > 0 ? READ_ARGUMENT
+													: READ_NOTHING;
+	if(node->type != srjson_Number || rpc->scan(ctx, "*f", &number) <= 0)
+		return READ_NOTHING;
+	return take_number(number, out);
+}
+
+/* Of whoever else there is, text alone can be trusted. */
+static enum reading read_of_others(rpc_t *rpc, void *ctx, struct word *out)
 {
 	int ignored;
 
-	if(rpc->scan(ctx, "*.S", &out->text) <= 0)
-		return rpc->scan(ctx, "*d", &ignored) > 0 ? READ_NOTHING : READ_END;
-	out->cut = out->text.s >= ut_buf_int2str
-			   && out->text.s < ut_buf_int2str + sizeof(ut_buf_int2str);
-	return READ_ARGUMENT;
+	if(rpc->scan(ctx, "*S", &out->text) > 0)
+		return READ_ARGUMENT;
+	return rpc->scan(ctx, "*d", &ignored) > 0 ? READ_NOTHING : READ_END;
+}
+
+/* The context is jsonrpcs's own where its functions are: whoever else answers
+ * later has another. */
+static bool is_of_jsonrpcs(const rpc_t *rpc)
+{
+	Dl_info about;
+	const char *name;
+
+	if(!dladdr((const void *)rpc->scan, &about) || !about.dli_fname)
+		return false;
+	name = strrchr(about.dli_fname, '/');
+	return strcmp(name ? name + 1 : about.dli_fname, "jsonrpcs.so") == 0;
 }
 
 /* Only ctl cannot answer later. */
 static enum reading read_word(rpc_t *rpc, void *ctx, struct word *out)
 {
 	memset(out, 0, sizeof(*out));
-	return rpc->capabilities ? read_of_json(rpc, ctx, out)
-							 : read_of_ctl(rpc, ctx, out);
+	if(!rpc->capabilities)
+		return read_of_ctl(rpc, ctx, out);
+	return is_of_jsonrpcs(rpc) ? read_of_json(rpc, ctx, out)
+							   : read_of_others(rpc, ctx, out);
 }
 
 static bool is_place(const struct tlsp_rpc_argument *argument)
@@ -102,7 +154,7 @@ static bool take(struct tlsp_rpc_argument *argument, const char *value,
 		return false;
 	memcpy(argument->text, value, octets);
 	argument->text[octets] = '\0';
-	argument->cut = word->cut;
+	argument->fraction = word->fraction;
 	argument->given = true;
 	return true;
 }
@@ -131,7 +183,7 @@ bool tlsp_rpc_arguments_read(rpc_t *rpc, void *ctx,
 
 	for(size_t i = 0; i < count; i++) {
 		arguments[i].given = false;
-		arguments[i].cut = false;
+		arguments[i].fraction = TLSP_RPC_NO_FRACTION;
 		arguments[i].text[0] = '\0';
 	}
 	while((reading = read_word(rpc, ctx, &word)) == READ_ARGUMENT)

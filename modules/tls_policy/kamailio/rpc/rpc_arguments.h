@@ -26,12 +26,20 @@ enum tlsp_rpc_kind
 	TLSP_RPC_SWITCH			 /* |name| */
 };
 
+/* Was it written with a fraction, as 1.0? A number of JSON is 1 then. */
+enum tlsp_rpc_fraction
+{
+	TLSP_RPC_NO_FRACTION,
+	TLSP_RPC_PERHAPS_FRACTION,
+	TLSP_RPC_FRACTION
+};
+
 struct tlsp_rpc_argument
 {
 	enum tlsp_rpc_kind kind;
 	const char *name; /* NULL for a place */
 	bool given;
-	bool cut; /* it was a number in JSON: without its fraction, if it had one */
+	enum tlsp_rpc_fraction fraction;
 	char text[TLSP_RPC_TEXT_OCTETS]; /* "" if it was not given */
 };
 
