@@ -26,14 +26,14 @@ VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 HEADERS := $(wildcard $(MODULE)/*/*.h $(MODULE)/*/*/*.h test/fuzz/*.h)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
 PROPERTY := $(BUILD)/property/trust
-TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c)) $(BUILD)/trust_peer \
+TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c)) $(BUILD)/trust_peer $(BUILD)/hostile_peer \
 	$(patsubst test/lib/preload/%.c,$(BUILD)/preload/%.so,$(wildcard test/lib/preload/*.c))
 TRUST_PEER := $(wildcard test/lib/trust/*.c)
 FUZZ := $(filter-out replay host,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))
 REPLAY := $(FUZZ:%=$(BUILD)/fuzz/%-replay)
 FUZZ_SECONDS ?= 60
 BENCH := $(patsubst %,$(BUILD)/bench/%,load floor fork_cure.so) $(BUILD)/doc/parameters
-ALL_C := $(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.[ch] test/lib/trust/*.[ch] test/bench/load/*.[ch])
+ALL_C := $(POLICY) $(FILES) $(OPENSSL) $(KAMAILIO) $(CLI) $(wildcard test/*/*.[ch] test/lib/trust/*.[ch] test/lib/hostile/*.[ch] test/lib/preload/*.[ch] test/bench/load/*.[ch])
 PEER := $(patsubst %,test/peers/%.c,peer figures sip options)
 PEERS := $(patsubst %,$(BUILD)/peers/%,openssl gnutls wolfssl go java)
 LINTED := $(POLICY) $(FILES) $(OPENSSL) $(CLI) $(wildcard test/peers/*.c)
@@ -43,7 +43,7 @@ OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPE
 COMMAND := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(CLI))
 
 .PHONY: help build peers demo run test test-busy test-ready unit matrix fuzz install uninstall deb doc lint format \
-	format-check check-layers check-doc check-upstream bench bench-handshake bench-verdict bench-message soak watched mutants clean FORCE
+	format-check check-layers check-doc check-upstream bench bench-handshake bench-verdict bench-message soak hostile faults watched mutants clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -191,10 +191,20 @@ $(BUILD)/preload/%.so: test/lib/preload/%.c $(BUILD)/.deps-build
 	@mkdir -p $(@D)
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra $(WERROR) -fPIC -shared -o $@ $< -ldl
 
+# It knows the core's shared memory.
+$(BUILD)/preload/fail_memory.so: test/lib/preload/fail_memory.c test/lib/preload/fail_memory.h $(BUILD)/kamailio.flags
+	@mkdir -p $(@D)
+	$(CC) @$(BUILD)/kamailio.flags $(CFLAGS) -Wall $(WERROR) -fPIC -shared -o $@ $< -ldl
+
+$(BUILD)/fail_memory: test/lib/preload/fail_memory.h
+
 $(BUILD)/%: test/lib/%.c $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra $(WERROR) -o $@ $< $(CRYPTO)
 
 $(BUILD)/sip_end: test/lib/web_socket.h
+
+$(BUILD)/hostile_peer: $(wildcard test/lib/hostile/*.[ch] test/lib/trust/half_record.[ch]) $(BUILD)/.deps-build
+	$(CC) $(STD) $(CFLAGS) -Wall -Wextra $(WERROR) -o $@ $(filter %.c,$^) $(CRYPTO)
 
 $(BUILD)/trust_peer: $(TRUST_PEER) $(wildcard test/lib/trust/*.h) $(BUILD)/.deps-build
 	$(CC) $(STD) $(CFLAGS) -Wall -Wextra $(WERROR) -o $@ $(TRUST_PEER) $(CRYPTO)
@@ -249,6 +259,12 @@ watched: build test-ready $(BUILD)/.deps-bench ## live tests with Kamailio under
 
 soak: build $(TOOLS) $(BUILD)/peers/openssl ## everything at once for SOAK_MINUTES (12): what grows, who falls by the wayside
 	@scripts/soak
+
+hostile: build $(TOOLS) ## hostile peers of every kind, thousands of each, beside honest ones: how these fare
+	@scripts/hostile
+
+faults: build $(TOOLS) $(BUILD)/peers/openssl ## memory that runs out at each place, and what else can fail
+	@scripts/faults
 
 mutants: $(SANITIZED) ## changes that a unit test must catch (MUTANT=word: some of them)
 	@scripts/mutants $(BUILD) $(MUTANT)

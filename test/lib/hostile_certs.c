@@ -5,7 +5,8 @@
  * is wrong with san-*.pem is the SubjectAltName alone, with ext-*.pem another
  * extension; nc-*.pem hold a chain whose CA may vouch for names below
  * other.example only, and not for no.other.example; that of ncdot-*.pem for
- * .carrier.example, so not for carrier.example, which is their CN.
+ * .carrier.example, so not for carrier.example, which is their CN. chain-64k.pem
+ * is one whose chain has more than 64 KB, for a name that is no proxy.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,11 +205,13 @@ static void write_sans(EVP_PKEY *key, X509 *ca, const char *dir)
 		finish(out, key, dir, sans[i].name);
 		X509_free(out);
 	}
-	{
+	for(int count = 3500; count <= 10000; count += 6500) {
 		X509 *out = new_end_entity(key, ca);
+		char name[32];
 
-		add_many(out, 10000);
-		finish(out, key, dir, "san-10000");
+		snprintf(name, sizeof(name), "san-%d", count);
+		add_many(out, count);
+		finish(out, key, dir, name);
 		X509_free(out);
 	}
 }
@@ -305,6 +308,36 @@ static void write_all_constrained(EVP_PKEY *key, X509 *ca, const char *dir)
 			dotted, sizeof(dotted) / sizeof(*dotted));
 }
 
+/* Behind the end entity lie those that signed each other, its issuer first. */
+static void write_long_chain(EVP_PKEY *key, X509 *ca, const char *dir)
+{
+	enum
+	{
+		LINKS = 160
+	};
+	X509 *links[LINKS], *issuer = ca, *out;
+	char path[4096], name[64];
+	FILE *file;
+
+	for(int i = 0; i < LINKS; i++) {
+		snprintf(name, sizeof(name), "Link %d of a long chain", i);
+		links[i] = new_certificate(name, key, issuer);
+		add_text(links[i], NID_basic_constraints, "critical,CA:TRUE");
+		need(X509_sign(links[i], key, EVP_sha256()) > 0, "signature");
+		issuer = links[i];
+	}
+	out = new_named_end_entity("sip.stranger.example", key, issuer);
+	finish(out, key, dir, "chain-64k");
+	snprintf(path, sizeof(path), "%s/chain-64k.pem", dir);
+	file = fopen(path, "a");
+	for(int i = LINKS - 1; i >= 0; i--)
+		need(file && PEM_write_X509(file, links[i]), path);
+	need(fclose(file) == 0, path);
+	for(int i = 0; i < LINKS; i++)
+		X509_free(links[i]);
+	X509_free(out);
+}
+
 int main(int argc, char **argv)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
@@ -324,6 +357,7 @@ int main(int argc, char **argv)
 	write_sans(key, ca, argv[1]);
 	write_extensions(key, ca, argv[1]);
 	write_all_constrained(key, ca, argv[1]);
+	write_long_chain(key, ca, argv[1]);
 	X509_free(ca);
 	EVP_PKEY_free(key);
 	return 0;

@@ -2,17 +2,20 @@
 /*
  * tls_load - many TLS clients in parallel against a SIP server on loopback:
  *   tls_load PORT CERT KEY CA CLIENTS CONNECTIONS 1.2|1.3 [resume] [by_id]
- *            [randoms] [name=SERVER] [from=ADDRESS[+]]
+ *            [randoms] [times] [while=PID] [name=SERVER] [from=ADDRESS[+]]
  * Each of CLIENTS processes opens its share of CONNECTIONS one after another,
  * sends one OPTIONS on each and waits for the 200. With `resume` it offers the
  * session that it got last, the first time that of one connection more, which is
  * not counted; by_id: not by a ticket. With `randoms` it prints "random HEX", of
- * each ServerHello. Prints "ok=N failed=N", with `resume` also " resumed=N"; exit
+ * each ServerHello; with `times` "time FROM TO WHAT" of each connection, in
+ * microseconds of time(2), WHAT being ok, the alert that came, or failed. With
+ * while= it goes on as long as that process is there, CONNECTIONS or not. Prints "ok=N failed=N", with `resume` also " resumed=N"; exit
  * status 0 if none failed. ADDRESS is ours; the server's is ::1 if it is one of
  * IPv6. With a '+' behind an IPv4 address each connection has the next one.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,13 +23,16 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 static int port;
-static bool resumes, tells_randoms;
+static bool resumes, tells_randoms, tells_times;
+static pid_t as_long_as; /* 0: nobody counts */
+static const char *alert;
 static const char *server_name;
 static const char *from;	/* NULL: any address */
 static SSL_SESSION *newest; /* of this process */
@@ -34,7 +40,7 @@ static SSL_SESSION *newest; /* of this process */
 /* What became of some connections. */
 struct outcome
 {
-	int ok, resumed;
+	int ok, resumed, all;
 };
 
 /* The address that the connection |number| comes from. */
@@ -125,11 +131,39 @@ static void tell_random(SSL *ssl)
 		exit(2);
 }
 
+static void note_alert(const SSL *ssl, int where, int ret)
+{
+	(void)ssl;
+	if((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && ret >> 8 == 2)
+		alert = SSL_alert_desc_string_long(ret);
+}
+
+static long long now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
+}
+
+static void tell_times(long long from_us, const char *what)
+{
+	char line[128];
+	int octets = snprintf(
+			line, sizeof(line), "time %lld %lld %s\n", from_us, now_us(), what);
+
+	if(write(1, line, (size_t)octets) != octets)
+		exit(2);
+}
+
 static void one_connection(SSL_CTX *ctx, int number, struct outcome *out)
 {
-	int fd = connect_to_server(number);
+	long long from_us = now_us();
+	int fd = connect_to_server(number), before = out->ok;
 	SSL *ssl = fd < 0 ? NULL : SSL_new(ctx);
 
+	alert = NULL;
+	out->all++;
 	if(ssl) {
 		SSL_set_fd(ssl, fd);
 		if(server_name)
@@ -149,6 +183,8 @@ static void one_connection(SSL_CTX *ctx, int number, struct outcome *out)
 	}
 	if(fd >= 0)
 		close(fd);
+	if(tells_times)
+		tell_times(from_us, out->ok > before ? "ok" : alert ? alert : "failed");
 }
 
 static SSL_CTX *new_context(char **argv)
@@ -168,7 +204,13 @@ static SSL_CTX *new_context(char **argv)
 	SSL_CTX_set_session_cache_mode(
 			ctx, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_sess_set_new_cb(ctx, keep_session);
+	SSL_CTX_set_info_callback(ctx, note_alert);
 	return ctx;
+}
+
+static bool is_there(void)
+{
+	return as_long_as && kill(as_long_as, 0) == 0;
 }
 
 /* The child's work: tells the number of its successes to |report|. */
@@ -183,7 +225,7 @@ static void work(char **argv, int client, int connections, int report)
 	if(resumes)
 		one_connection(ctx, connections, &outcome);
 	memset(&outcome, 0, sizeof(outcome));
-	for(int i = 0; i < connections; i++)
+	for(int i = 0; i < connections || is_there(); i++)
 		one_connection(ctx, client * connections + i, &outcome);
 	SSL_CTX_free(ctx);
 	_exit(write(report, &outcome, sizeof(outcome)) != sizeof(outcome));
@@ -196,14 +238,17 @@ int main(int argc, char **argv)
 
 	if(argc < 8) {
 		fputs("usage: tls_load PORT CERT KEY CA CLIENTS CONNECTIONS "
-			  "1.2|1.3 [resume] [by_id] [randoms] [name=SERVER] "
-			  "[from=ADDRESS[+]]\n",
+			  "1.2|1.3 [resume] [by_id] [randoms] [times] [while=PID] "
+			  "[name=SERVER] [from=ADDRESS[+]]\n",
 				stderr);
 		return 2;
 	}
 	for(int i = 8; i < argc; i++) {
 		resumes = resumes || strcmp(argv[i], "resume") == 0;
 		tells_randoms = tells_randoms || strcmp(argv[i], "randoms") == 0;
+		tells_times = tells_times || strcmp(argv[i], "times") == 0;
+		if(strncmp(argv[i], "while=", 6) == 0)
+			as_long_as = atoi(argv[i] + 6);
 		if(strncmp(argv[i], "name=", 5) == 0)
 			server_name = argv[i] + 5;
 		if(strncmp(argv[i], "from=", 5) == 0)
@@ -220,13 +265,16 @@ int main(int argc, char **argv)
 	close(report[1]);
 	while(read(report[0], &share, sizeof(share)) == sizeof(share)) {
 		all.ok += share.ok;
+		all.all += share.all;
 		all.resumed += share.resumed;
 	}
 	while(wait(NULL) > 0)
 		;
-	printf("ok=%d failed=%d", all.ok, clients * connections - all.ok);
+	if(all.all < clients * connections)
+		all.all = clients * connections; /* a client that has died */
+	printf("ok=%d failed=%d", all.ok, all.all - all.ok);
 	if(resumes)
 		printf(" resumed=%d", all.resumed);
 	printf("\n");
-	return all.ok != clients * connections;
+	return all.ok != all.all;
 }

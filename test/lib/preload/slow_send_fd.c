@@ -15,9 +15,8 @@ enum
 
 ssize_t sendmsg(int socket, const struct msghdr *message, int flags)
 {
-	ssize_t (*next)(int, const struct msghdr *, int) =
-			(ssize_t(*)(int, const struct msghdr *, int))dlsym(
-					RTLD_NEXT, "sendmsg");
+	ssize_t (*next)(int, const struct msghdr *, int) = (ssize_t(*)(
+			int, const struct msghdr *, int))dlsym(RTLD_NEXT, "sendmsg");
 	ssize_t octets = next(socket, message, flags);
 	const struct cmsghdr *control = CMSG_FIRSTHDR(message);
 

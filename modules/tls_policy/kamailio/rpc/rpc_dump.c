@@ -37,6 +37,8 @@ static const char *const head[] = {
 	"#   modparam(\"tls_policy\", \"config\", \"FILE\")", NULL};
 /* clang-format on */
 
+static const char no_memory_for_file[] = "no memory for a rules file";
+
 /* The file, in heap memory. */
 struct text
 {
@@ -209,8 +211,10 @@ static uint64_t different_rows(
 	return rows;
 }
 
+/* Without memory: false, and |no_memory|. */
 static bool same_lines(const struct tlsp_rule *read, const char *lines,
-		size_t (*print)(const struct tlsp_rule *, char *, size_t))
+		size_t (*print)(const struct tlsp_rule *, char *, size_t),
+		bool *no_memory)
 {
 	size_t octets = print(read, NULL, 0) + 1;
 	struct text expected = {.octets = NULL};
@@ -222,28 +226,29 @@ static bool same_lines(const struct tlsp_rule *read, const char *lines,
 		print(read, text, octets);
 		put_lines(&expected, lines);
 		put_lines(&printed, text);
-		same = !expected.no_memory && !printed.no_memory
-			   && expected.used == printed.used
+		same = expected.used == printed.used
 			   && (expected.used == 0
 					   || memcmp(expected.octets, printed.octets, expected.used)
 								  == 0);
 	}
+	*no_memory = !text || expected.no_memory || printed.no_memory;
 	free(text);
 	free(expected.octets);
 	free(printed.octets);
-	return same;
+	return same && !*no_memory;
 }
 
 /* Of what a file says though it must not: a name of it, or NULL. */
 static const char *what_differs(const struct tlsp_rule *read,
-		const struct tlsp_book_rule *wanted, uint64_t rows)
+		const struct tlsp_book_rule *wanted, uint64_t rows, bool *no_memory)
 {
 	for(size_t i = 0; i < tlsp_parameters_count(); i++)
 		if(rows >> i & 1)
 			return tlsp_parameters_at(i)->name;
-	if(!same_lines(read, wanted->conditions, tlsp_rule_print_conditions))
+	if(!same_lines(
+			   read, wanted->conditions, tlsp_rule_print_conditions, no_memory))
 		return "a condition";
-	return same_lines(read, wanted->sources, tlsp_rule_print_sources)
+	return same_lines(read, wanted->sources, tlsp_rule_print_sources, no_memory)
 				   ? NULL
 				   : "a source of proxies";
 }
@@ -253,15 +258,21 @@ static const char *what_differs(const struct tlsp_rule *read,
 static bool compare(const struct tlsp_rules *read, const struct tlsp_book *book,
 		uint64_t *more, bool *same, char *error, size_t size)
 {
+	bool no_memory = false;
+
 	*same = read->count == book->count;
 	for(size_t i = 0; i <= book->count && read->count == book->count; i++) {
 		const struct tlsp_rule *rule = i ? read->rules[i - 1] : read->base;
 		const struct tlsp_book_rule *wanted = &book->rules[i];
 		uint64_t rows = different_rows(wanted->policy, &rule->policy);
 
-		const char *differs = what_differs(
-				rule, wanted, rows & (wanted->own | wanted->set | more[i]));
+		const char *differs = what_differs(rule, wanted,
+				rows & (wanted->own | wanted->set | more[i]), &no_memory);
 
+		if(no_memory) {
+			snprintf(error, size, "%s", no_memory_for_file);
+			return false;
+		}
 		if(differs) {
 			snprintf(error, size,
 					"no rules file can say what is in force: %s of %s%s",
@@ -287,7 +298,7 @@ static bool check(const struct text *text, const struct tlsp_book *book,
 						   : tlsp_rules_text_read("dump", text->octets,
 								   text->used, &preset, 0);
 	if(!read)
-		snprintf(error, size, "no memory for a rules file");
+		snprintf(error, size, "%s", no_memory_for_file);
 	else if(read->error_count)
 		snprintf(error, size, "no rules file can say what is in force: %s",
 				read->errors[0]);
@@ -306,7 +317,7 @@ static bool make(struct text *text, const struct tlsp_book *book, char *error,
 	bool same = false, done = more != NULL;
 
 	if(!more)
-		snprintf(error, size, "no memory for a rules file");
+		snprintf(error, size, "%s", no_memory_for_file);
 	while(done && !same) {
 		put_all(text, book, more);
 		done = check(text, book, more, &same, error, size);
