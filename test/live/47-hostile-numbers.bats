@@ -26,7 +26,7 @@ processes_settled() {
 }
 
 EACH=${HOSTILE_EACH:-56}
-CHAINS=${HOSTILE_CHAINS:-4} # one costs half a second of a worker
+CHAINS=${HOSTILE_CHAINS:-2} # one costs half a second of a worker
 SLOW=${HOSTILE_SLOW:-60}
 
 # NAME KIND COUNT OPTION...
