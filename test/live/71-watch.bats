@@ -105,7 +105,7 @@ looks() {
 	shown wildcard
 	[ "$(rpc tls_policy.proxies name=more.example.com rule=b)" = more.example.com ]
 	same tls_policy.show name=wildcards rule=b | grep -q '^value: 0$'
-	[ "$(since "INFO: .*: watch \(${files[0]} and $((${#files[@]} - 1)) others\) reloaded: rules 1 -> 1, proxies 2 -> 4$")" -eq 1 ]
+	[ "$(since "WARNING: .*: watch \(${files[0]} and $((${#files[@]} - 1)) others\) reloaded: rules 1 -> 1, proxies 2 -> 4$")" -eq 1 ]
 }
 
 # Half a line is no host: whoever reads it in between fails. A writer that was
@@ -155,7 +155,7 @@ written_in_pieces() {
 	echo 192.0.2.10 >"$DIR/list-late"
 	await counted reloads $((RELOADS + 1))
 	counted reloads_failed $((FAILED + 1))
-	[ "$(since "INFO: .*: watch \($DIR/list-late\) reloaded")" -eq 1 ]
+	[ "$(since "WARNING: .*: watch \($DIR/list-late\) reloaded")" -eq 1 ]
 	expect_accepted rules-mended sni=b.example $(as ip)
 }
 

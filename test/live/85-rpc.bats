@@ -175,6 +175,31 @@ counter() { rpc stats.fetchn "tls_policy:$1" | sed -n "s/.*tls_policy\.$1: //p";
 	[ "$(counter reloads_failed)" = "$((failed + 2))" ]
 }
 
+@test "what a command changed is in the log of a server that says no debug" {
+	(
+		new_dir
+		echo a.example >"$DIR/list"
+		write_config "$(policy proxy_file "$DIR/list")"
+		sed -i '/^debug=/d' "$DIR/kamailio.cfg"
+		launch
+		await_start
+		rpc tls_policy.set tls_version 8
+		echo b.example >>"$DIR/list"
+		rpc tls_policy.reload
+		rpc tls_policy.recheck
+		rpc tls_policy.rehandshake_peers forget all
+		rpc tls_policy.set watch 1
+		echo c.example >>"$DIR/list"
+		await logged "watch ($DIR/list) reloaded: rules 0 -> 0, proxies 2 -> 3"
+		stop_kamailio
+		[ "$(grep -c 'RPC ' "$DIR/log")" = 5 ]
+		logged 'RPC set tls_version of the default: "0" -> "8"'
+		logged 'RPC reloaded: rules 0 -> 0, proxies 1 -> 2'
+		logged 'RPC rechecked 0 connections: 0 closed, 0 left to judge'
+		logged 'RPC forgot how every peer took a re-handshake: 0 notes'
+	)
+}
+
 @test "warnings of the start come at a set too" {
 	rpc tls_policy.set peer_host_name_verification_mode server
 	await logged 'peer_host_name_verification_mode=server without sips_require_client_certificate=1'

@@ -249,7 +249,7 @@ bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size)
 		tell(change, current, next, line, sizeof(line));
 	done = done && publish(next, error, size);
 	if(done && line[0])
-		LM_INFO("%s\n", line);
+		LM_WARN("%s\n", line); /* shown where kamailio.cfg says no debug */
 	if(done && before && change->book)
 		warn_of_lost(tlsp_live_policy_book(before), next);
 	if(done)

@@ -239,7 +239,7 @@ static void forget_peers(rpc_t *rpc, void *ctx, const str *name)
 		return;
 	}
 	forgotten = tlsp_peer_outcomes_forget(all ? NULL : &host);
-	LM_INFO("RPC forgot how %s took a re-handshake: %zu %s\n",
+	LM_WARN("RPC forgot how %s took a re-handshake: %zu %s\n",
 			all ? "every peer"
 				: tlsp_hostname_print_peer(&host, text, sizeof(text)),
 			forgotten, forgotten == 1 ? "note" : "notes");

@@ -64,7 +64,7 @@ static void recheck(rpc_t *rpc, void *ctx, bool close_unasked)
 		sleep_us(LOOK_AGAIN_US);
 		state = tlsp_connections_recheck_state();
 	}
-	LM_INFO("RPC rechecked %u connections: %u closed, %u left to judge\n",
+	LM_WARN("RPC rechecked %u connections: %u closed, %u left to judge\n",
 			state.connections, closed_by(&state), state.left);
 	answer_sum(rpc, ctx, &state, false);
 }
