@@ -81,6 +81,8 @@ sleeps_for_ever() {
 	[ "$(timer_wakes)" = "$seen" ]
 }
 
+none_is_due() { rpc tls_policy.connections | grep -q 'next_rehandshake: never'; }
+
 # shellcheck disable=SC2046
 @test "with nothing due the timer sleeps; a command, and what is due, wakes it" {
 	local began seen
@@ -103,6 +105,8 @@ sleeps_for_ever() {
 	rpc tls_policy.recheck | grep -q 'left: 0'
 	await asked_at "$AT"
 	await updated twice
+	rpc tls_policy.set tls_rehandshake_interval 0
+	await none_is_due
 	rm "$NO_TIMEOUT"
 }
 

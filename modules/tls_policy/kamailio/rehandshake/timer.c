@@ -30,7 +30,7 @@ enum
 	LOOKED_AT_PER_TICK = 64,
 	FOLLOWED_AT_ONCE = 256, /* entries, after a change, and so often: */
 	FOLLOWED_PER_TICK = 8,
-	NOBODY_RINGS_MS = 1000 /* for a change of policy, files, what was refused */
+	NOBODY_RINGS_MS = 1000 /* for files, and what was refused */
 };
 
 /* Of this process: a copy of the policy of the rule that the connection which is
@@ -215,14 +215,17 @@ static void look_at(int id)
 	}
 }
 
-/* Until something is to be done. The pause that the core makes before each tick is
- * part of the pace: so much is done at a time, and no more. */
+/* Until something is to be done; the first time at once. The pause that the core
+ * makes before each tick is part of the pace: so much is done at a time, and no
+ * more. */
 static void sleep_until_due(void)
 {
+	static bool looked;
 	uint64_t until_ms = tlsp_clock_ms() + NOBODY_RINGS_MS;
 
-	if(!tlsp_successor_any())
+	if(looked && !tlsp_successor_any())
 		tlsp_alarm_sleep(tlsp_connections_fall_asleep(until_ms));
+	looked = true;
 }
 
 static void tick(unsigned int unused_ticks, void *unused)

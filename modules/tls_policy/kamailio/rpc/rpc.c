@@ -12,6 +12,7 @@
 #include "policy/escape.h"
 #include "policy/parameters.h"
 #include "policy/versions.h"
+#include "kamailio/connection/alarm.h"
 #include "kamailio/policy/change.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/modparams.h"
@@ -171,7 +172,9 @@ static void set(
 
 	if(arguments[2].given)
 		change.rule = arguments[2].text;
-	if(!tlsp_policy_change(&change, error, sizeof(error)))
+	if(tlsp_policy_change(&change, error, sizeof(error)))
+		tlsp_alarm_ring(); /* who is due may have changed */
+	else
 		tlsp_rpc_fault(rpc, ctx, 400, error);
 }
 
@@ -212,6 +215,7 @@ static void rpc_reload(rpc_t *rpc, void *ctx)
 		tlsp_rpc_fault(rpc, ctx, 500, error);
 		return;
 	}
+	tlsp_alarm_ring();
 	all = tlsp_live_policy_acquire();
 	if(all && rpc->add(ctx, "{", &answer) >= 0)
 		rpc->struct_add(answer, "dd", "proxies",
