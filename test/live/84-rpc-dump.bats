@@ -112,6 +112,22 @@ dumped_and_loaded() {
 	[ "$(rpc tls_policy.proxies | sed -n 's/.*count: //p')" = 2 ]
 }
 
+@test "what kamcmd would not get whole is a fault, and no file" {
+	cd "$DIR"
+	{ printf '[default]\ntls_version = 12\n'; for n in {1..400}; do printf '[rule:r%d]\npeer = 10.1.%d.%d\nproxy = a-host-with-quite-a-long-name.example.com\n' "$n" $((n / 250)) $((n % 250)); done; } >rules
+	start_kamailio "$(policy config "$DIR/rules")" "$(over_json)"
+	by_json tls_policy.dump | jq -r '.result[]' >new.cfg
+	[ "$(rpc tls_policy.dump)" = "error: 500 - the dump has $(stat -c %s new.cfg) octets, and kamcmd gets 32768 at most (binrpc_max_body_size of ctl): ask by JSON-RPC, which has no limit" ]
+	# as doc/commands.md has it
+	cp rules tls_policy.cfg
+	! (rpc tls_policy.dump >new.cfg && "$BUILD/tls-policy" check-config new.cfg && mv new.cfg tls_policy.cfg) || false
+	cmp rules tls_policy.cfg
+	stop_kamailio
+	start_kamailio "$(policy config "$DIR/rules")" 'modparam("ctl", "binrpc_max_body_size", 100)'
+	rpc tls_policy.dump >new.cfg
+	"$BUILD/tls-policy" check-config new.cfg
+}
+
 @test "arguments are a fault" {
 	start_kamailio "$(over_json)"
 	same_fault 'usage: tls_policy.dump' tls_policy.dump "$DIR/file"

@@ -18,6 +18,7 @@
 #include "kamailio/policy/live_policy.h"
 #include "rpc_arguments.h"
 #include "rpc_fault.h"
+#include "rpc_room.h"
 
 enum
 {
@@ -326,6 +327,23 @@ static bool make(struct text *text, const struct tlsp_book *book, char *error,
 	return done;
 }
 
+/* Half a file must not be taken for one. */
+static bool fits(rpc_t *rpc, void *ctx, const struct text *text)
+{
+	size_t lines = 0, room = tlsp_rpc_room_of_texts(rpc);
+
+	for(size_t i = 0; i < text->used; i++)
+		lines += text->octets[i] == '\n';
+	if(text->used + lines * tlsp_rpc_text_octets(0) < room)
+		return true;
+	rpc->fault(ctx, 500,
+			"the dump has %zu octets, and kamcmd gets %zu at most "
+			"(binrpc_max_body_size of ctl): ask by JSON-RPC, which has no "
+			"limit",
+			text->used, room);
+	return false;
+}
+
 static void answer(rpc_t *rpc, void *ctx, const struct text *text)
 {
 	const char *line = text->octets, *all = text->octets + text->used, *end;
@@ -355,7 +373,7 @@ void tlsp_rpc_dump(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 500, "no policy is in force");
 	else if(!make(&text, tlsp_live_policy_book(all), error, sizeof(error)))
 		tlsp_rpc_fault(rpc, ctx, 500, error);
-	else
+	else if(fits(rpc, ctx, &text))
 		answer(rpc, ctx, &text);
 	free(text.octets);
 	tlsp_live_policy_release(all);

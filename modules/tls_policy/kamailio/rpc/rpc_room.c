@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rpc_room - see rpc_room.h.
+ */
+#include "rpc_room.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/sr_module.h"
+
+enum
+{
+	REPLY_OCTETS = 128 * 1024, /* MAX_REPLY_SIZE of kamcmd */
+	HEADER_OCTETS = 1024,	   /* and more than enough */
+	TEXT_MORE = 6			   /* type, length and NUL of a text */
+};
+
+/* Only ctl cannot answer later. */
+static bool is_ctl(const rpc_t *rpc)
+{
+	return rpc->capabilities == NULL;
+}
+
+size_t tlsp_rpc_room_of_rows(const rpc_t *rpc)
+{
+	return is_ctl(rpc) ? REPLY_OCTETS - HEADER_OCTETS : SIZE_MAX;
+}
+
+size_t tlsp_rpc_room_of_texts(const rpc_t *rpc)
+{
+	size_t room = tlsp_rpc_room_of_rows(rpc);
+	sr_module_t *ctl = is_ctl(rpc) ? find_module_by_name("ctl") : NULL;
+	modparam_t type;
+	const int *octets = ctl ? find_param_export(
+								ctl, "binrpc_max_body_size", PARAM_INT, &type)
+							: NULL;
+
+	return octets && *octets > 0 && (size_t)*octets < room ? (size_t)*octets
+														   : room;
+}
+
+size_t tlsp_rpc_text_octets(size_t octets)
+{
+	return octets + TEXT_MORE;
+}
