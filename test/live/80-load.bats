@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # 4 TCP workers, 16 clients in parallel: no error, no crash, the same processes.
-# LOAD_CONNECTIONS (4000 for each version) makes it longer.
+# LOAD_CONNECTIONS (2000 for each version) makes it longer.
 load helpers
 
 setup() { new_dir; }
@@ -10,7 +10,7 @@ pids() { pgrep -P "$SERVER" | sort | tr '\n' ' '; }
 
 hammer() { # VERSION
 	"$BUILD/tls_load" "$PORT" "$PKI/trusted.pem" "$PKI/trusted.key" "$PKI/ca.pem" 16 \
-		"${LOAD_CONNECTIONS:-4000}" "$1" 2>/dev/null
+		"${LOAD_CONNECTIONS:-2000}" "$1" 2>/dev/null
 }
 
 @test "with the module nothing fails" {
