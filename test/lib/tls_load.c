@@ -2,16 +2,20 @@
 /*
  * tls_load - many TLS clients in parallel against a SIP server on loopback:
  *   tls_load PORT CERT KEY CA CLIENTS CONNECTIONS 1.2|1.3 [resume] [by_id]
- *            [randoms] [times] [while=PID] [name=SERVER] [from=ADDRESS[+]]
+ *            [first] [after=FILE] [randoms] [times] [while=PID] [name=SERVER]
+ *            [from=ADDRESS[+]]
  * Each of CLIENTS processes opens its share of CONNECTIONS one after another,
  * sends one OPTIONS on each and waits for the 200. With `resume` it offers the
  * session that it got last, the first time that of one connection more, which is
- * not counted; by_id: not by a ticket. With `randoms` it prints "random HEX", of
- * each ServerHello; with `times` "time FROM TO WHAT" of each connection, in
- * microseconds of time(2), WHAT being ok, the alert that came, or failed. With
- * while= it goes on as long as that process is there, CONNECTIONS or not. Prints "ok=N failed=N", with `resume` also " resumed=N"; exit
- * status 0 if none failed. ADDRESS is ours; the server's is ::1 if it is one of
- * IPv6. With a '+' behind an IPv4 address each connection has the next one.
+ * not counted; by_id: not by a ticket; first: always that first one, of which it
+ * tells "has a session" and goes on when the file of `after` is there. With
+ * `randoms` it prints "random HEX", of each ServerHello; with `times` "time FROM
+ * TO WHAT" of each connection, in microseconds of time(2), WHAT being ok, the
+ * alert that came, or failed. With while= it goes on as long as that process is
+ * there, CONNECTIONS or not. Prints "ok=N failed=N", with `resume` also
+ * " resumed=N"; exit status 0 if none failed. ADDRESS is ours; the server's is
+ * ::1 if it is one of IPv6.
+ * With a '+' behind an IPv4 address each connection has the next one.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -30,10 +34,10 @@
 #include <openssl/ssl.h>
 
 static int port;
-static bool resumes, tells_randoms, tells_times;
+static bool resumes, by_id, first, tells_randoms, tells_times;
 static pid_t as_long_as; /* 0: nobody counts */
 static const char *alert;
-static const char *server_name;
+static const char *server_name, *after;
 static const char *from;	/* NULL: any address */
 static SSL_SESSION *newest; /* of this process */
 
@@ -111,6 +115,8 @@ static int exchange(SSL *ssl, int number)
 static int keep_session(SSL *ssl, SSL_SESSION *session)
 {
 	(void)ssl;
+	if(first && newest)
+		return 0;
 	SSL_SESSION_free(newest);
 	newest = session;
 	return 1;
@@ -156,6 +162,15 @@ static void tell_times(long long from_us, const char *what)
 		exit(2);
 }
 
+/* A copy: OpenSSL marks what a server has replaced. */
+static void offer(SSL *ssl)
+{
+	SSL_SESSION *copy = SSL_SESSION_dup(newest);
+
+	SSL_set_session(ssl, copy);
+	SSL_SESSION_free(copy);
+}
+
 static void one_connection(SSL_CTX *ctx, int number, struct outcome *out)
 {
 	long long from_us = now_us();
@@ -169,7 +184,7 @@ static void one_connection(SSL_CTX *ctx, int number, struct outcome *out)
 		if(server_name)
 			SSL_set_tlsext_host_name(ssl, server_name);
 		if(resumes && newest)
-			SSL_set_session(ssl, newest);
+			offer(ssl);
 		if(SSL_connect(ssl) == 1 && exchange(ssl, number)) {
 			out->ok++;
 			out->resumed += SSL_session_reused(ssl);
@@ -213,22 +228,50 @@ static bool is_there(void)
 	return as_long_as && kill(as_long_as, 0) == 0;
 }
 
+static void wait_with_session(void)
+{
+	static const char line[] = "has a session\n";
+
+	if(write(1, line, sizeof(line) - 1) != sizeof(line) - 1)
+		exit(2);
+	while(after && access(after, F_OK) != 0)
+		usleep(10000);
+}
+
 /* The child's work: tells the number of its successes to |report|. */
 static void work(char **argv, int client, int connections, int report)
 {
 	SSL_CTX *ctx = new_context(argv);
 	struct outcome outcome = {0};
 
-	for(int i = 8; argv[i]; i++)
-		if(strcmp(argv[i], "by_id") == 0)
-			SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
+	if(by_id)
+		SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);
 	if(resumes)
 		one_connection(ctx, connections, &outcome);
+	if(first)
+		wait_with_session();
 	memset(&outcome, 0, sizeof(outcome));
 	for(int i = 0; i < connections || is_there(); i++)
 		one_connection(ctx, client * connections + i, &outcome);
 	SSL_CTX_free(ctx);
 	_exit(write(report, &outcome, sizeof(outcome)) != sizeof(outcome));
+}
+
+static void read_word(const char *word)
+{
+	resumes = resumes || strcmp(word, "resume") == 0;
+	by_id = by_id || strcmp(word, "by_id") == 0;
+	first = first || strcmp(word, "first") == 0;
+	tells_randoms = tells_randoms || strcmp(word, "randoms") == 0;
+	tells_times = tells_times || strcmp(word, "times") == 0;
+	if(strncmp(word, "while=", 6) == 0)
+		as_long_as = atoi(word + 6);
+	if(strncmp(word, "name=", 5) == 0)
+		server_name = word + 5;
+	if(strncmp(word, "from=", 5) == 0)
+		from = word + 5;
+	if(strncmp(word, "after=", 6) == 0)
+		after = word + 6;
 }
 
 int main(int argc, char **argv)
@@ -238,22 +281,14 @@ int main(int argc, char **argv)
 
 	if(argc < 8) {
 		fputs("usage: tls_load PORT CERT KEY CA CLIENTS CONNECTIONS "
-			  "1.2|1.3 [resume] [by_id] [randoms] [times] [while=PID] "
+			  "1.2|1.3 [resume] [by_id] [first] [after=FILE] [randoms] "
+			  "[times] [while=PID] "
 			  "[name=SERVER] [from=ADDRESS[+]]\n",
 				stderr);
 		return 2;
 	}
-	for(int i = 8; i < argc; i++) {
-		resumes = resumes || strcmp(argv[i], "resume") == 0;
-		tells_randoms = tells_randoms || strcmp(argv[i], "randoms") == 0;
-		tells_times = tells_times || strcmp(argv[i], "times") == 0;
-		if(strncmp(argv[i], "while=", 6) == 0)
-			as_long_as = atoi(argv[i] + 6);
-		if(strncmp(argv[i], "name=", 5) == 0)
-			server_name = argv[i] + 5;
-		if(strncmp(argv[i], "from=", 5) == 0)
-			from = argv[i] + 5;
-	}
+	for(int i = 8; i < argc; i++)
+		read_word(argv[i]);
 	port = atoi(argv[1]);
 	clients = atoi(argv[5]);
 	connections = atoi(argv[6]) / clients;

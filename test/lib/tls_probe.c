@@ -3,11 +3,14 @@
  * tls_probe - one TLS connection to a SIP server on loopback, told in one line:
  *   tls_probe PORT [version=1.0|1.1|1.2|1.3] [cert=FILE key=FILE] [sni=NAME]
  *             [call_id=TEXT] [session_out=FILE] [session_in=FILE] [ssl2hello=1]
- *             [silent=1]
+ *             [silent=1] [touch=BIT]
  * prints "established=TLSv1.2 resumed=0 alert=none answer=200". `established`
  * is our end's view: with TLS 1.3 a refusal comes after it, as an alert.
- * silent=1 sends no SIP. The server is not verified; this end is the test's.
+ * silent=1 sends no SIP. touch: that bit of the ticket of session_in is another,
+ * or of its id, if it has no ticket. An empty file of session_in is none. The
+ * server is not verified; this end is the test's.
  */
+#define _GNU_SOURCE /* memmem(3) */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdbool.h>
@@ -138,13 +141,42 @@ static SSL_CTX *new_context(void)
 	return ctx;
 }
 
+/* |session| with one bit of its ticket or id other than it was. */
+static SSL_SESSION *touch(SSL_SESSION *session, unsigned bit)
+{
+	unsigned char *encoded = NULL, *found;
+	const unsigned char *begin, *octets;
+	unsigned id_octets;
+	size_t count;
+	int encoded_octets = i2d_SSL_SESSION(session, &encoded);
+
+	SSL_SESSION_get0_ticket(session, &octets, &count);
+	if(!SSL_SESSION_has_ticket(session)) {
+		octets = SSL_SESSION_get_id(session, &id_octets);
+		count = id_octets;
+	}
+	found = memmem(encoded, (size_t)encoded_octets, octets, count);
+	if(!found || bit / 8 >= count)
+		exit(2);
+	found[bit / 8] ^= (unsigned char)(1U << bit % 8);
+	SSL_SESSION_free(session);
+	begin = encoded;
+	session = d2i_SSL_SESSION(NULL, &begin, encoded_octets);
+	OPENSSL_free(encoded);
+	return session;
+}
+
 static void offer_session(SSL *ssl)
 {
 	FILE *file = option("session_in") ? fopen(option("session_in"), "r") : NULL;
 	SSL_SESSION *session =
 			file ? PEM_read_SSL_SESSION(file, NULL, NULL, NULL) : NULL;
 
-	if(option("session_in") && (!session || SSL_set_session(ssl, session) != 1))
+	if(session && option("touch"))
+		session = touch(session, (unsigned)atoi(option("touch")));
+	if(option("session_in") && !file)
+		exit(2);
+	if(session && SSL_set_session(ssl, session) != 1)
 		exit(2);
 	SSL_SESSION_free(session);
 	if(file)

@@ -126,6 +126,20 @@ judging_all() {
 		'modparam("tls", "session_id", "trust")' "$@"
 }
 
+# faked_clock: of the Kamailio that is started next; clock SECONDS: it is so far
+# ahead of ours.
+clock() {
+	echo "+$1" >"$DIR/clock.new"
+	mv "$DIR/clock.new" "$DIR/clock"
+}
+faked_clock() {
+	local lib
+	lib=$(dpkg -L libfaketime | grep 'libfaketime\.so\.1$')
+	clock 0
+	FAKED=(env "LD_PRELOAD=$lib" "FAKETIME_TIMESTAMP_FILE=$DIR/clock" FAKETIME_NO_CACHE=1
+		FAKETIME_DONT_FAKE_MONOTONIC=1)
+}
+
 declare -gA ACTORS=()
 
 # acts NAME client|server STEP...: a peer, in the background; what it tells is in

@@ -179,19 +179,6 @@ revoked_or_so() { # COMMAND...
 both_at() { waits 3-chain "$1" && waits 2-chain "$1"; }
 both_on() { on 3-chain "$1" && on 2-chain "$1"; }
 
-# clock SECONDS: Kamailio's is so far ahead of ours.
-clock() {
-	echo "+$1" >"$DIR/clock.new"
-	mv "$DIR/clock.new" "$DIR/clock"
-}
-faked_clock() {
-	local lib
-	lib=$(dpkg -L libfaketime | grep 'libfaketime\.so\.1$')
-	clock 0
-	FAKED=(env "LD_PRELOAD=$lib" "FAKETIME_TIMESTAMP_FILE=$DIR/clock" FAKETIME_NO_CACHE=1
-		FAKETIME_DONT_FAKE_MONOTONIC=1)
-}
-
 @test "recheck waits for no half KeyUpdate and no half NewSessionTicket" {
 	judging_all
 	acts client client version=1.3 show=trusted open handshake options=client answer=client half_update \
