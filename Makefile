@@ -129,12 +129,12 @@ $(BUILD)/module/cli/tls_policy.o: debian/changelog
 $(BUILD)/module/cli/tls_policy.o: STD += -DTLSP_VERSION='"$(VERSION)"'
 
 # Those that share the ends of a TLS connection.
-$(patsubst %,$(BUILD)/unit/%_test,handshake own_files sessions tls_context): UNIT_ENDS := test/unit/tls_ends.c
+$(patsubst %,$(BUILD)/unit/%_test,handshake own_files sessions tickets tls_context): UNIT_ENDS := test/unit/tls_ends.c
 $(patsubst %,$(BUILD)/unit/%_test,rehandshake key_update judgement last_word peer_identity reverse withholds): \
 	UNIT_ENDS := test/unit/tls_ends.c test/unit/tls_link.c
 
 # A clock that can be set.
-$(BUILD)/unit/sessions_test: UNIT_LINK := -Wl,--wrap=time
+$(BUILD)/unit/sessions_test $(BUILD)/unit/tickets_test: UNIT_LINK := -Wl,--wrap=time
 
 $(patsubst %,$(BUILD)/unit/%_test,chain_constraints peer_chain verify_file): \
 	UNIT_ENDS := test/unit/made_chain.c

@@ -14,8 +14,8 @@
  * alert that came, or failed. With while= it goes on as long as that process is
  * there, CONNECTIONS or not. Prints "ok=N failed=N", with `resume` also
  * " resumed=N"; exit status 0 if none failed. ADDRESS is ours; the server's is
- * ::1 if it is one of IPv6.
- * With a '+' behind an IPv4 address each connection has the next one.
+ * ::1 if it is one of IPv6. With a '+' behind an IPv4 address each connection has
+ * the next one.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>

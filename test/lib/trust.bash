@@ -115,7 +115,8 @@ hello_retry() {
 	export OPENSSL_CONF=$DIR/openssl.cnf
 }
 
-# judging_all LINE...: a Kamailio that judges every peer by name in both roles.
+# judging_all LINE...: a Kamailio that judges every peer by name in both roles;
+# with SESSION_TICKETS=cache sessions come back that way.
 judging_all() {
 	export SEES
 	more_pki && trusting || return 1
@@ -123,7 +124,7 @@ judging_all() {
 	start_kamailio "$(policy sips_require_client_certificate 1)" \
 		"$(policy verify_server_certificate 1)" "$(policy peer_host_name_verification_mode both)" \
 		"$(policy proxy_file "$DIR/proxies")" 'modparam("tls", "session_cache", 1)' \
-		'modparam("tls", "session_id", "trust")' "$@"
+		'modparam("tls", "session_id", "trust")' "$(policy session_tickets "${SESSION_TICKETS:-shared}")" "$@"
 }
 
 # faked_clock: of the Kamailio that is started next; clock SECONDS: it is so far
@@ -136,6 +137,7 @@ faked_clock() {
 	local lib
 	lib=$(dpkg -L libfaketime | grep 'libfaketime\.so\.1$')
 	clock 0
+	# shellcheck disable=SC2034 # launch (helpers) uses it
 	FAKED=(env "LD_PRELOAD=$lib" "FAKETIME_TIMESTAMP_FILE=$DIR/clock" FAKETIME_NO_CACHE=1
 		FAKETIME_DONT_FAKE_MONOTONIC=1)
 }

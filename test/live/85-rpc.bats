@@ -19,7 +19,8 @@ teardown_file() { stop_kamailio; }
 		peer_host_name_verification_mode tls_remote_subject_name verify_server_certificate wildcards \
 		tls_rehandshake_interval_seconds tls_rehandshake_method tls_rehandshake_peers handshake_timeout \
 		tls_rehandshake_quiet_ms tls_rehandshake_quiet_wait_ms tls_rehandshake_min_spacing \
-		tls_rehandshake_hold_octets tls_rehandshake_hold_timeout_ms tls_rehandshake_drain; do
+		tls_rehandshake_hold_octets tls_rehandshake_hold_timeout_ms tls_rehandshake_drain \
+		session_tickets session_cache_octets; do
 		grep -q "name: $name" <<<"$shown"
 	done
 	for name in TLSVersion TLSReHandshakeInterval SIPSRequireClientCertificate \

@@ -77,6 +77,8 @@ void changes_start(const struct state *state)
 	terms.proxies = list_of_both;
 	name_roots(trust.ca ? NULL : roots_ca);
 	ask_for_everything();
+	if(state->way == WAY_CACHE)
+		policy.session_tickets = TLSP_TICKETS_CACHE;
 	switch(state->change) {
 		case CHANGE_NOTHING_NAMES_OFF:
 		case CHANGE_NAMES:
@@ -84,7 +86,9 @@ void changes_start(const struct state *state)
 			policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_OFF;
 			break;
 		case CHANGE_REQUIRE:
-			tlsp_parameters_defaults(&policy);
+			policy.sips_require_client_certificate = 0;
+			policy.verify_server_certificate = 0;
+			policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_OFF;
 			break;
 		case CHANGE_PURPOSE:
 			policy.accept_server_auth_clients = 1;
@@ -103,6 +107,14 @@ void changes_start(const struct state *state)
 		default:
 			break;
 	}
+	under_test_publish();
+}
+
+void changes_end_sessions(const struct state *state)
+{
+	if(state->way != WAY_OFF)
+		return;
+	policy.session_tickets = TLSP_TICKETS_OFF;
 	under_test_publish();
 }
 

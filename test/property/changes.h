@@ -12,8 +12,10 @@ void changes_make(void);
 void changes_unmake(void);
 
 /* changes_start: policy, proxies and tls.cfg for |state|, before the change;
- * changes_apply: and after it. */
+ * changes_end_sessions: nothing comes back any more, if |state| says so;
+ * changes_apply: after the change. */
 void changes_start(const struct state *state);
+void changes_end_sessions(const struct state *state);
 void changes_apply(const struct state *state);
 
 /* changes_peer: whom the peer is; changes_shown: and whose certificate it shows

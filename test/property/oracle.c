@@ -100,7 +100,8 @@ static unsigned shown_facets(const struct state *state)
 static unsigned facets_of(const struct state *state)
 {
 	enum change change = state->change;
-	bool resumes = state->session != NO_SESSION && !state->proved_again;
+	bool resumes = state->session != NO_SESSION && !state->proved_again
+				   && state->way != WAY_OFF;
 	bool we_serve = state->peer == PEER_IS_CLIENT;
 	/* The version of the first ClientHello is not permitted any more. */
 	bool refused_before = change == CHANGE_VERSION && state->moment == BETWEEN;

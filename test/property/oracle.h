@@ -36,6 +36,14 @@ enum session /* that the connection is resumed from */
 	SESSIONS
 };
 
+enum way /* by which sessions of clients come back */
+{
+	WAY_SHARED, /* keys of tickets that all processes share */
+	WAY_CACHE,	/* a cache that they share */
+	WAY_OFF,	/* none any more */
+	WAYS
+};
+
 enum age /* of the full handshake behind the session */
 {
 	YOUNG,
@@ -137,6 +145,7 @@ struct state
 	enum peer_role peer;
 	enum version version;
 	enum session session;
+	enum way way;
 	enum age age;
 	enum server_name name;
 	enum domain domain;

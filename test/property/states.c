@@ -24,6 +24,12 @@ const char *oracle_impossible(const struct state *state)
 	if(state->name == NAME_OTHER && state->session == NO_SESSION
 			&& state->domain != SNI_DOMAIN_STRICTER)
 		return "without a session no name is another one";
+	if(state->way != WAY_SHARED && state->session == NO_SESSION)
+		return "without a session none comes back";
+	if(state->way != WAY_SHARED && state->peer == PEER_IS_SERVER)
+		return "how sessions of servers come back is theirs to say";
+	if(state->way != WAY_SHARED && state->session == BY_ID)
+		return "the cache has ids alone, and nothing keeps them elsewhere";
 	if(state->age == OLD && state->session == NO_SESSION)
 		return "without a session there is no age";
 	if(state->change == CHANGE_PURPOSE && state->peer == PEER_IS_SERVER)
@@ -70,8 +76,23 @@ static bool is_one_of(const struct state *state, unsigned long changes)
 	return changes & BIT(state->change);
 }
 
+/* With a cache what a ticket shows is shown again, but not with each name, nor
+ * cut in two; where nothing comes back there is little to show. */
+static bool is_redundant_way(const struct state *state)
+{
+	if(state->way == WAY_OFF)
+		return state->moment != BETWEEN || state->session != BY_TICKET
+			   || !is_one_of(state, few_changes | BIT(CHANGE_NOTHING));
+	return state->way == WAY_CACHE
+		   && (state->part
+				   || (state->moment != BETWEEN
+						   && !is_one_of(state, kinds_of_change)));
+}
+
 static bool is_redundant_first(const struct state *state)
 {
+	if(is_redundant_way(state))
+		return true;
 	if(state->age == OLD
 			&& (state->name != NAME_SAME
 					|| !is_one_of(state,
@@ -100,6 +121,10 @@ bool oracle_redundant(const struct state *state)
 
 	if(state->handshake == FIRST)
 		return is_redundant_first(state);
+	if(state->way != WAY_SHARED
+			&& (state->way == WAY_OFF || state->part || state->recheck
+					|| !is_one_of(state, few_changes)))
+		return true;
 	if(state->session == BY_ID && state->handshake <= POST_HANDSHAKE)
 		return true;
 	if(state->domain != DEFAULT_DOMAIN && !is_one_of(state, changes_of_tls_cfg))
@@ -118,6 +143,7 @@ char *oracle_print(const struct state *state, char *buffer, size_t size)
 	static const char *const versions[] = {"1.2", "1.3"};
 	static const char *const sessions[] = {
 			"full", "ticket", "id", "ticket-of-ticket"};
+	static const char *const ways[] = {"", ",cache", ",off"};
 	static const char *const ages[] = {"", ",old"};
 	static const char *const names[] = {"", ",name-other", ",retry",
 			",retry-name-other", ",retry-name-added", ",retry-name-dropped"};
@@ -138,10 +164,11 @@ char *oracle_print(const struct state *state, char *buffer, size_t size)
 	static const char *const texts[] = {"", ",text-before", ",text-behind"};
 	size_t used;
 
-	snprintf(buffer, size, "%s,%s,%s%s%s%s%s,%s", peers[state->peer],
+	snprintf(buffer, size, "%s,%s,%s%s%s%s%s%s,%s", peers[state->peer],
 			versions[state->version], sessions[state->session],
-			ages[state->age], names[state->name], domains[state->domain],
-			moments[state->moment], changes[state->change]);
+			ways[state->way], ages[state->age], names[state->name],
+			domains[state->domain], moments[state->moment],
+			changes[state->change]);
 	if(state->moment != IN_THE_MIDDLE)
 		return buffer;
 	used = strlen(buffer);

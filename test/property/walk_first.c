@@ -33,7 +33,7 @@ static SSL_SESSION *make_session(
 	return made;
 }
 
-bool walk_session(const struct state *state, SSL_SESSION **out)
+static bool make_sessions(const struct state *state, SSL_SESSION **out)
 {
 	long seconds = state->age == OLD ? 202 : 2;
 	SSL_SESSION *first;
@@ -53,6 +53,14 @@ bool walk_session(const struct state *state, SSL_SESSION **out)
 	SSL_SESSION_free(first);
 	world_pass_time(seconds);
 	return *out != NULL;
+}
+
+bool walk_session(const struct state *state, SSL_SESSION **out)
+{
+	bool made = make_sessions(state, out);
+
+	changes_end_sessions(state);
+	return made;
 }
 
 static void between(const struct state *state)
@@ -91,6 +99,7 @@ static void each_session(void (*run)(const struct state *state),
 	EACH(enum peer_role, peer, PEER_ROLES)
 	EACH(enum version, version, VERSIONS)
 	EACH(enum session, session, SESSIONS)
+	EACH(enum way, way, WAYS)
 	EACH(enum age, age, ages)
 	EACH(enum server_name, name, names)
 	EACH(enum domain, domain, domains)
@@ -99,6 +108,7 @@ static void each_session(void (*run)(const struct state *state),
 		state = (struct state){.peer = peer,
 				.version = version,
 				.session = session,
+				.way = way,
 				.age = age,
 				.name = name,
 				.domain = domain,
@@ -125,7 +135,7 @@ bool walk_establish(const struct state *state, struct line *line)
 	line_go_on(line, ALL_MESSAGES);
 	outcome = line_outcome(line);
 	SSL_SESSION_free(session);
-	if(outcome == (session ? RESUMED : IN_FULL))
+	if(outcome == (session && state->way != WAY_OFF ? RESUMED : IN_FULL))
 		return true;
 	if(session && outcome == IN_FULL && state->peer == PEER_IS_SERVER)
 		walk_skips(state, "as client we offer no session");

@@ -176,6 +176,7 @@ static void each_connection(void (*run)(const struct state *state))
 	EACH(enum peer_role, peer, PEER_ROLES)
 	EACH(enum version, version, VERSIONS)
 	EACH(enum session, session, BY_TICKET_OF_TICKET)
+	EACH(enum way, way, WAY_OFF)
 	EACH(enum domain, domain, SNI_DOMAIN_STRICTER)
 	EACH(enum change, change, CHANGES)
 	EACH(enum handshake, handshake, HANDSHAKES)
@@ -183,6 +184,7 @@ static void each_connection(void (*run)(const struct state *state))
 		struct state state = {.peer = peer,
 				.version = version,
 				.session = session,
+				.way = way,
 				.domain = domain,
 				.change = change,
 				.moment = IN_THE_MIDDLE,

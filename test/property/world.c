@@ -169,10 +169,8 @@ static int choose_domain(SSL *ssl, int *alert, void *unused);
 static SSL_CTX *domain_context(const struct trust *trust)
 {
 	SSL_CTX *ctx = plain_context(&gateway);
-	unsigned char keys[80] = "the same in all processes";
 
 	believe(ctx, trust);
-	SSL_CTX_set_tlsext_ticket_keys(ctx, keys, sizeof(keys));
 	SSL_CTX_set_tlsext_servername_callback(ctx, choose_domain);
 	if(about.session == BY_ID)
 		SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET);

@@ -2,7 +2,7 @@
 /*
  * last_word_test - first handshakes (tls_link.h) in the middle of which policy,
  * proxies or trust anchors change: what the verify callback accepted is judged
- * once more by those of now.
+ * once more by those of now; and the session of who is refused then is not kept.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +67,9 @@ static void make(enum change change)
 static int setup(void **state)
 {
 	reloaded = false;
-	return setup_strict(state);
+	setup_strict(state);
+	policy.session_tickets = TLSP_TICKETS_CACHE;
+	return 0;
 }
 
 /* Our end reads the next record of the peer's, if there is one. */
@@ -115,6 +117,7 @@ static bool row_holds(const struct row *row, enum tlsp_role role, int version,
 		enum moment moment)
 {
 	const struct tlsp_proxies *before = terms.proxies;
+	size_t kept = tlsp_session_cache_count(cache);
 	struct link link;
 	bool accepted, holds;
 	BIO *wire;
@@ -128,7 +131,9 @@ static bool row_holds(const struct row *row, enum tlsp_role role, int version,
 	make(row->change);
 	accepted = finish(&link, wire);
 	holds = accepted == !row->why && gate.refused == !accepted
-			&& (accepted || strstr(gate.refusal.why, row->why));
+			&& (accepted || strstr(gate.refusal.why, row->why))
+			&& tlsp_session_cache_count(cache)
+					   == kept + (accepted && role == TLSP_ROLE_SERVER);
 	if(!holds)
 		print_message("%s, as %s, %x, %s: %s, %s\n", row->label,
 				role == TLSP_ROLE_SERVER ? "server" : "client", version,

@@ -70,6 +70,9 @@ static const struct
 				60000, 5000},
 		{"tls_rehandshake_drain", NULL, TLSP_PARAMETER_NUMBER, 1, 3600, 32},
 		{"handshake_timeout", NULL, TLSP_PARAMETER_NUMBER, 1, 120, 10},
+		{"session_tickets", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
+		{"session_cache_octets", NULL, TLSP_PARAMETER_NUMBER, 1048576,
+				1073741824, 8388608},
 		{"enforcement", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
 		{"crl_file_name", NULL, TLSP_PARAMETER_FILE, 0, 1023, 0},
 		{"refusal_log_interval", NULL, TLSP_PARAMETER_NUMBER, 0, 86400, 60},
@@ -105,6 +108,8 @@ static void fill(struct tlsp_policy *policy)
 	policy->tls_rehandshake_hold_timeout_ms = 740;
 	policy->tls_rehandshake_drain = 75;
 	policy->handshake_timeout = 76;
+	policy->session_tickets = TLSP_TICKETS_OFF;
+	policy->session_cache_octets = 7700000;
 	policy->enforcement = TLSP_ENFORCE_NONE;
 	strcpy(policy->crl_file_name, "/etc/kamailio/ca.crl");
 	policy->refusal_log_interval = 77;

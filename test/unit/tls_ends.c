@@ -14,8 +14,11 @@ struct tlsp_policy policy;
 struct tlsp_terms terms;
 unsigned last_alert;
 SSL_CTX *context_now;
+struct tlsp_session_cache *cache;
+struct tlsp_ticket_keys *keys;
 
 static struct tlsp_proxies *proxies;
+static void *kept_sessions;
 
 /* As the publisher of a generation does; a test may have changed anything. */
 static const struct tlsp_in_force *offer_terms(void)
@@ -213,6 +216,17 @@ struct tlsp_proxies *make_proxies(const char *const *names, size_t count)
 	return made;
 }
 
+static void share_sessions(void)
+{
+	const size_t octets = 1 << 20;
+
+	keys = tlsp_ticket_keys_init(malloc(tlsp_ticket_keys_octets()));
+	cache = tlsp_session_cache_init(malloc(tlsp_session_cache_octets()));
+	kept_sessions = malloc(octets);
+	assert_null(tlsp_session_cache_use(cache, kept_sessions, octets));
+	tlsp_tickets_share(keys, cache);
+}
+
 int make_ends(void **state)
 {
 	const char *const names[] = {"trusted.example.com", "other.example.com"};
@@ -228,6 +242,7 @@ int make_ends(void **state)
 	make_identity(&stranger, "peer", "DNS:stranger.example.com", &ca);
 	make_identity(&foreign, "peer", "DNS:trusted.example.com", &foreign_ca);
 	proxies = make_proxies(names, COUNT(names));
+	share_sessions();
 	gate.acquire = offer_terms;
 	gate.context_now = offer_context;
 	return tlsp_handshake_init(&gate) ? 0 : -1;
@@ -245,5 +260,8 @@ int free_ends(void **state)
 	free_identity(&stranger);
 	free_identity(&foreign);
 	free(proxies);
+	free(kept_sessions);
+	free(cache);
+	free(keys);
 	return 0;
 }

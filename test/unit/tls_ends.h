@@ -18,6 +18,7 @@
 #include <openssl/x509v3.h>
 
 #include "openssl/handshake.h"
+#include "openssl/tickets.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -39,6 +40,8 @@ extern unsigned last_alert;		/* that the plain peer received */
 /* As after a tls.reload: the context of now of every connection; NULL: its
  * own. */
 extern SSL_CTX *context_now;
+extern struct tlsp_session_cache *cache; /* as of all processes */
+extern struct tlsp_ticket_keys *keys;	 /* likewise */
 
 /* make_ends, free_ends: all of the above; for cmocka_run_group_tests. */
 int make_ends(void **state);

@@ -17,6 +17,7 @@
 #include "kamailio/connection/random_source.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/modparams.h"
+#include "kamailio/policy/session_memory.h"
 #include "kamailio/policy/sources.h"
 #include "kamailio/rehandshake/timer.h"
 #include "kamailio/report/refusals.h"
@@ -35,11 +36,11 @@ static int mod_init(void)
 {
 	if(tlsp_random_source_install() < 0 || tlsp_tls_hooks_install() < 0
 			|| tlsp_live_policy_init() < 0 || tlsp_alarm_init() < 0
-			|| tlsp_connections_init() < 0 || tlsp_peer_outcomes_init() < 0
-			|| tlsp_statistics_init() < 0 || tlsp_rejections_init() < 0
-			|| tlsp_refusals_init() < 0 || tlsp_certificates_init() < 0
-			|| tlsp_modparams_init() < 0 || tlsp_proxy_sources_init() < 0
-			|| tlsp_lookup_register() < 0)
+			|| tlsp_session_memory_init() < 0 || tlsp_connections_init() < 0
+			|| tlsp_peer_outcomes_init() < 0 || tlsp_statistics_init() < 0
+			|| tlsp_rejections_init() < 0 || tlsp_refusals_init() < 0
+			|| tlsp_certificates_init() < 0 || tlsp_modparams_init() < 0
+			|| tlsp_proxy_sources_init() < 0 || tlsp_lookup_register() < 0)
 		return -1;
 	if(tlsp_gauges_declare() < 0)
 		return -1;
@@ -72,6 +73,7 @@ static void destroy(void)
 	tlsp_refusals_destroy();
 	tlsp_rejections_destroy();
 	tlsp_certificates_destroy();
+	tlsp_session_memory_destroy();
 }
 
 struct module_exports exports = {

@@ -53,7 +53,7 @@ bool tlsp_evidence_get(SSL_SESSION *session, struct tlsp_evidence *out)
 			|| !data || count != OCTETS)
 		return false;
 	octets = data;
-	if(octets[0] != FORMAT)
+	if(octets[0] != FORMAT || (octets[2] & ~(NAMED | CONSTRAINED)))
 		return false;
 	out->role = (enum tlsp_role)octets[1];
 	out->named = (octets[2] & NAMED) != 0;

@@ -15,6 +15,11 @@
 #include "digest.h"
 #include "policy/peer_facts.h"
 
+enum
+{
+	TLSP_SESSION_LIFETIME_S = 300 /* since the full handshake */
+};
+
 struct tlsp_evidence
 {
 	enum tlsp_role role;

@@ -16,6 +16,7 @@
 #include "server_name.h"
 #include "rule.h"
 #include "sessions.h"
+#include "tickets.h"
 #include "tls_context.h"
 #include "verification.h"
 
@@ -35,6 +36,9 @@ static void arm_enforced(
 	tlsp_offered_versions_narrow(ssl, record, policy->tls_version);
 	tlsp_verification_ask(ssl, record, policy);
 	record->no_tickets = tlsp_rehandshake_forbids_tickets(policy);
+	if(record->role == TLSP_ROLE_SERVER)
+		tlsp_tickets_arm(ssl, record,
+				(enum tlsp_session_tickets)policy->session_tickets);
 }
 
 /* As server, at the first ClientHello: everything that its rule says, onto the
@@ -233,6 +237,8 @@ static void on_info(const SSL *const_ssl, int where, int ret)
 			ctx ? SSL_CTX_get_info_callback(ctx) : NULL;
 	bool first = !record || record->handshakes == 0 || !decides(record);
 
+	if(record && (where & SSL_CB_ALERT) && ret >> 8 == SSL3_AL_FATAL)
+		tlsp_tickets_forget(ssl, record);
 	if(record && (where & SSL_CB_HANDSHAKE_START))
 		on_start(ssl, record);
 	else if(record && (where & SSL_CB_HANDSHAKE_DONE))
@@ -258,7 +264,7 @@ bool tlsp_handshake_init(struct tlsp_gate *process_gate)
 {
 	tlsp_gate_set(process_gate);
 	tlsp_verification_init(tlsp_judgement_on_verify);
-	tlsp_sessions_init(tlsp_judgement_of_leaf);
-	return tlsp_record_init(on_info) && tlsp_tls_context_init()
+	return tlsp_sessions_init(tlsp_judgement_of_leaf)
+		   && tlsp_record_init(on_info) && tlsp_tls_context_init()
 		   && tlsp_own_identity_init();
 }

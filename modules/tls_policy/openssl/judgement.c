@@ -316,7 +316,8 @@ static bool finish_first(
 					   && record->generation == terms->generation
 					   && !tlsp_gate_changed(ssl))
 			   || judge_whole(ssl, record, terms);
-	if(tlsp_evidence_get(SSL_get_session(ssl), &record->evidence)
+	if(record->tickets != TLSP_TICKETS_OFF
+			&& tlsp_evidence_get(SSL_get_session(ssl), &record->evidence)
 			&& tlsp_sessions_hold(record, &record->evidence, &record->chain)
 			&& tlsp_sessions_chain_holds(&record->evidence.chain, ssl, terms))
 		result = judge_resumed(ssl, record, terms);

@@ -11,16 +11,16 @@
 #include "own_identity.h"
 #include "rule.h"
 #include "server_name.h"
+#include "tickets.h"
 #include "tls_context.h"
+
+_Static_assert((int)TLSP_TICKET_KEYS_PERIOD_S >= (int)TLSP_SESSION_LIFETIME_S,
+		"a ticket can be read as long as its session lives");
+_Static_assert((int)TLSP_SESSION_KEPT_S == (int)TLSP_SESSION_LIFETIME_S,
+		"and the cache keeps it for as long");
 
 static bool (*judge)(struct tlsp_record *record, X509 *leaf,
 		const struct tlsp_evidence *evidence); /* of this process */
-
-void tlsp_sessions_init(bool (*judge_leaf)(struct tlsp_record *record,
-		X509 *leaf, const struct tlsp_evidence *evidence))
-{
-	judge = judge_leaf;
-}
 
 /* Of this process: the last digest that was made, since most are the same. */
 static struct
@@ -126,7 +126,10 @@ bool tlsp_sessions_note(SSL *ssl, struct tlsp_record *record)
 	if(record->handshakes == 0 && SSL_session_reused(ssl))
 		return session != NULL;
 	describe(&evidence, record);
-	return session && tlsp_evidence_put(session, &evidence);
+	if(!session || !tlsp_evidence_put(session, &evidence))
+		return false;
+	tlsp_tickets_keep(ssl, record);
+	return true;
 }
 
 /* SSL_CTX_set_session_ticket_cb(3): a ticket is being made. In TLS 1.3 each
@@ -208,6 +211,11 @@ static bool arm_client(
 		   || SSL_set_session(ssl, NULL) == 1;
 }
 
+static enum tlsp_session_tickets mode_of(const struct tlsp_terms *terms)
+{
+	return (enum tlsp_session_tickets)terms->policy->session_tickets;
+}
+
 bool tlsp_sessions_arm(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
@@ -216,11 +224,13 @@ bool tlsp_sessions_arm(
 	if(record->role == TLSP_ROLE_CLIENT)
 		return arm_client(ssl, record, terms);
 	record->armed_s = (int64_t)time(NULL);
+	record->made_in = context;
 	if(SSL_CTX_get_timeout(context) > TLSP_SESSION_LIFETIME_S)
 		SSL_CTX_set_timeout(context, TLSP_SESSION_LIFETIME_S);
 	return SSL_CTX_set_session_ticket_cb(
 				   context, on_make_ticket, on_take_ticket, NULL)
-		   == 1;
+				   == 1
+		   && tlsp_tickets_mark(context, mode_of(terms));
 }
 
 static bool offers(SSL *ssl, unsigned extension)
@@ -231,33 +241,56 @@ static bool offers(SSL *ssl, unsigned extension)
 	return SSL_client_hello_get0_ext(ssl, extension, &unused, &octets) == 1;
 }
 
-/* Is the session of this handshake going to be kept here, by its id? In TLS 1.2
- * it is, for a client without the extension session_ticket (RFC 5077). */
-static bool is_kept_here(SSL *ssl, const struct tlsp_record *record)
+/* Is the session of this handshake going to be kept by the tls module, by its id,
+ * if it does so at all? Nobody judges it anew. In TLS 1.2 it is, for a client
+ * without the extension session_ticket (RFC 5077). */
+static bool is_kept_elsewhere(SSL *ssl, const struct tlsp_record *record)
 {
 	bool tls_1_3 = (record->versions & TLSP_TLS_1_3)
 				   && offers(ssl, TLSEXT_TYPE_supported_versions);
 	bool ticket =
 			!record->no_tickets && offers(ssl, TLSEXT_TYPE_session_ticket);
 
-	return (SSL_get_options(ssl) & SSL_OP_NO_TICKET) || (!tls_1_3 && !ticket);
+	return record->tickets == TLSP_TICKETS_SHARED
+		   && ((SSL_get_options(ssl) & SSL_OP_NO_TICKET)
+				   || (!tls_1_3 && !ticket));
 }
 
 bool tlsp_sessions_bind(SSL *ssl, struct tlsp_record *record, SSL_CTX *context,
 		const struct tlsp_terms *terms)
 {
-	bool kept = is_kept_here(ssl, record);
-	struct tlsp_digest digest;
+	bool kept = is_kept_elsewhere(ssl, record);
+	struct tlsp_digest digest, negotiated;
 	const struct tlsp_part parts[] = {
 			{record->chain.octets, sizeof(record->chain.octets)},
+			{negotiated.octets, sizeof(negotiated.octets)},
 			{record->server_name.octets, sizeof(record->server_name.octets)},
 			{terms->leaf.octets, kept ? sizeof(terms->leaf.octets) : 0}};
 
-	if(!tlsp_sessions_chain(&record->chain, context, terms))
+	if(!tlsp_sessions_chain(&record->chain, context, terms)
+			|| !tlsp_tickets_mark(record->made_in, mode_of(terms))
+			|| !tlsp_tickets_mark(context, mode_of(terms)))
 		return false;
 	if(!tlsp_record_is_enforced(record))
 		return true;
-	return tlsp_digest(&digest, parts, 3)
+	return tlsp_tls_context_digest_sessions(context, &negotiated)
+		   && tlsp_digest(&digest, parts, sizeof(parts) / sizeof(*parts))
 		   && SSL_set_session_id_context(
 				   ssl, digest.octets, sizeof(digest.octets));
+}
+
+/* What was found in the cache. */
+static bool may_use(SSL *ssl, SSL_SESSION *session)
+{
+	struct tlsp_record *record = tlsp_record_of(ssl);
+
+	return record && tlsp_record_is_enforced(record)
+		   && may_resume(record, session);
+}
+
+bool tlsp_sessions_init(bool (*judge_leaf)(struct tlsp_record *record,
+		X509 *leaf, const struct tlsp_evidence *evidence))
+{
+	judge = judge_leaf;
+	return tlsp_tickets_init(may_use);
 }

@@ -5,27 +5,23 @@
  * under the lock of the SSL.
  *
  * A ticket is decrypted, asked about here, and taken or passed over, so that a
- * full handshake follows. A session that is kept by its id (TLS 1.2) or in a
- * stateful ticket (TLS 1.3) is never asked about: its session id context holds
- * all that must not change, and its lifetime is bounded.
+ * full handshake follows; so is a session of the shared cache (tickets.h). One
+ * that the tls module keeps by its id is never asked about: its session id context
+ * holds all that must not change, and its lifetime is bounded.
  */
 #ifndef TLSP_SESSIONS_H
 #define TLSP_SESSIONS_H
 
 #include "record.h"
 
-enum
-{
-	TLSP_SESSION_LIFETIME_S = 300 /* since the full handshake */
-};
-
 /*
  * tlsp_sessions_init: |judge_leaf| judges |leaf| (NULL: none was shown) by the
  * terms of now, and leaves in record->shown as what. With |evidence|, which
  * vouches for the chain: is the peer accepted as the same one? Without, of a
- * full handshake that asked for no verification: is it accepted?
+ * full handshake that asked for no verification: is it accepted? False without
+ * memory.
  */
-void tlsp_sessions_init(bool (*judge_leaf)(struct tlsp_record *record,
+bool tlsp_sessions_init(bool (*judge_leaf)(struct tlsp_record *record,
 		X509 *leaf, const struct tlsp_evidence *evidence));
 
 /* tlsp_sessions_arm: before the first handshake of |ssl|: as client no session

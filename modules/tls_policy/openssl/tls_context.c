@@ -5,6 +5,7 @@
  */
 #include "tls_context.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,13 @@
 #include "policy/versions.h"
 
 typedef unsigned char digest[TLSP_DIGEST_OCTETS];
+
+/* With each context. */
+struct kept
+{
+	struct tlsp_digest trusts;	 /* see tlsp_tls_context_digest, */
+	struct tlsp_digest sessions; /* tlsp_tls_context_digest_sessions */
+};
 
 static int digest_index = -1, directory_index = -1;
 
@@ -110,20 +118,52 @@ static bool digest_rest(EVP_MD_CTX *md, SSL_CTX *ctx)
 		   && EVP_DigestUpdate(md, own_digest, sizeof(own_digest));
 }
 
-static unsigned char *compute(SSL_CTX *ctx)
+static bool compute_trusts(SSL_CTX *ctx, struct tlsp_digest *out)
 {
-	unsigned char *out = OPENSSL_zalloc(TLSP_DIGEST_OCTETS);
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool done =
+			md && EVP_DigestInit_ex(md, EVP_sha256(), NULL)
+			&& digest_store(md, SSL_CTX_get_cert_store(ctx), ANCHORS_AND_CRLS)
+			&& digest_rest(md, ctx)
+			&& EVP_DigestFinal_ex(md, out->octets, NULL);
 
-	if(!out || !md || !EVP_DigestInit_ex(md, EVP_sha256(), NULL)
-			|| !digest_store(md, SSL_CTX_get_cert_store(ctx), ANCHORS_AND_CRLS)
-			|| !digest_rest(md, ctx) || !EVP_DigestFinal_ex(md, out, NULL)
-			|| !SSL_CTX_set_ex_data(ctx, digest_index, out)) {
-		OPENSSL_free(out);
-		out = NULL;
-	}
 	EVP_MD_CTX_free(md);
-	return out;
+	return done;
+}
+
+static bool compute_sessions(SSL_CTX *ctx, struct kept *kept)
+{
+	STACK_OF(SSL_CIPHER) *ciphers = SSL_CTX_get_ciphers(ctx);
+	int count = sk_SSL_CIPHER_num(ciphers),
+		level = SSL_CTX_get_security_level(ctx);
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool done = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL)
+				&& EVP_DigestUpdate(
+						md, kept->trusts.octets, sizeof(kept->trusts.octets))
+				&& EVP_DigestUpdate(md, &level, sizeof(level));
+
+	for(int i = 0; done && i < count; i++) {
+		uint32_t id = SSL_CIPHER_get_id(sk_SSL_CIPHER_value(ciphers, i));
+
+		done = EVP_DigestUpdate(md, &id, sizeof(id));
+	}
+	done = done && EVP_DigestFinal_ex(md, kept->sessions.octets, NULL);
+	EVP_MD_CTX_free(md);
+	return done;
+}
+
+static const struct kept *keep(SSL_CTX *ctx)
+{
+	struct kept *kept = SSL_CTX_get_ex_data(ctx, digest_index);
+
+	if(kept)
+		return kept;
+	kept = OPENSSL_zalloc(sizeof(*kept));
+	if(kept && compute_trusts(ctx, &kept->trusts) && compute_sessions(ctx, kept)
+			&& SSL_CTX_set_ex_data(ctx, digest_index, kept))
+		return kept;
+	OPENSSL_free(kept);
+	return NULL;
 }
 
 bool tlsp_tls_context_mark_directory(SSL_CTX *ctx)
@@ -134,18 +174,28 @@ bool tlsp_tls_context_mark_directory(SSL_CTX *ctx)
 		   || SSL_CTX_set_ex_data(ctx, directory_index, &set);
 }
 
-bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out)
+/* What a directory holds is not known before somebody looks: that is equal to
+ * nothing. |at|: in struct kept. */
+static bool copy_kept(SSL_CTX *ctx, size_t at, struct tlsp_digest *out)
 {
-	const unsigned char *kept = SSL_CTX_get_ex_data(ctx, digest_index);
+	const struct kept *kept;
 
 	if(SSL_CTX_get_ex_data(ctx, directory_index))
 		return RAND_bytes(out->octets, TLSP_DIGEST_OCTETS) == 1;
-	if(!kept)
-		kept = compute(ctx);
-	if(!kept)
-		return false;
-	memcpy(out->octets, kept, TLSP_DIGEST_OCTETS);
-	return true;
+	kept = keep(ctx);
+	if(kept)
+		memcpy(out, (const unsigned char *)kept + at, sizeof(*out));
+	return kept != NULL;
+}
+
+bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out)
+{
+	return copy_kept(ctx, offsetof(struct kept, trusts), out);
+}
+
+bool tlsp_tls_context_digest_sessions(SSL_CTX *ctx, struct tlsp_digest *out)
+{
+	return copy_kept(ctx, offsetof(struct kept, sessions), out);
 }
 
 bool tlsp_tls_context_digest_anchors(

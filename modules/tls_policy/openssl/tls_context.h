@@ -27,6 +27,11 @@ bool tlsp_tls_context_init(void);
  * without memory. */
 bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out);
 
+/* tlsp_tls_context_digest_sessions: likewise over that and what is negotiated in
+ * |ctx|: ciphers, security level. A session goes on with its cipher (up to TLS
+ * 1.2) though it may not be permitted any more. */
+bool tlsp_tls_context_digest_sessions(SSL_CTX *ctx, struct tlsp_digest *out);
+
 /* tlsp_tls_context_mark_directory: |ctx| reads such a directory. False without
  * memory. */
 bool tlsp_tls_context_mark_directory(SSL_CTX *ctx);

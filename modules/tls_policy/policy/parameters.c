@@ -17,6 +17,7 @@ static const char *const sip_domain_words[] = {"ignore", "accept", "require"};
 static const char *const mode_words[] = {"off", "server", "both", "client"};
 static const char *const method_words[] = {"auto", "renegotiate", "reconnect"};
 static const char *const reuse_words[] = {"judged", "always"};
+static const char *const ticket_words[] = {"shared", "cache", "off"};
 static const char *const enforcement_words[] = {"enforce", "testing", "none"};
 
 #define OF(member) offsetof(struct tlsp_policy, member)
@@ -144,6 +145,16 @@ static const struct tlsp_parameter table[] = {
 	{"handshake_timeout", NULL, TLSP_PARAMETER_NUMBER, 1, 120, 10, "s",
 		NULL, OF(handshake_timeout), TLSP_DECIDES_NOTHING, TLSP_SCOPE_GLOBAL,
 		"how long a first handshake may take"},
+	{"session_tickets", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0, "",
+		ticket_words, OF(session_tickets), TLSP_DECIDES_NOTHING, TLSP_SCOPE_GLOBAL,
+		"how a client's session comes back in any process: shared (a ticket "
+		"under keys that all processes share), cache (kept here, in memory "
+		"that they share), off (nobody is resumed)"},
+	{"session_cache_octets", NULL,
+		TLSP_PARAMETER_NUMBER, 1048576, 1073741824, 8388608, "octets",
+		NULL, OF(session_cache_octets), TLSP_DECIDES_NOTHING, TLSP_SCOPE_GLOBAL,
+		"shared memory for the sessions of session_tickets=cache; the oldest "
+		"make room"},
 	{"enforcement", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0, "",
 		enforcement_words, OF(enforcement), TLSP_DECIDES_CHAIN, TLSP_SCOPE_RULE,
 		"enforce, testing (everything is judged and counted, no outcome "
@@ -231,7 +242,7 @@ void tlsp_parameters_defaults(struct tlsp_policy *policy)
 static bool read_number(
 		const struct tlsp_parameter *parameter, const char *text, int *out)
 {
-	int number = 0;
+	int64_t number = 0; /* one digit more than fits */
 
 	for(int i = parameter->min; parameter->words && i <= parameter->max; i++)
 		if(strcasecmp(text, parameter->words[i - parameter->min]) == 0) {
@@ -247,7 +258,7 @@ static bool read_number(
 	}
 	if(number < parameter->min || number > parameter->max)
 		return false;
-	*out = number;
+	*out = (int)number;
 	return true;
 }
 

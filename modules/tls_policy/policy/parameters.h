@@ -38,6 +38,14 @@ enum tlsp_enforcement
 	TLSP_ENFORCE_NONE = 2	  /* the connection is left alone */
 };
 
+/* session_tickets; the words shared, cache, off. */
+enum tlsp_session_tickets
+{
+	TLSP_TICKETS_SHARED = 0, /* the session is in the ticket */
+	TLSP_TICKETS_CACHE = 1,	 /* the ticket is its number in a cache */
+	TLSP_TICKETS_OFF = 2	 /* nobody is resumed */
+};
+
 /* tls_rehandshake_method; the words auto, renegotiate, reconnect. */
 enum tlsp_rehandshake_method
 {
@@ -95,6 +103,8 @@ struct tlsp_policy
 	int tls_rehandshake_hold_timeout_ms; /* 100..60000 */
 	int tls_rehandshake_drain;			 /* seconds, 1..3600 */
 	int handshake_timeout;				 /* seconds, 1..120 */
+	int session_tickets;				 /* enum tlsp_session_tickets */
+	int session_cache_octets;			 /* 1048576..1073741824 */
 	int enforcement;					 /* enum tlsp_enforcement */
 	char crl_file_name[TLSP_FILE_NAME_MAX_OCTETS + 1]; /* "" = unset */
 	int refusal_log_interval;						   /* seconds, 0..86400 */

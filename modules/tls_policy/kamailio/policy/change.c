@@ -15,6 +15,7 @@
 #include "book_files.h"
 #include "client_purpose.h"
 #include "live_policy.h"
+#include "session_memory.h"
 #include "tls_check.h"
 
 /* False if there is no such rule. */
@@ -237,6 +238,7 @@ bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size)
 	struct tlsp_book *next = change->book ? change->book : &copy;
 	const struct tlsp_in_force *before; /* what |next| borrows from stays */
 	const struct tlsp_book *current;
+	struct tlsp_session_room room = {.changes = false};
 	char line[1024] = "";
 	bool done;
 
@@ -244,10 +246,13 @@ bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size)
 	before = tlsp_live_policy_acquire();
 	current = tlsp_live_policy_current();
 	done = lay_over(next, current, change, error, size)
-		   && fits(next, error, size);
+		   && fits(next, error, size)
+		   && tlsp_session_memory_reserve(
+				   &room, next->rules[0].policy, error, size);
 	if(done && current && change->by)
 		tell(change, current, next, line, sizeof(line));
 	done = done && publish(next, error, size);
+	tlsp_session_memory_settle(&room, done);
 	if(done && line[0])
 		LM_WARN("%s\n", line); /* shown where kamailio.cfg says no debug */
 	if(done && before && change->book)
