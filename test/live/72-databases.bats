@@ -5,6 +5,7 @@
 load helpers
 load ../lib/sources
 load ../lib/databases
+load ../lib/ends
 
 setup_file() {
 	databases_init
@@ -14,7 +15,11 @@ setup_file() {
 teardown_file() { databases_stop; }
 
 setup() { new_dir; }
-teardown() { stop_kamailio; }
+teardown() {
+	kill -CONT "$(cat "$DB_DIR/pg.pid")" 2>/dev/null || true
+	stop_ends
+	stop_kamailio
+}
 
 fresh_table() { # KIND
 	dispatcher_of "$1" && sql "$1" "INSERT INTO dispatcher (id, setid, destination) VALUES
@@ -261,6 +266,42 @@ many_rows() {
 
 @test "more rows than are fetched at once" {
 	for_each_database many_rows
+}
+
+watcher() { rpc core.psx | awk '$1 == "PID:" { pid = $2 } /TLS POLICY WATCH/ { print pid }'; }
+waits_for_database() { [ "$(find "/proc/$WATCHER/fd" -lname 'socket:*' | wc -l)" -gt "$SOCKETS" ]; }
+closed_end() { grep -q '^closed' "$DIR/$1"; }
+timed_out() { [ "$(rpc stats.fetchn tls_policy:handshakes_timed_out | sed -n 's/.*timed_out: //p')" -ge 1 ]; }
+
+# The server takes every connection and answers none.
+# shellcheck disable=SC2046
+@test "a database that hangs holds up its own reload and nothing else" {
+	fresh_table postgres
+	echo other.example >"$DIR/list"
+	start_kamailio "$(policy sips_require_client_certificate 1)" "$(database_of postgres)" "$(policy proxy_file "$DIR/list")" \
+		"$(policy watch 1)" "$(policy handshake_timeout 2)"
+	end_of client "$PORT" $(as stranger)
+	WATCHER=$(watcher)
+	SOCKETS=$(find "/proc/$WATCHER/fd" -lname 'socket:*' | wc -l)
+	kill -STOP "$(cat "$DB_DIR/pg.pid")"
+	echo more.example >>"$DIR/list"
+	await waits_for_database
+	# who is refused now is closed, and who is silent runs out of time
+	exec 9<>"/dev/tcp/127.0.0.1/$PORT"
+	printf '\x16\x03\x01' >&9
+	rpc tls_policy.set peer_host_name_verification_mode both
+	rpc tls_policy.recheck | grep -E 'left: 0'
+	await closed_end client
+	await timed_out
+	exec 9>&-
+	expect_refused during "bad certificate" $(as stranger)
+	expect_accepted during $(as trusted)
+	# another reload is told whom it would have to wait for, and since when
+	rpc tls_policy.reload | grep -E "^error: 500 - another reload is running since 20..-..-..T..:..:..Z \([0-9]+ s\), by watch \($DIR/list\), in process $WATCHER: it waits for a file or a database if it does not end$"
+	[ "$(count)" = 4 ]
+	kill -CONT "$(cat "$DB_DIR/pg.pid")"
+	await counts 5
+	rpc tls_policy.reload | grep 'proxies: 5'
 }
 
 # stock_config: Debian's own, with its own switches (-A), our ports and files, and

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * module - module_exports and the order of start-up; no logic, no lock. Runs in
- * the main process, which forks the module's own: that of rehandshake/timer
- * and, if the configuration has its routes, that of report/events.
+ * the main process, which forks the module's own: those of rehandshake/timer, of
+ * watch/watcher and, if the configuration has its routes, that of report/events.
  */
 #include "core/dprint.h"
 #include "core/sr_module.h"
@@ -27,6 +27,7 @@
 #include "kamailio/script/gauges.h"
 #include "kamailio/script/variables.h"
 #include "kamailio/watch/tls_files.h"
+#include "kamailio/watch/watcher.h"
 #include "kamailio/report/statistics.h"
 #include "tls_hooks.h"
 
@@ -45,6 +46,7 @@ static int mod_init(void)
 	if(tlsp_gauges_declare() < 0)
 		return -1;
 	tlsp_rehandshake_timer_register();
+	tlsp_watcher_register();
 	return tlsp_events_register();
 }
 
@@ -55,7 +57,9 @@ static int child_init(int rank)
 	if(tlsp_tls_hooks_check() < 0)
 		return -1;
 	if(rank == PROC_MAIN)
-		return tlsp_rehandshake_timer_start() < 0 ? -1 : tlsp_events_start();
+		return tlsp_rehandshake_timer_start() < 0 || tlsp_watcher_start() < 0
+					   ? -1
+					   : tlsp_events_start();
 	tlsp_tls_hooks_keep_names(tlsp_variables_want_names());
 	if(tlsp_fork_guard_install() < 0 || tlsp_live_policy_init_readers() < 0)
 		return -1;

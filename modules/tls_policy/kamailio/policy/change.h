@@ -28,7 +28,7 @@ struct tlsp_change
  * to fit each other and every TLS domain that they are for? Then they are in
  * force when this returns true; if not, false, one sentence in |error|, and all
  * is as it was. change->book is cleaned up in either case. Main process at
- * PROC_INIT, an RPC process or that of rehandshake/timer (watch/); takes the lock
+ * PROC_INIT, an RPC process or that of watch/watcher; takes the lock
  * of the writers, under which regular files may be read; no other lock of ours
  * may be held. Handshakes never wait for it. One log line tells what was put in
  * force, old -> new; others warn of what may not be meant.

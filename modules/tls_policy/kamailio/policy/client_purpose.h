@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * client_purpose - warns of certificates that we would show as client and that
- * are not for that. Main process at PROC_INIT, an RPC process, or that of the
- * re-handshake timer; takes the tls module's lock of its configuration for a
- * moment.
+ * are not for that. Main process at PROC_INIT, an RPC process, or that of
+ * watch/watcher; takes the tls module's lock of its configuration for a moment.
  */
 #ifndef TLSP_CLIENT_PURPOSE_H
 #define TLSP_CLIENT_PURPOSE_H

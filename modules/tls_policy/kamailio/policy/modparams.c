@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/dprint.h"
@@ -27,6 +28,7 @@ enum
 	ROWS_FOR_EACH = 4, /* two spellings, each as number and as text */
 	MAX_OTHERS = 4,
 	ERROR_OCTETS = 2048,
+	BY_OCTETS = 100,	   /* leaves room in a fault */
 	COLLECT_TRIES = 200,   /* for readers of the old lists ... */
 	COLLECT_WAIT_US = 5000 /* ... to end their step of a handshake */
 };
@@ -34,7 +36,16 @@ enum
 static struct tlsp_policy policy;
 static uint64_t named; /* bits of the rows that kamailio.cfg sets */
 static bool started;
-static gen_lock_t *reloading; /* shared; held through a reload */
+
+/* Shared: the reload that runs, if one does. */
+static struct
+{
+	gen_lock_t running; /* held through it */
+	gen_lock_t told;	/* for a moment, of what follows: */
+	char by[BY_OCTETS];
+	time_t since;
+	int process;
+} * reloading;
 
 static void start(void)
 {
@@ -116,7 +127,10 @@ param_export_t *tlsp_modparams_table(const param_export_t *others, size_t count)
 int tlsp_modparams_init(void)
 {
 	reloading = shm_malloc(sizeof(*reloading));
-	if(reloading && lock_init(reloading))
+	if(reloading)
+		memset(reloading, 0, sizeof(*reloading));
+	if(reloading && lock_init(&reloading->running)
+			&& lock_init(&reloading->told))
 		return 0;
 	SHM_MEM_ERROR;
 	return -1;
@@ -146,20 +160,46 @@ int tlsp_modparams_publish(void)
 	return -1;
 }
 
+static void say_who(const char *by)
+{
+	lock_get(&reloading->told);
+	snprintf(reloading->by, sizeof(reloading->by), "%s", by);
+	reloading->since = time(NULL);
+	reloading->process = getpid();
+	lock_release(&reloading->told);
+}
+
+static void say_busy(char *error, size_t size)
+{
+	char when[32] = "";
+	struct tm utc;
+
+	lock_get(&reloading->told);
+	if(gmtime_r(&reloading->since, &utc))
+		strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	snprintf(error, size,
+			"another reload is running since %s (%ld s), by %s, in process %d: "
+			"it waits for a file or a database if it does not end",
+			when, (long)(time(NULL) - reloading->since), reloading->by,
+			reloading->process);
+	lock_release(&reloading->told);
+}
+
 enum tlsp_reloaded tlsp_modparams_reload(
 		const char *by, struct tlsp_seen_files *seen, char *error, size_t size)
 {
 	bool done;
 
-	if(lock_try(reloading) != 0) {
-		snprintf(error, size, "another reload is running");
+	if(lock_try(&reloading->running) != 0) {
+		say_busy(error, size);
 		return TLSP_RELOAD_BUSY;
 	}
+	say_who(by);
 	tlsp_live_policy_collect();
 	done = put_in_force(by, seen, error, size);
 	for(int i = 0; done && i < COLLECT_TRIES && !tlsp_live_policy_collect();
 			i++)
 		usleep(COLLECT_WAIT_US);
-	lock_release(reloading);
+	lock_release(&reloading->running);
 	return done ? TLSP_RELOADED : TLSP_RELOAD_REFUSED;
 }

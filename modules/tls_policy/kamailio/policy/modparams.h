@@ -31,12 +31,12 @@ enum tlsp_reloaded
 {
 	TLSP_RELOADED,
 	TLSP_RELOAD_REFUSED, /* something is wrong with what was read */
-	TLSP_RELOAD_BUSY	 /* another one is running; nothing was read */
+	TLSP_RELOAD_BUSY	 /* another one is running: whose, since when */
 };
 
 /*
- * tlsp_modparams_reload: RPC processes or that of rehandshake/timer, one at a
- * time by a lock that nothing else wants, no lock held: rules, lists and files
+ * tlsp_modparams_reload: RPC processes or that of watch/watcher, one at a
+ * time by a lock that nothing else wants, no lock held; as long as it takes: rules, lists and files
  * anew; what was set by command stays. The log line says it was |by|. Unless it
  * was done the old ones stay, and |error| has one sentence. |seen| (may be NULL)
  * gets the files that were read, as they were before, in either case.

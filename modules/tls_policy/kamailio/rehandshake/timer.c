@@ -21,8 +21,6 @@
 #include "successor.h"
 #include "kamailio/report/refusals.h"
 #include "kamailio/report/statistics.h"
-#include "kamailio/watch/policy_files.h"
-#include "kamailio/watch/tls_files.h"
 
 enum
 {
@@ -30,7 +28,7 @@ enum
 	LOOKED_AT_PER_TICK = 64,
 	FOLLOWED_AT_ONCE = 256, /* entries, after a change, and so often: */
 	FOLLOWED_PER_TICK = 8,
-	NOBODY_RINGS_MS = 1000 /* for files, and what was refused */
+	NOBODY_RINGS_MS = 1000 /* for certificates, and what was refused */
 };
 
 /* Of this process: a copy of the policy of the rule that the connection which is
@@ -245,8 +243,6 @@ static void tick(unsigned int unused_ticks, void *unused)
 	for(size_t i = 0; i < count; i++)
 		look_at(ids[i]);
 	tlsp_successor_look(now_ms);
-	tlsp_tls_files_tick(now_ms);
-	tlsp_policy_files_tick(now_ms);
 }
 
 void tlsp_rehandshake_timer_register(void)

@@ -19,6 +19,7 @@
 enum
 {
 	QUIET_MAX_MS = 10 * 1000, /* from a look that found a change to the next */
+	BUSY_LOOKS = 3,			  /* likewise */
 	RESTLESS_LOOKS = 10,	  /* in a row: then the log is told */
 	AGAIN_MS = 300 * 1000,	  /* what did not serve may for other reasons */
 	WHICH_OCTETS = 400,
@@ -29,6 +30,7 @@ enum
 static struct tlsp_file_watch watch;
 static uint64_t looked_ms;
 static bool looked;
+static unsigned busy; /* looks in a row that met another reload */
 
 /* The last attempt, if it was in vain. */
 static struct
@@ -58,7 +60,15 @@ static bool may_serve_now(unsigned long generation, uint64_t now_ms)
 		   || now_ms >= failed.at_ms + AGAIN_MS;
 }
 
-static void reload(const char *which, bool again, unsigned long generation,
+/* Another reload that runs for long hangs, and whoever did it may not know. */
+static void note_busy(const char *by, const char *why)
+{
+	if(++busy == BUSY_LOOKS)
+		LM_WARN("%s waits: %s\n", by, why);
+}
+
+/* True if it was done. */
+static bool reload(const char *which, bool again, unsigned long generation,
 		uint64_t now_ms)
 {
 	struct tlsp_seen_files seen = {NULL};
@@ -68,6 +78,10 @@ static void reload(const char *which, bool again, unsigned long generation,
 	snprintf(by, sizeof(by), "watch (%s)", which);
 	tlsp_tls_loaded_follow(&failed.loaded);
 	result = tlsp_modparams_reload(by, &seen, why, sizeof(why));
+	if(result == TLSP_RELOAD_BUSY)
+		note_busy(by, why);
+	else
+		busy = 0;
 	if(result == TLSP_RELOAD_REFUSED) {
 		if(!again || strcmp(why, failed.why) != 0)
 			tlsp_reloads_tell(by, false, why);
@@ -80,21 +94,23 @@ static void reload(const char *which, bool again, unsigned long generation,
 		tlsp_file_watch_forget(&watch);
 	}
 	tlsp_seen_files_cleanup(&seen);
+	return result == TLSP_RELOADED;
 }
 
-static void act(enum tlsp_file_look found, const char *which,
+static bool act(enum tlsp_file_look found, const char *which,
 		unsigned long generation, uint64_t now_ms)
 {
 	if(found == TLSP_FILES_RESTLESS && watch.restless == RESTLESS_LOOKS)
 		LM_WARN("watch: %s changed from each of the last %d looks to the next; "
 				"nothing is loaded before all are quiet\n",
 				which, RESTLESS_LOOKS);
-	if(found == TLSP_FILES_CHANGED
-			|| (found == TLSP_FILES_TRIED && may_serve_now(generation, now_ms)))
-		reload(which, found == TLSP_FILES_TRIED, generation, now_ms);
+	return (found == TLSP_FILES_CHANGED
+				   || (found == TLSP_FILES_TRIED
+						   && may_serve_now(generation, now_ms)))
+		   && reload(which, found == TLSP_FILES_TRIED, generation, now_ms);
 }
 
-void tlsp_policy_files_tick(uint64_t now_ms)
+bool tlsp_policy_files_tick(uint64_t now_ms)
 {
 	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
 	unsigned period_s = all ? (unsigned)all->terms->policy->watch : 0;
@@ -114,5 +130,5 @@ void tlsp_policy_files_tick(uint64_t now_ms)
 		looked = true;
 	}
 	tlsp_live_policy_release(all); /* a reload has its own */
-	act(found, which, generation, now_ms);
+	return act(found, which, generation, now_ms);
 }

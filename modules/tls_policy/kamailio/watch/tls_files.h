@@ -3,7 +3,7 @@
  * tls_files - what becomes of tls.cfg, which is the tls module's: files of it
  * that have changed and are not loaded, every `watch` seconds; and after each
  * tls.reload, whether the policy in force can still be carried out. The process
- * of rehandshake/timer; no lock of ours may be held.
+ * of watch/watcher; blocks on files; no lock of ours may be held.
  */
 #ifndef TLSP_TLS_FILES_H
 #define TLSP_TLS_FILES_H
