@@ -3,7 +3,9 @@
 # user kamailio, upgraded, removed, purged. As one story: each test goes on
 # where the one before has ended.
 load ../live/helpers
+load ../lib/page
 
+export PAGE=$ROOT/doc/operating.md # its blocks about the package
 PACKAGE=kamailio-tls-policy-module
 MODULE_FILES=(/usr/bin/tls-policy /usr/share/man/man1/tls-policy.1.gz)
 
@@ -18,8 +20,10 @@ setup_file() {
 	cp -a "$("$ROOT/scripts/debian-root")" "$FRESH"
 	mkdir -p "$FRESH/packages" "$FRESH/serve"
 	cp "$BATS_FILE_TMPDIR"/[12]/*.deb "$FRESH/packages"
+	KAMAILIO=$(dpkg-query -W -f '${Version}' kamailio)
 	SERVE_PORT=$(free_port)
-	export FRESH VERSION SERVE_PORT
+	export FRESH VERSION KAMAILIO SERVE_PORT
+	own_mirror
 	prepare_service
 	everything >"$BATS_FILE_TMPDIR/before"
 }
@@ -37,8 +41,16 @@ apt_inside() { inside apt-get -qq -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 
 # What is on the disk, but for what apt, dpkg and the server write about.
 everything() {
 	(cd "$FRESH" && find . -xdev \( -path ./var/lib/dpkg -o -path ./var/lib/apt -o -path ./var/cache \
-		-o -path ./var/log -o -path ./serve -o -path ./tmp \) -prune -o \
+		-o -path ./var/log -o -path ./run -o -path ./packages -o -path ./serve -o -path ./tmp \) -prune -o \
 		-printf '%p %y %m %u %g ' \( -type f -printf '%s\n' -o -printf '%l\n' \)) | sort
+}
+
+# What may be installed is here, and nothing is asked of a network.
+own_mirror() {
+	mkdir "$FRESH/packages/mirror" "$FRESH/packages/here"
+	rm -rf "$FRESH"/etc/apt/sources.list*
+	echo 'deb [trusted=yes] file:/packages/mirror ./' >"$FRESH/etc/apt/sources.list"
+	printf '%s\n' 'APT::Sandbox::User "root";' 'Dpkg::Use-Pty "0";' >"$FRESH/etc/apt/apt.conf.d/99test"
 }
 
 prepare_service() {
@@ -125,8 +137,78 @@ installed_version() { inside dpkg-query -W -f '${db:Status-Status} ${Version}' "
 	stop_service
 }
 
+# A Kamailio of another version comes from a mirror of the test's own: what is
+# installed here, with the scripts that Debian's packages have. No service is
+# started; what the module was when one would have been is noted.
+@test "Kamailio is upgraded: alone it is held back, in one step with the module it is restarted once both are there" {
+	local module name next
+	another_kamailio
+	module=$(cd "$FRESH" && compgen -G 'usr/lib/*/kamailio/modules/tls_policy.so')
+	next=$(sha256sum <"$BATS_FILE_TMPDIR/repacked/$PACKAGE/$module")
+	[ "$next" != "$(sha256sum <"$FRESH/$module")" ]
+	keeps_back upgrade
+	inside apt-get -s full-upgrade | grep "^Remv $PACKAGE "
+	types_inside "Upgrade Kamailio" 1
+	keeps_back full-upgrade
+	types_inside "Upgrade Kamailio" 2
+	[ "$(inside dpkg-query -W -f '${Version}' kamailio)" = "$KAMAILIO+next" ]
+	[ "$(installed_version)" = "installed $VERSION+next2" ]
+	grep -F "restart) $next" "$FRESH/packages/asked"
+	! grep -vF "restart) $next" "$FRESH/packages/asked" || false
+	start_service
+	judges
+	stop_service
+}
+
+keeps_back() { # COMMAND of apt-get
+	inside apt-get -s "$1" | grep -A 1 'kept back:' | grep -E '^ +kamailio kamailio-tls-modules$'
+}
+
+another_kamailio() {
+	local name version=$KAMAILIO
+	for name in kamailio kamailio-tls-modules; do
+		repacked "$name"
+		dpkg-deb -Znone --root-owner-group -b "$BATS_FILE_TMPDIR/repacked/$name" "$FRESH/packages/mirror" >/dev/null
+	done
+	name=$BATS_FILE_TMPDIR/repacked/$PACKAGE
+	dpkg-deb -R "$FRESH$(package "$VERSION+next")" "$name"
+	sed -i "s/(= $version)/(= $version+next)/g; s/^Version: .*/Version: $VERSION+next2/" "$name/DEBIAN/control"
+	rm "$name/DEBIAN/md5sums"
+	echo another >>"$(compgen -G "$name/usr/lib/*/kamailio/modules/tls_policy.so")"
+	dpkg-deb -Znone --root-owner-group -b "$name" "$FRESH/packages/here" >/dev/null
+	(cd "$FRESH/packages/mirror" && dpkg-scanpackages -m . >Packages 2>/dev/null)
+	printf '%s\n' '#!/bin/sh' "echo \"\$2 \$(cat /usr/lib/*/kamailio/modules/tls_policy.so | sha256sum)\" >>/packages/asked" \
+		'exit 101' >"$FRESH/usr/sbin/policy-rc.d"
+	chmod 755 "$FRESH/usr/sbin/policy-rc.d"
+	inside apt-get -qq update
+}
+
+# repacked NAME: a tree for dpkg-deb of what is installed in the root.
+repacked() {
+	local tree=$BATS_FILE_TMPDIR/repacked/$1 part info
+	info=$(compgen -G "$FRESH/var/lib/dpkg/info/$1.list" || compgen -G "$FRESH/var/lib/dpkg/info/$1:*.list")
+	info=${info%.list}
+	mkdir -p "$tree/DEBIAN"
+	(cd "$FRESH" && sed 's|^/||' "$info.list" | while read -r part; do
+		if [ -f "$part" ]; then echo "$part"; fi
+	done | tar -c -T - | tar -x -C "$tree")
+	for part in preinst postinst prerm postrm conffiles triggers; do
+		[ ! -e "$info.$part" ] || cp "$info.$part" "$tree/DEBIAN/$part"
+	done
+	inside dpkg-query -s "$1" | sed -e '/^Status:/d; /^Conffiles:/,/^[A-Z]/{/^Conffiles:/d; /^ /d}' \
+		-e "s/$KAMAILIO/$KAMAILIO+next/g" >"$tree/DEBIAN/control"
+}
+
+# types_inside HEADING NUMBER: a block of the page, in the root.
+types_inside() {
+	DIR=$BATS_TEST_TMPDIR block "$1" sh "$2"
+	inside sh -ec "cd /packages/here; $(cat "$BATS_TEST_TMPDIR/block")"
+}
+put_in() { sed 's/^apt-get remove/& -y/'; }
+
 @test "removed and purged: nothing is left" {
-	apt_inside remove -y "$PACKAGE"
+	rm -f "$FRESH/usr/sbin/policy-rc.d"
+	types_inside "Undo everything" 4
 	[ ! -e "$FRESH/usr/bin/tls-policy" ]
 	inside dpkg --purge "$PACKAGE"
 	! inside dpkg-query -s "$PACKAGE" || false
