@@ -120,6 +120,23 @@ starts_not() { # SENTENCE
 	rpc tls_policy.show name=tls_rehandshake_interval | grep 'value: 60'
 }
 
+# The parameters of the first version; all others are new, and the page has them.
+FIRST="tls_version tls_rehandshake_interval sips_require_client_certificate peer_host_name_verification_mode
+	https_cert_file_name https_root_file_name tls_remote_subject_name verify_server_certificate require_strict_cert
+	accept_server_auth_clients sip_domain_purpose tls_expiry_check_start tls_expiry_check_period wildcards wildcard_proxies
+	sip_uri_identities bind_to_peer tls_rehandshake_interval_seconds tls_rehandshake_method tls_rehandshake_peers
+	tls_rehandshake_quiet_ms tls_rehandshake_quiet_wait_ms tls_rehandshake_min_spacing tls_rehandshake_hold_octets
+	tls_rehandshake_hold_timeout_ms tls_rehandshake_drain"
+@test "what the first version has not is named" {
+	local name new=0
+	for name in $(rpc tls_policy.show | sed -n 's/^[[:space:]]*name: //p'); do
+		[[ " ${FIRST//[[:space:]]/ } " != *" $name "* ]] || continue
+		grep -qF "\`$name\`" "$PAGE" || { echo "not on the page: $name" >&2 && return 1; }
+		new=$((new + 1))
+	done
+	[ "$new" -ge 9 ]
+}
+
 @test "and back" {
 	types "And back" 1
 	cmp kamailio.cfg kamailio.cfg.first
