@@ -132,7 +132,7 @@ policy() { # NAME VALUE: a modparam line
 # UNDER is a command in whose hands Kamailio runs (scripts/watched).
 launch() {
 	# shellcheck disable=SC2086
-	${UNDER:-} ${FAKED[@]+"${FAKED[@]}"} kamailio -f "$DIR/kamailio.cfg" ${OPTIONS[@]+"${OPTIONS[@]}"} -DD -E -m "${SHARED_MB:-128}" -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
+	${FAKED[@]+"${FAKED[@]}"} ${UNDER:-} kamailio -f "$DIR/kamailio.cfg" ${OPTIONS[@]+"${OPTIONS[@]}"} -DD -E -m "${SHARED_MB:-128}" -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
 	SERVER=$!
 	export SERVER
 }
