@@ -48,13 +48,10 @@ did_not_crash() { ! grep -qiE 'double free|exited by a signal|BUG:' "$DIR/log"; 
 
 # may_be_accepted, is_refused PROBE-OPTIONS...: by the policy, whatever fails; no
 # SIP is parsed of whom it does not accept.
-may_be_accepted() {
-	PROBES=$((${PROBES:-0} + 1))
-	probe call_id="may-$PROBES" "$@" >"$DIR/probe" || ! parsed "may-$PROBES"
-}
+may_be_accepted() { probe "$@" >"$DIR/probe" || true; }
 is_refused() {
-	PROBES=$((${PROBES:-0} + 1))
-	! probe call_id="never-$PROBES" "$@" >"$DIR/probe" && ! parsed "never-$PROBES"
+	local id=never-$BATS_TEST_NUMBER-$((PROBES = ${PROBES:-0} + 1))
+	! probe call_id="$id" "$@" >"$DIR/probe" && ! parsed "$id"
 }
 
 # starts_or_says_why: a Kamailio that starts holds to its policy; one that does

@@ -31,23 +31,29 @@ enum
 static struct tlsp_rule_sources params = {.dispatcher_set = -1};
 static char *rules_file; /* `config`; NULL = none */
 
+static void tell_no_memory(void)
+{
+	LM_ERR("no memory for the sources of proxies\n");
+}
+
 static char *copy(const char *text)
 {
 	char *kept = strdup(text);
 
 	if(!kept)
-		LM_ERR("no memory for the sources of proxies\n");
+		tell_no_memory();
 	return kept;
 }
 
 static int keep(char ***texts, size_t *count, const char *text)
 {
 	char **items = realloc(*texts, (*count + 1) * sizeof(*items));
-	char *kept = copy(text);
+	char *kept = strdup(text);
 
 	if(items)
 		*texts = items;
 	if(!items || !kept) {
+		tell_no_memory();
 		free(kept);
 		return -1;
 	}
