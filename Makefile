@@ -26,7 +26,7 @@ VERSION := $(shell sed -n '1s/.*(\(.*\)).*/\1/p' debian/changelog)
 HEADERS := $(wildcard $(MODULE)/*/*.h $(MODULE)/*/*/*.h test/fuzz/*.h)
 UNIT := $(patsubst test/unit/%.c,$(BUILD)/unit/%,$(wildcard test/unit/*_test.c))
 PROPERTY := $(BUILD)/property/trust
-TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c)) $(BUILD)/trust_peer $(BUILD)/hostile_peer \
+TOOLS := $(patsubst test/lib/%.c,$(BUILD)/%,$(wildcard test/lib/*.c)) $(BUILD)/trust_peer $(BUILD)/hostile_peer $(BUILD)/bench/load \
 	$(patsubst test/lib/preload/%.c,$(BUILD)/preload/%.so,$(wildcard test/lib/preload/*.c))
 TRUST_PEER := $(wildcard test/lib/trust/*.c)
 FUZZ := $(filter-out replay host,$(patsubst test/fuzz/%.c,%,$(wildcard test/fuzz/*.c)))

@@ -87,6 +87,8 @@ known() { api label/__name__/values | jq -r '.[]' | grep '^kamailio_tls_policy_'
 	is 2 'kamailio_tls_policy_rule_proxies{rule="default"}'
 	# a rule without peers has no series
 	is '' 'kamailio_tls_policy_connections{rule="tenant-a"}'
+	# but for one whose connections a reload left behind
+	is 0 'kamailio_tls_policy_connections{rule="(gone)",peer_role="client"}'
 }
 
 @test "the same, without labels" {
@@ -115,6 +117,16 @@ known() { api label/__name__/values | jq -r '.[]' | grep '^kamailio_tls_policy_'
 	done
 	is 2 'count(kamailio_tls_policy_peer_days_left)'
 }
+
+@test "a peer that has renewed has the days of its new certificate" {
+	openssl req -new -key "$PKI/trusted.key" -subj /CN=renewed -out "$DIR/renewed.csr"
+	openssl x509 -req -in "$DIR/renewed.csr" -CA "$PKI/ca.pem" -CAkey "$PKI/ca.key" -set_serial 4711 -days 365 -out "$DIR/renewed.pem" \
+		-extfile <(printf 'subjectAltName=DNS:trusted.example.com\nextendedKeyUsage=clientAuth,serverAuth\n') 2>/dev/null
+	probe cert="$DIR/renewed.pem" key="$PKI/trusted.key" | grep alert=none
+	await renewed client
+	query 'kamailio_tls_policy_peer_days_left{rule="default",peer_role="server",identity="trusted.example.com"}' | grep -xE '29|30'
+}
+renewed() { query "kamailio_tls_policy_peer_days_left{rule=\"default\",peer_role=\"$1\",identity=\"trusted.example.com\"}" | grep -xE '36[45]'; }
 
 @test "every name of doc/figures.md was scraped, and no other" {
 	local reasons

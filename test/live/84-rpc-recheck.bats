@@ -140,7 +140,7 @@ ended_while_asked() { ended "$1" || { rpc tls_policy.recheck dry >/dev/null && f
 
 # shellcheck disable=SC2046
 @test "connections: the peer's role, its rule and its verdict, the same over both" {
-	same_fault 'usage: tls_policy.connections' tls_policy.connections 1
+	same_fault 'usage: tls_policy.connections [N] [from=ID] [rule=RULE] [peer=ADDRESS]' tls_policy.connections x
 	[ -z "$(same tls_policy.connections)" ]
 	[ "$(by_json tls_policy.connections | jq -c .result)" = '[]' ]
 	is_there phone "$PORT"

@@ -60,7 +60,7 @@ of() {
 	[ -z "$(of default conditions)" ]
 	[ "$(of phones enforcement)-$(of carriers enforcement)" = enforce-testing ]
 	[ "$(of phones line)-$(of carriers line)" = 6-14 ]
-	same_fault "usage: tls_policy.rules" tls_policy.rules tenant
+	same_fault "usage: tls_policy.rules [N] [from=RULE]" tls_policy.rules tenant
 }
 
 counts() { echo "$(of "$1" accepted) $(of "$1" refused) $(of "$1" would_refuse) $(of "$1" connections)"; }

@@ -282,10 +282,32 @@ static void a_list_keeps_those_that_end_first(void **state)
 	assert_false(tlsp_soonest_has(&list, TLSP_CERTIFICATE_PEER, 1 + 27 * 10));
 }
 
+/* So that a figure of the old one can be replaced. */
+static void the_end_before_is_kept(void **state)
+{
+	static const struct
+	{
+		int64_t ends, before;
+	} rows_of[] = {{10, 0}, {10, 0}, {400, 10}, {400, 10}, {800, 400}};
+
+	(void)state;
+	for(size_t i = 0; i < sizeof(rows_of) / sizeof(*rows_of); i++) {
+		put("a", "r", NOW + rows_of[i].ends * DAY, NOW);
+		assert_int_equal(tlsp_shown_table_list(&table, NOW, rows), 1);
+		assert_int_equal(rows[0].ends_s, NOW + rows_of[i].ends * DAY);
+		assert_int_equal(rows[0].before_s,
+				rows_of[i].before ? NOW + rows_of[i].before * DAY : 0);
+	}
+	put("a", "other", NOW + DAY, NOW);
+	assert_int_equal(tlsp_shown_table_list(&table, NOW, rows), 2);
+	assert_int_equal(rows[0].before_s + rows[1].before_s, NOW + 400 * DAY);
+}
+
 int main(void)
 {
 #define FRESH(test) cmocka_unit_test_setup(test, setup)
 	const struct CMUnitTest tests[] = {
+			FRESH(the_end_before_is_kept),
 			FRESH(days_are_whole_and_negative_after_the_end),
 			FRESH(the_newest_of_a_peer_replaces_the_one_before),
 			FRESH(the_roles_of_a_peer_are_two),

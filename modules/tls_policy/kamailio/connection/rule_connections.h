@@ -14,9 +14,12 @@ struct tlsp_rule_connections
 	unsigned of[2]; /* by our role */
 };
 
+/* Under this name, which no rule has, those are told whose rule is gone. */
+#define TLSP_RULE_GONE "(gone)"
+
 /* tlsp_rule_connections: of all rules of |all|, which the caller has acquired, by
- * their numbers; without those that are in their first handshake, or whose rule
- * is not there any more. From malloc; NULL without memory. */
+ * their numbers, and one behind them: of those whose rule is not there any more;
+ * without those in their first handshake. From malloc; NULL without memory. */
 struct tlsp_rule_connections *tlsp_rule_connections(
 		const struct tlsp_in_force *all);
 

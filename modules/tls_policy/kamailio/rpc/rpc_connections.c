@@ -5,12 +5,15 @@
  */
 #include "rpc_connections.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/dprint.h"
 #include "core/ip_addr.h"
 #include "core/str.h"
+#include "core/resolve.h"
 #include "core/ut.h"
 
 #include "kamailio/connection/clock.h"
@@ -20,6 +23,7 @@
 #include "policy/escape.h"
 #include "policy/explain.h"
 #include "rpc_arguments.h"
+#include "rpc_rows.h"
 
 enum
 {
@@ -28,8 +32,8 @@ enum
 
 /* clang-format off */
 const char *tlsp_rpc_connections_doc[] = {
-	"Lists the accepted TLS connections, with their peers and re-handshakes",
-	NULL};
+	"Lists the accepted TLS connections, newest first, with their peers and "
+	"re-handshakes: [N] [from=ID] [rule=RULE] [peer=ADDRESS]", NULL};
 const char *tlsp_rpc_rehandshake_doc[] = {
 	"Starts a re-handshake now, by the method in force: CONID|all", NULL};
 const char *tlsp_rpc_rehandshake_peers_doc[] = {
@@ -70,76 +74,147 @@ int *tlsp_rpc_connection_ids(size_t *count)
 	return ids;
 }
 
-static void add_times(rpc_t *rpc, void *row,
+static void add_times(struct tlsp_rpc_row *row,
 		const struct tlsp_connection *connection, uint64_t now_ms)
 {
 	uint64_t data_ms = tlsp_connection_data_ms(connection);
 
-	rpc->struct_add(row, "dd", "age",
-			seconds_since(connection->established_ms, now_ms), "idle",
-			seconds_since(data_ms, now_ms));
+	tlsp_rpc_row_number(
+			row, "age", seconds_since(connection->established_ms, now_ms));
+	tlsp_rpc_row_number(row, "idle", seconds_since(data_ms, now_ms));
 	if(connection->last_ms)
-		rpc->struct_add(row, "ds", "last_rehandshake",
-				seconds_since(connection->last_ms, now_ms), "last_kind",
-				tlsp_rehandshake_plan_word(connection->last_kind));
+		tlsp_rpc_row_number(row, "last_rehandshake",
+				seconds_since(connection->last_ms, now_ms));
 	else
-		rpc->struct_add(
-				row, "ss", "last_rehandshake", "never", "last_kind", "none");
+		tlsp_rpc_row_text(row, "last_rehandshake", "never");
+	tlsp_rpc_row_text(row, "last_kind",
+			connection->last_ms
+					? tlsp_rehandshake_plan_word(connection->last_kind)
+					: "none");
 	if(connection->due_ms != TLSP_SCHEDULE_NEVER)
-		rpc->struct_add(row, "d", "next_rehandshake",
+		tlsp_rpc_row_number(row, "next_rehandshake",
 				seconds_since(now_ms, connection->due_ms));
 	else
-		rpc->struct_add(row, "s", "next_rehandshake", "never");
-	rpc->struct_add(row, "ss", "last_plan",
+		tlsp_rpc_row_text(row, "next_rehandshake", "never");
+	tlsp_rpc_row_text(row, "last_plan",
 			connection->why ? tlsp_rehandshake_plan_word(connection->planned)
-							: "none",
-			"why", connection->why ? connection->why : "");
+							: "none");
+	tlsp_rpc_row_text(row, "why", connection->why ? connection->why : "");
 }
 
-static void answer_connection(rpc_t *rpc, void *ctx,
+static void answer_connection(struct tlsp_rpc_rows *rows,
 		const struct tlsp_connection *connection, uint64_t now_ms)
 {
 	char identity[HOST_OCTETS] = "", peer[TLSP_PEER_TEXT_OCTETS], reasons[512];
+	struct tlsp_rpc_row row = {.count = 0};
 	struct tlsp_peer_key key;
-	void *row;
 
-	if(rpc->add(ctx, "{", &row) < 0)
-		return;
 	if(tlsp_connections_peer(connection->id, &key) && key.accepted)
 		tlsp_hostname_print(&key.host, identity, sizeof(identity));
-	rpc->struct_add(row, "dssssss", "id", connection->id, "peer",
-			tlsp_peer_text(&connection->peer, connection->peer_port, peer),
-			"peer_role", tlsp_peer_role_word(connection->role), "version",
-			tlsp_connection_version_word(connection), "cipher",
-			connection->cipher, "identity", identity, "state",
-			phase_word(connection->phase));
-	rpc->struct_add(row, "sss", "rule", connection->rule, "verdict",
-			tlsp_connection_standing_word(connection), "reasons",
+	tlsp_rpc_row_number(&row, "id", connection->id);
+	tlsp_rpc_row_text(&row, "peer",
+			tlsp_peer_text(&connection->peer, connection->peer_port, peer));
+	tlsp_rpc_row_text(&row, "peer_role", tlsp_peer_role_word(connection->role));
+	tlsp_rpc_row_text(
+			&row, "version", tlsp_connection_version_word(connection));
+	tlsp_rpc_row_text(&row, "cipher", connection->cipher);
+	tlsp_rpc_row_text(&row, "identity", identity);
+	tlsp_rpc_row_text(&row, "state", phase_word(connection->phase));
+	tlsp_rpc_row_text(&row, "rule", connection->rule);
+	tlsp_rpc_row_text(
+			&row, "verdict", tlsp_connection_standing_word(connection));
+	tlsp_rpc_row_text(&row, "reasons",
 			tlsp_explain_words(connection->reasons, reasons, sizeof(reasons)));
-	rpc->struct_add(row, "ddd", "rehandshakes", (int)connection->rehandshakes,
-			"key_updates", (int)connection->key_updates, "held",
-			(int)connection->held.messages);
-	add_times(rpc, row, connection, now_ms);
+	tlsp_rpc_row_number(&row, "rehandshakes", (int)connection->rehandshakes);
+	tlsp_rpc_row_number(&row, "key_updates", (int)connection->key_updates);
+	tlsp_rpc_row_number(&row, "held", (int)connection->held.messages);
+	add_times(&row, connection, now_ms);
+	tlsp_rpc_rows_add(rows, &row);
+}
+
+/* Which connections are asked for. */
+struct asked
+{
+	int from;			  /* id: it and older ones; 0: all */
+	const char *rule;	  /* NULL: all */
+	struct ip_addr *peer; /* likewise */
+};
+
+static bool is_asked(
+		const struct asked *asked, const struct tlsp_connection *view)
+{
+	return view->phase != TLSP_PHASE_HANDSHAKE
+		   && (!asked->from || view->id <= asked->from)
+		   && (!asked->rule || strcmp(view->rule, asked->rule) == 0)
+		   && (!asked->peer || ip_addr_cmp(&view->peer, asked->peer));
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return x > y ? -1 : x < y;
+}
+
+/* Newest first, so that the last one says where to go on. */
+static void list_connections(
+		struct tlsp_rpc_rows *rows, const struct asked *asked)
+{
+	struct tlsp_connection view;
+	char more[64] = "";
+	size_t count = 0;
+	int *ids = tlsp_rpc_connection_ids(&count);
+
+	if(!ids) {
+		rows->rpc->fault(rows->ctx, 500, "no memory for the list");
+		return;
+	}
+	qsort(ids, count, sizeof(*ids), compare_ids);
+	for(size_t i = 0; i < count && !rows->broken; i++) {
+		if(!tlsp_connections_view(ids[i], &view) || !is_asked(asked, &view))
+			continue;
+		answer_connection(rows, &view, tlsp_clock_ms());
+		if(rows->left_out == 1 && !more[0])
+			snprintf(more, sizeof(more), "from=%d", ids[i]);
+	}
+	tlsp_rpc_rows_end(rows, more);
+	free(ids);
+}
+
+static struct ip_addr *read_address(const struct tlsp_rpc_argument *argument)
+{
+	str text = {(char *)argument->text, (int)strlen(argument->text)};
+	struct ip_addr *address = str2ip(&text);
+
+	return address ? address : str2ip6(&text);
 }
 
 void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
 {
-	struct tlsp_connection view;
-	size_t count = 0;
-	int *ids;
+	static const char usage[] =
+			"connections [N] [from=ID] [rule=RULE] [peer=ADDRESS]";
+	static struct tlsp_rpc_argument arguments[] = {{TLSP_RPC_PLACE},
+			{TLSP_RPC_KEY, "from"}, {TLSP_RPC_KEY, "rule"},
+			{TLSP_RPC_KEY, "peer"}};
+	struct asked asked = {0, NULL, NULL};
+	struct tlsp_rpc_rows rows;
 
-	if(!tlsp_rpc_arguments_read(rpc, ctx, NULL, 0, "connections"))
+	if(!tlsp_rpc_arguments_read(rpc, ctx, arguments, 4, usage))
 		return;
-	ids = tlsp_rpc_connection_ids(&count);
-	if(!ids) {
-		rpc->fault(ctx, 500, "no memory for the list");
-		return;
-	}
-	for(size_t i = 0; i < count; i++)
-		if(tlsp_connections_view(ids[i], &view)
-				&& view.phase != TLSP_PHASE_HANDSHAKE)
-			answer_connection(rpc, ctx, &view, tlsp_clock_ms());
-	free(ids);
+	tlsp_rpc_rows_init(&rows, rpc, ctx);
+	if(arguments[0].given)
+		rows.most = tlsp_rpc_count(&arguments[0], INT_MAX);
+	if(arguments[1].given)
+		asked.from = (int)tlsp_rpc_count(&arguments[1], INT_MAX);
+	if(arguments[2].given)
+		asked.rule = arguments[2].text;
+	if(arguments[3].given)
+		asked.peer = read_address(&arguments[3]);
+	if(rows.most == 0 || (arguments[1].given && !asked.from)
+			|| (arguments[3].given && !asked.peer))
+		tlsp_rpc_usage(rpc, ctx, usage);
+	else
+		list_connections(&rows, &asked);
 }
 
 /* Why |id| cannot be re-handshaken now. */
@@ -190,35 +265,38 @@ void tlsp_rpc_rehandshake(rpc_t *rpc, void *ctx)
 		rpc->struct_add(answer, "d", "requested", asked);
 }
 
-static bool add_peer(rpc_t *rpc, void *ctx, const struct tlsp_peer_note *note,
-		uint64_t now_ms)
+static void add_peer(struct tlsp_rpc_rows *rows,
+		const struct tlsp_peer_note *note, uint64_t now_ms)
 {
+	struct tlsp_rpc_row row = {.count = 0};
 	char host[HOST_OCTETS];
-	void *row;
 
-	if(rpc->add(ctx, "{", &row) < 0)
-		return false;
-	rpc->struct_add(row, "sssddd", "peer",
-			tlsp_hostname_print_peer(&note->key.host, host, sizeof(host)),
-			"kind", tlsp_peer_memory_kind_word(note->key.kind), "outcome",
-			tlsp_peer_memory_outcome_word(note->outcome), "times",
-			(int)note->times, "age", seconds_since(note->noted_ms, now_ms),
-			"expires", seconds_since(now_ms, note->expires_ms));
-	return true;
+	tlsp_rpc_row_text(&row, "peer",
+			tlsp_hostname_print_peer(&note->key.host, host, sizeof(host)));
+	tlsp_rpc_row_text(&row, "kind", tlsp_peer_memory_kind_word(note->key.kind));
+	tlsp_rpc_row_text(
+			&row, "outcome", tlsp_peer_memory_outcome_word(note->outcome));
+	tlsp_rpc_row_number(&row, "times", (int)note->times);
+	tlsp_rpc_row_number(&row, "age", seconds_since(note->noted_ms, now_ms));
+	tlsp_rpc_row_number(
+			&row, "expires", seconds_since(now_ms, note->expires_ms));
+	tlsp_rpc_rows_add(rows, &row);
 }
 
 static void list_peers(rpc_t *rpc, void *ctx)
 {
 	uint64_t now_ms = tlsp_clock_ms();
 	struct tlsp_peer_note notes[64];
+	struct tlsp_rpc_rows rows;
 	size_t place = 0, count;
 
+	tlsp_rpc_rows_init(&rows, rpc, ctx);
 	while((count = tlsp_peer_outcomes_copy(
 				   &place, now_ms, notes, sizeof(notes) / sizeof(*notes)))
 			> 0)
-		for(size_t i = 0; i < count; i++)
-			if(!add_peer(rpc, ctx, &notes[i], now_ms))
-				return;
+		for(size_t i = 0; i < count && !rows.broken; i++)
+			add_peer(&rows, &notes[i], now_ms);
+	tlsp_rpc_rows_end(&rows, "JSON-RPC lists all");
 }
 
 static void forget_peers(rpc_t *rpc, void *ctx, const str *name)

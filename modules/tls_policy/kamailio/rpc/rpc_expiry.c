@@ -10,6 +10,7 @@
 #include "kamailio/report/certificates.h"
 #include "kamailio/report/peer_text.h"
 #include "rpc_arguments.h"
+#include "rpc_rows.h"
 
 enum
 {
@@ -34,27 +35,28 @@ static char *print_time(int64_t at_s, char text[TIME_OCTETS])
 }
 
 /* The same keys for all kinds. */
-static bool add_row(
-		rpc_t *rpc, void *ctx, const struct tlsp_certificate *certificate)
+static void add_row(
+		struct tlsp_rpc_rows *rows, const struct tlsp_certificate *certificate)
 {
 	char ends[TIME_OCTETS], shown[TIME_OCTETS];
 	bool peer = certificate->kind == TLSP_CERTIFICATE_PEER;
-	void *row;
+	struct tlsp_rpc_row row = {.count = 0};
 
-	if(rpc->add(ctx, "{", &row) < 0)
-		return false;
-	rpc->struct_add(row, "sds", "kind",
-			tlsp_certificate_kind_word(certificate->kind), "days_left",
+	tlsp_rpc_row_text(
+			&row, "kind", tlsp_certificate_kind_word(certificate->kind));
+	tlsp_rpc_row_number(&row, "days_left",
 			tlsp_certificate_days_left(
-					certificate->ends_s, (int64_t)time(NULL)),
-			"ends", print_time(certificate->ends_s, ends));
-	rpc->struct_add(row, "sss", "file", peer ? "" : certificate->name,
-			"subject", certificate->subject, "place", certificate->place);
-	rpc->struct_add(row, "ssss", "identity", peer ? certificate->name : "",
-			"peer_role", peer ? tlsp_peer_role_word(certificate->role) : "",
-			"rule", certificate->rule, "shown",
-			print_time(certificate->shown_s, shown));
-	return true;
+					certificate->ends_s, (int64_t)time(NULL)));
+	tlsp_rpc_row_text(&row, "ends", print_time(certificate->ends_s, ends));
+	tlsp_rpc_row_text(&row, "file", peer ? "" : certificate->name);
+	tlsp_rpc_row_text(&row, "subject", certificate->subject);
+	tlsp_rpc_row_text(&row, "place", certificate->place);
+	tlsp_rpc_row_text(&row, "identity", peer ? certificate->name : "");
+	tlsp_rpc_row_text(&row, "peer_role",
+			peer ? tlsp_peer_role_word(certificate->role) : "");
+	tlsp_rpc_row_text(&row, "rule", certificate->rule);
+	tlsp_rpc_row_text(&row, "shown", print_time(certificate->shown_s, shown));
+	tlsp_rpc_rows_add(rows, &row);
 }
 
 void tlsp_rpc_expiry(rpc_t *rpc, void *ctx)
@@ -63,6 +65,7 @@ void tlsp_rpc_expiry(rpc_t *rpc, void *ctx)
 	static struct tlsp_rpc_argument argument = {TLSP_RPC_PLACE};
 	size_t max = TLSP_CERTIFICATES_MAX, count;
 	struct tlsp_certificate *rows;
+	struct tlsp_rpc_rows answer;
 
 	if(!tlsp_rpc_arguments_read(rpc, ctx, &argument, 1, usage))
 		return;
@@ -77,8 +80,10 @@ void tlsp_rpc_expiry(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 500, "no memory");
 		return;
 	}
+	tlsp_rpc_rows_init(&answer, rpc, ctx);
 	count = tlsp_certificates_list(rows);
-	for(size_t i = 0; i < count && i < max && add_row(rpc, ctx, &rows[i]); i++)
-		;
+	for(size_t i = 0; i < count && i < max; i++)
+		add_row(&answer, &rows[i]);
+	tlsp_rpc_rows_end(&answer, "JSON-RPC lists all");
 	free(rows);
 }

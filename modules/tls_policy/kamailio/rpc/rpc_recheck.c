@@ -17,6 +17,7 @@
 #include "kamailio/report/peer_text.h"
 #include "rpc_arguments.h"
 #include "rpc_connections.h"
+#include "rpc_rows.h"
 
 enum
 {
@@ -39,19 +40,19 @@ static unsigned closed_by(const struct tlsp_recheck *sum)
 }
 
 /* The first row, of both; |closed| are those that would be, if |dry|. */
-static bool answer_sum(
-		rpc_t *rpc, void *ctx, const struct tlsp_recheck *sum, bool dry)
+static void answer_sum(
+		struct tlsp_rpc_rows *rows, const struct tlsp_recheck *sum, bool dry)
 {
-	void *row;
+	struct tlsp_rpc_row row = {.count = 0};
 
-	if(rpc->add(ctx, "{", &row) < 0)
-		return false;
-	rpc->struct_add(row, "sdddddd", "dry", dry ? "yes" : "no", "connections",
-			(int)sum->connections, "judged",
-			(int)(sum->connections - sum->left), "closed", (int)closed_by(sum),
-			"unverifiable", (int)sum->unverifiable, "unasked",
-			(int)sum->unasked, "left", (int)sum->left);
-	return true;
+	tlsp_rpc_row_text(&row, "dry", dry ? "yes" : "no");
+	tlsp_rpc_row_number(&row, "connections", (int)sum->connections);
+	tlsp_rpc_row_number(&row, "judged", (int)(sum->connections - sum->left));
+	tlsp_rpc_row_number(&row, "closed", (int)closed_by(sum));
+	tlsp_rpc_row_number(&row, "unverifiable", (int)sum->unverifiable);
+	tlsp_rpc_row_number(&row, "unasked", (int)sum->unasked);
+	tlsp_rpc_row_number(&row, "left", (int)sum->left);
+	tlsp_rpc_rows_add(rows, &row);
 }
 
 /* The timer judges some at each of its ticks; this process only waits for it. */
@@ -59,6 +60,7 @@ static void recheck(rpc_t *rpc, void *ctx, bool close_unasked)
 {
 	uint64_t until_ms = tlsp_clock_ms() + WAIT_MS;
 	struct tlsp_recheck state = tlsp_connections_recheck(close_unasked);
+	struct tlsp_rpc_rows rows;
 
 	while(state.left > 0 && tlsp_clock_ms() < until_ms) {
 		sleep_us(LOOK_AGAIN_US);
@@ -66,7 +68,8 @@ static void recheck(rpc_t *rpc, void *ctx, bool close_unasked)
 	}
 	LM_WARN("RPC rechecked %u connections: %u closed, %u left to judge\n",
 			state.connections, closed_by(&state), state.left);
-	answer_sum(rpc, ctx, &state, false);
+	tlsp_rpc_rows_init(&rows, rpc, ctx);
+	answer_sum(&rows, &state, false);
 }
 
 /* What was found of one connection that does not simply stay. */
@@ -118,18 +121,20 @@ static bool try_one(struct finding *finding, struct tlsp_recheck *sum)
 }
 
 static void answer_finding(
-		rpc_t *rpc, void *ctx, const struct finding *finding, bool *goes_on)
+		struct tlsp_rpc_rows *rows, const struct finding *finding)
 {
 	const struct tlsp_connection *view = &finding->view;
+	struct tlsp_rpc_row row = {.count = 0};
 	char peer[TLSP_PEER_TEXT_OCTETS];
-	void *row;
 
-	*goes_on = *goes_on && rpc->add(ctx, "{", &row) >= 0;
-	if(*goes_on)
-		rpc->struct_add(row, "dsssss", "id", view->id, "peer",
-				tlsp_peer_text(&view->peer, view->peer_port, peer), "peer_role",
-				tlsp_peer_role_word(view->role), "rule", view->rule, "outcome",
-				finding->outcome, "text", finding->why);
+	tlsp_rpc_row_number(&row, "id", view->id);
+	tlsp_rpc_row_text(
+			&row, "peer", tlsp_peer_text(&view->peer, view->peer_port, peer));
+	tlsp_rpc_row_text(&row, "peer_role", tlsp_peer_role_word(view->role));
+	tlsp_rpc_row_text(&row, "rule", view->rule);
+	tlsp_rpc_row_text(&row, "outcome", finding->outcome);
+	tlsp_rpc_row_text(&row, "text", finding->why);
+	tlsp_rpc_rows_add(rows, &row);
 }
 
 /* The findings of all, in |findings|, which holds as many as there are ids. */
@@ -157,13 +162,15 @@ static void recheck_dry(rpc_t *rpc, void *ctx, bool close_unasked)
 	int *ids = tlsp_rpc_connection_ids(&count);
 	struct finding *findings =
 			ids ? calloc(count + 1, sizeof(*findings)) : NULL;
-	bool goes_on;
+	struct tlsp_rpc_rows rows;
 
+	tlsp_rpc_rows_init(&rows, rpc, ctx);
 	if(findings) {
 		found = try_all(ids, count, findings, &sum);
-		goes_on = answer_sum(rpc, ctx, &sum, true);
-		for(size_t i = 0; goes_on && i < found; i++)
-			answer_finding(rpc, ctx, &findings[i], &goes_on);
+		answer_sum(&rows, &sum, true);
+		for(size_t i = 0; i < found && !rows.broken; i++)
+			answer_finding(&rows, &findings[i]);
+		tlsp_rpc_rows_end(&rows, "JSON-RPC lists all");
 	} else {
 		rpc->fault(ctx, 500, "no memory for the list");
 	}

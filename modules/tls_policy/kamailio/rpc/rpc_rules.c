@@ -13,6 +13,7 @@
 #include "kamailio/connection/rule_connections.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/report/peer_text.h"
+#include "rpc_rows.h"
 
 enum
 {
@@ -22,7 +23,7 @@ enum
 /* clang-format off */
 const char *tlsp_rpc_rules_doc[] = {
 	"Lists the rules in their order: conditions, enforcement, what became of "
-	"their peers; the default is the last", NULL};
+	"their peers; the default is the last: [N] [from=RULE]", NULL};
 const char *tlsp_rpc_explain_doc[] = {
 	"Which rule is for a connection, which would be next, and every parameter in "
 	"force for it: "
@@ -80,53 +81,89 @@ static int counted(const struct tlsp_book_rule *rule, enum tlsp_rule_count what)
 	return count < INT_MAX ? (int)count : INT_MAX;
 }
 
-static bool add_rule(rpc_t *rpc, void *ctx, const struct tlsp_book_rule *rule,
+static void add_rule(struct tlsp_rpc_rows *rows,
+		const struct tlsp_book_rule *rule,
 		const struct tlsp_rule_connections *connections)
 {
+	struct tlsp_rpc_row row = {.count = 0};
 	char conditions[CONDITIONS_OCTETS];
-	void *row;
 
-	if(rpc->add(ctx, "{", &row) < 0)
-		return false;
-	rpc->struct_add(row, "sssd", "name", rule->name, "conditions",
-			on_one_line(rule->conditions, conditions, sizeof(conditions)),
-			"enforcement", enforcement_word(rule->policy), "line",
-			(int)rule->line);
-	rpc->struct_add(row, "dddd", "connections",
+	tlsp_rpc_row_text(&row, "name", rule->name);
+	tlsp_rpc_row_text(&row, "conditions",
+			on_one_line(rule->conditions, conditions, sizeof(conditions)));
+	tlsp_rpc_row_text(&row, "enforcement", enforcement_word(rule->policy));
+	tlsp_rpc_row_number(&row, "line", (int)rule->line);
+	tlsp_rpc_row_number(&row, "connections",
 			(int)(connections->of[TLSP_ROLE_SERVER]
-					+ connections->of[TLSP_ROLE_CLIENT]),
-			"accepted", counted(rule, TLSP_RULE_ACCEPTED), "refused",
-			counted(rule, TLSP_RULE_REFUSED), "would_refuse",
-			counted(rule, TLSP_RULE_WOULD_REFUSE));
-	return true;
+					+ connections->of[TLSP_ROLE_CLIENT]));
+	tlsp_rpc_row_number(&row, "accepted", counted(rule, TLSP_RULE_ACCEPTED));
+	tlsp_rpc_row_number(&row, "refused", counted(rule, TLSP_RULE_REFUSED));
+	tlsp_rpc_row_number(
+			&row, "would_refuse", counted(rule, TLSP_RULE_WOULD_REFUSE));
+	tlsp_rpc_rows_add(rows, &row);
 }
 
-static void list_rules(rpc_t *rpc, void *ctx, const struct tlsp_in_force *all)
+/* Those whose rule a reload took away, until they are judged anew. */
+static void add_gone(struct tlsp_rpc_rows *rows,
+		const struct tlsp_rule_connections *connections)
+{
+	struct tlsp_rpc_row row = {.count = 0};
+	unsigned count = connections->of[TLSP_ROLE_SERVER]
+					 + connections->of[TLSP_ROLE_CLIENT];
+
+	if(count == 0)
+		return;
+	tlsp_rpc_row_text(&row, "name", TLSP_RULE_GONE);
+	tlsp_rpc_row_number(&row, "connections", (int)count);
+	tlsp_rpc_rows_add(rows, &row);
+}
+
+/* From number |from| on; the default, 0, is the last. */
+static void list_rules(struct tlsp_rpc_rows *rows,
+		const struct tlsp_in_force *all, size_t from)
 {
 	const struct tlsp_book *book = tlsp_live_policy_book(all);
 	struct tlsp_rule_connections *counts = tlsp_rule_connections(all);
-	bool goes_on = counts != NULL;
+	char more[TLSP_RULE_NAME_OCTETS + 8] = "";
 
-	if(!counts)
-		rpc->fault(ctx, 500, "no memory for the list");
-	for(size_t i = 1; goes_on && i <= book->count; i++)
-		goes_on = add_rule(rpc, ctx, &book->rules[i], &counts[i]);
-	if(goes_on)
-		add_rule(rpc, ctx, &book->rules[0], &counts[0]);
+	if(!counts) {
+		rows->rpc->fault(rows->ctx, 500, "no memory for the list");
+		return;
+	}
+	for(size_t i = from ? from : book->count + 1; i <= book->count + 1; i++) {
+		size_t number = i <= book->count ? i : 0;
+
+		add_rule(rows, &book->rules[number], &counts[number]);
+		if(rows->left_out == 1)
+			snprintf(more, sizeof(more), "from=%s", book->rules[number].name);
+	}
+	add_gone(rows, &counts[book->count + 1]);
+	tlsp_rpc_rows_end(rows, more);
 	free(counts);
 }
 
 void tlsp_rpc_rules(rpc_t *rpc, void *ctx)
 {
+	static const char usage[] = "rules [N] [from=RULE]";
+	static struct tlsp_rpc_argument arguments[] = {
+			{TLSP_RPC_PLACE}, {TLSP_RPC_KEY, "from"}};
 	const struct tlsp_in_force *all;
+	struct tlsp_rpc_rows rows;
+	size_t number;
 
-	if(!tlsp_rpc_arguments_read(rpc, ctx, NULL, 0, "rules"))
+	if(!tlsp_rpc_arguments_read(rpc, ctx, arguments, 2, usage))
 		return;
+	tlsp_rpc_rows_init(&rows, rpc, ctx);
+	if(arguments[0].given)
+		rows.most = tlsp_rpc_count(&arguments[0], INT_MAX);
+	if(rows.most == 0) {
+		tlsp_rpc_usage(rpc, ctx, usage);
+		return;
+	}
 	all = tlsp_live_policy_acquire();
-	if(all)
-		list_rules(rpc, ctx, all);
-	else
-		rpc->fault(ctx, 500, "no policy is in force");
+	if(tlsp_rpc_find_rule(rpc, ctx, all, &arguments[1], &number))
+		list_rules(
+				&rows, all, arguments[1].given ? number : (all->rules ? 1 : 0));
 	tlsp_live_policy_release(all);
 }
 

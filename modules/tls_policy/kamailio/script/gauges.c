@@ -179,6 +179,19 @@ static bool set_rule(sip_msg_t *msg, const struct tlsp_book_rule *rule,
 				   (long)tlsp_proxies_count(rule->proxies), labels);
 }
 
+/* Always, so that the figure ends when they do. */
+static bool set_gone(
+		sip_msg_t *msg, const struct tlsp_rule_connections *connections)
+{
+	bool done = true;
+
+	for(int role = TLSP_ROLE_SERVER; done && role <= TLSP_ROLE_CLIENT; role++)
+		done = set(msg, GAUGE_CONNECTIONS, (long)connections->of[role],
+				(const char *[]){TLSP_RULE_GONE,
+						tlsp_peer_role_word((enum tlsp_role)role)});
+	return done;
+}
+
 static bool set_rules(sip_msg_t *msg, const struct tlsp_in_force *all)
 {
 	const struct tlsp_book *book = tlsp_live_policy_book(all);
@@ -187,6 +200,7 @@ static bool set_rules(sip_msg_t *msg, const struct tlsp_in_force *all)
 
 	for(size_t i = 0; done && i <= book->count; i++)
 		done = set_rule(msg, &book->rules[i], i == 0, &connections[i]);
+	done = done && set_gone(msg, &connections[book->count + 1]);
 	free(connections);
 	return done;
 }
@@ -207,6 +221,16 @@ static bool set_reasons(sip_msg_t *msg)
 	return done;
 }
 
+/* That of a peer who has shown a later one since: else its figure would stay. */
+static bool is_soon(const struct tlsp_certificate *this, int days, int start)
+{
+	return days <= start
+		   || (this->before_s != 0
+				   && tlsp_certificate_days_left(
+							  this->before_s, (int64_t)time(NULL))
+							  <= start);
+}
+
 /* The first of its file to end is told, and of peers those that end soon. */
 static bool set_certificate(sip_msg_t *msg, const struct tlsp_certificate *rows,
 		size_t row, int start_days)
@@ -220,7 +244,7 @@ static bool set_certificate(sip_msg_t *msg, const struct tlsp_certificate *rows,
 			this->rule, tlsp_peer_role_word(this->role), labels[1]};
 
 	if(this->kind == TLSP_CERTIFICATE_PEER)
-		return days > start_days
+		return !is_soon(this, days, start_days)
 			   || set(msg, GAUGE_PEER_DAYS_LEFT, days, peer_labels);
 	for(size_t i = 0; i < row; i++)
 		if(rows[i].kind == this->kind && strcmp(rows[i].name, this->name) == 0)

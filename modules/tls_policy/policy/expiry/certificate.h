@@ -34,6 +34,7 @@ struct tlsp_certificate
 							it is; never 0 */
 	int64_t ends_s;		 /* notAfter, as time(2) */
 	int64_t shown_s;	 /* of a PEER: when it was shown last, likewise */
+	int64_t before_s; /* of a PEER: when the one that it showed before ends */
 	/* The file, as it is named; of a PEER, as whom it was accepted. */
 	char name[TLSP_CERTIFICATE_NAME_OCTETS];
 	char subject[TLSP_CERTIFICATE_TEXT_OCTETS]; /* "" of a PEER */

@@ -93,9 +93,16 @@ static void write(struct tlsp_shown_place *place,
 		const struct tlsp_certificate *certificate, uint64_t about,
 		int64_t now_s)
 {
+	int64_t before_s = 0;
+
 	if(atomic_load(&place->about) != about)
 		atomic_store(&place->told_s, 0);
+	else if(place->certificate.ends_s == certificate->ends_s)
+		before_s = place->certificate.before_s;
+	else
+		before_s = place->certificate.ends_s;
 	place->certificate = *certificate;
+	place->certificate.before_s = before_s;
 	place->certificate.about = about;
 	place->certificate.shown_s = now_s;
 	atomic_store(&place->ends_s, certificate->ends_s);
