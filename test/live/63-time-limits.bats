@@ -45,6 +45,24 @@ teardown() {
 	no_crash
 }
 
+@test "a peer whose octets wait to be read is not closed for that: it is the server that is late" {
+	judging_all "$(policy handshake_timeout 8)"
+	local worker
+	worker=$(rpc core.psx | awk '$1 == "PID:" { pid = $2 } /tcp receiver/ { print pid }')
+	acts slow client version=1.3 show=other open hold pass=1 handshake "$(go slow 1)" release handshake options=slow answer=slow close
+	waits slow
+	acts silent client version=1.3 show=trusted open hold pass=1 handshake "$(go silent 1)" end
+	waits silent
+	kill -STOP "$worker"
+	on slow
+	# the other has begun later, so the time of both is over by then
+	await counted handshakes_timed_out 1
+	kill -CONT "$worker"
+	over slow
+	expect slow 'got slow'
+	[ "$(statistic handshakes_timed_out)" -eq 1 ]
+}
+
 @test "handshake_timeout counts from the first octet, not from the connection, and not after the end" {
 	judging_all "$(policy handshake_timeout 5)"
 	acts slow client version=1.3 show=other open hold handshake octets=2 release handshake options=slow answer=slow \

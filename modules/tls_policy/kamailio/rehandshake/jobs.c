@@ -181,6 +181,10 @@ int tlsp_jobs_encode(
 			current->result = TLSP_JOB_BUSY; /* it may take its time */
 			return send_made(0, call);
 		}
+		if(current->kind == TLSP_JOB_TIME_OUT && tlsp_unread_octets_exist(c)) {
+			current->result = TLSP_JOB_WAIT; /* it is we who are late */
+			return send_made(0, call);
+		}
 		if(current->kind != TLSP_JOB_CLOSE
 				&& current->kind != TLSP_JOB_TIME_OUT)
 			return send_made(0, call);

@@ -32,7 +32,8 @@ enum tlsp_job_result
 	TLSP_JOB_UNASKED, /* see judgement.h; cut if the job says so */
 	TLSP_JOB_UNVERIFIABLE, /* likewise; cut too */
 	TLSP_JOB_BROKEN,	   /* it failed after it had begun; cut too */
-	TLSP_JOB_WAIT,		   /* see judgement.h; nothing was done */
+	TLSP_JOB_WAIT,		   /* see judgement.h; TIME_OUT: what the peer has
+							  sent is not read yet; nothing was done */
 	TLSP_JOB_IMPOSSIBLE	   /* as this SSL is now */
 };
 

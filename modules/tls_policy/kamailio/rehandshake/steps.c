@@ -13,6 +13,7 @@
 enum
 {
 	GONE_SOON_MS = 1000,		 /* for the core to end a connection */
+	LATE_AGAIN_MS = 1000,		 /* what a peer has sent may be read by then */
 	LONGEST_WAIT_MS = 60 * 1000, /* tls_rehandshake_quiet_wait_ms at most */
 	LONGEST_DRAIN = 10			 /* times the drain */
 };
@@ -144,6 +145,10 @@ void tlsp_steps_time_out(const struct tlsp_connection *view, uint64_t now_ms)
 
 	switch(tlsp_jobs_run(view->id, &job)) {
 		case TLSP_JOB_BUSY: /* accepted just now */
+			return;
+		case TLSP_JOB_WAIT:
+			tlsp_connections_enter(view->id, TLSP_PHASE_HANDSHAKE, now_ms,
+					now_ms + LATE_AGAIN_MS);
 			return;
 		case TLSP_JOB_DONE:
 			tlsp_statistics_count(TLSP_STATISTIC_HANDSHAKES_TIMED_OUT);

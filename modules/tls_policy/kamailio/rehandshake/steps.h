@@ -30,7 +30,8 @@ void tlsp_steps_judge(const struct tlsp_connection *view, uint64_t now_ms);
 void tlsp_steps_recheck(const struct tlsp_connection *view, unsigned timeout_ms,
 		uint64_t now_ms);
 
-/* tlsp_steps_time_out: the first handshake is not over in time. */
+/* tlsp_steps_time_out: the first handshake is not over in time. Where octets of
+ * the peer wait to be read it is this server that is late: looked at again. */
 void tlsp_steps_time_out(const struct tlsp_connection *view, uint64_t now_ms);
 
 /* tlsp_steps_update_keys: the verdict of now, and KeyUpdate. If an operator wants
