@@ -63,3 +63,14 @@ sees() {
 		return 1
 	done
 }
+
+# What a page calls by these names; one Kamailio for the whole page, which
+# outlives a test: a file has its process id.
+kamcmd() { command kamcmd -s "unix:$DIR/ctl" "$@"; }
+tls-policy() { "$BUILD/tls-policy" "$@"; }
+systemctl() {
+	[ "$*" = "restart kamailio" ] || return 1
+	stop_kamailio && page_begins
+}
+page_begins() { launch && await_start && echo "$SERVER" >"$DIR/server"; }
+page_goes_on() { SERVER=$(cat "$DIR/server"); }

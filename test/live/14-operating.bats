@@ -27,16 +27,14 @@ setup_file() {
 	cp "$WORK"/server.* "$WORK"/new.* "$DIR"
 	cp "$PKI/ca.pem" "$PKI/foreign-ca.pem" "$DIR"
 	stock
-	launch
-	await_start
-	echo "$SERVER" >"$DIR/server"
+	page_begins
 }
 teardown_file() {
-	SERVER=$(cat "$DIR/server")
+	page_goes_on
 	stop_kamailio
 }
 setup() {
-	SERVER=$(cat "$DIR/server")
+	page_goes_on
 	cd "$WORK" || return 1
 }
 teardown() {
@@ -68,13 +66,7 @@ put_in() {
 		s|192\.0\.2\.1:5061|127.0.0.1:$PORT|; s|192\.0\.2\.1:5071|127.0.0.1:$PHONES|
 		s|sip\.[a-z.]*:5061|127.0.0.1:${PEER_PORT:-0}|; $([ "$(id -u)" -eq 0 ] || echo 's/ -o kamailio//')"
 }
-kamcmd() { command kamcmd -s "unix:$DIR/ctl" "$@"; }
-tls-policy() { "$BUILD/tls-policy" "$@"; }
 make() { env -u MAKEFLAGS -u MAKELEVEL make -C "$ROOT" "DESTDIR=$DIR/root" "$@"; }
-systemctl() {
-	[ "$*" = "restart kamailio" ] || return 1
-	stop_kamailio && launch && await_start && echo "$SERVER" >"$DIR/server"
-}
 
 # puts HEADING FILE [NUMBER]: the whole file.
 puts() {

@@ -15,18 +15,10 @@ setup_file() {
 	install -m 644 "$BUILD/tls_policy.so" "$DIR/modules"
 	: >"$BATS_FILE_TMPDIR/taken"
 	first_version
-	launch
-	await_start
-	echo "$SERVER" >"$DIR/server"
+	page_begins
 }
-teardown_file() {
-	SERVER=$(cat "$DIR/server")
-	stop_kamailio
-}
-setup() {
-	SERVER=$(cat "$DIR/server")
-	cd "$DIR" || return 1
-}
+teardown_file() { page_goes_on && stop_kamailio; }
+setup() { page_goes_on && cd "$DIR"; }
 
 # As the first version's README had it, with most of its parameters.
 first_version() { # LINE...
@@ -41,10 +33,7 @@ loadmodule \"tls_policy.so\"" write_config \
 put_in() {
 	sed "s|/usr/lib/\*/kamailio/modules|$DIR/modules|; s|/root/|$DIR/root/|; s|/etc/cron\* /usr/local/bin|$DIR/cron|; s|/etc/kamailio|$DIR|g"
 }
-kamcmd() { command kamcmd -s "unix:$DIR/ctl" "$@"; }
-tls-policy() { "$BUILD/tls-policy" "$@"; }
 make() { install -m 644 "$BUILD/tls_policy.so" "$DIR/modules"; } # `make install` itself: test/package/10-install.bats
-systemctl() { stop_kamailio && launch && await_start && echo "$SERVER" >"$DIR/server"; }
 
 row() { grep -qF -- "| $1 | $2 |" "$PAGE"; } # of the table
 

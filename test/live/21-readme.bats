@@ -48,3 +48,21 @@ trusted_and_nobody_else() {
 	rpc tls_policy.rules | grep -A 9 'new-carrier' | grep testing
 	"$BUILD/tls-policy" check-config "$DIR/tls_policy.cfg" | grep ': 2 rules, 0 errors, 0 warnings'
 }
+
+@test "and the commands to try on it" {
+	local line lines
+	paste
+	mapfile -t lines < <(sed -n 's/^    kamcmd \(tls_policy\.[^#]*\).*/\1/p' "$ROOT/README.md")
+	[ "${#lines[@]}" -ge 6 ]
+	for line in "${lines[@]}"; do
+		# shellcheck disable=SC2086
+		rpc $line >"$DIR/answer"
+		! grep -E '^error' "$DIR/answer" || { echo "$line" >&2 && false; }
+	done
+	rpc tls_policy.show name=TLSVersion | grep 'value: 8'
+	cp "$PKI/trusted.pem" "$DIR/peer.pem"
+	cd "$DIR" || return 1
+	line=$(sed -n 's/^    tls-policy \(check [^#]*\).*/\1/p' "$ROOT/README.md" | sed 's|sip\.carrier\.example|trusted.example.com|')
+	# shellcheck disable=SC2086
+	"$BUILD/tls-policy" $line | grep accepted
+}
