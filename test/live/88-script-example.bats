@@ -32,7 +32,7 @@ runs() { # NAME=VALUE...
 # asks CALL-ID FROM-DOMAIN [METHOD] [URI]
 asks() {
 	say caller "${3:-OPTIONS} ${4:-sip:127.0.0.1:$PORT} SIP/2.0" "Via: SIP/2.0/TLS 127.0.0.1:9;branch=z9hG4bK$1" \
-		"From: <sip:a@$2>;tag=1" 'To: <sip:b@example.net>' "Call-ID: $1" "CSeq: 1 ${3:-OPTIONS}" \
+		"From: <sip:a@$2>;tag=1" "To: <sip:b@example.net>${TO_TAG:+;tag=$TO_TAG}" "Call-ID: $1" "CSeq: 1 ${3:-OPTIONS}" \
 		'Max-Forwards: 10' 'Content-Length: 0'
 }
 vouched() { asks "$1" "$2" && await got caller "$1" && got caller "$1" 'SIP/2.0 200'; }
@@ -59,6 +59,11 @@ not_vouched() { asks "$1" "$2" && await got caller "$1" && got caller "$1" 'SIP/
 	got callee ten MESSAGE
 	! got callee eight || false
 	! got callee nine || false
+	# whoever was called hangs up: From is what the caller had dialled
+	TO_TAG=2 asks eleven evil.example.org BYE "sip:b@127.0.0.1:$AT;transport=tls"
+	await got caller eleven
+	got caller eleven 'SIP/2.0 200'
+	got callee eleven BYE
 }
 
 # shellcheck disable=SC2046
