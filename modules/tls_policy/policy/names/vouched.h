@@ -18,7 +18,8 @@
 
 enum
 {
-	TLSP_VOUCHED_MAX_OCTETS = 4096 /* of a whole block */
+	/* Of a whole block; with room for more in a line of xlog, which has 4,096. */
+	TLSP_VOUCHED_MAX_OCTETS = 3072
 };
 
 /* To be read by nobody but vouched.c, |octets|, |count| and |left_out| apart.
