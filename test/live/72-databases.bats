@@ -246,10 +246,45 @@ lost_during() { # KIND pg|my SIGNAL
 	exec 7>"$DIR/hold"
 	printf 'BEGIN EXCLUSIVE;\nSELECT 1;\n' >&7
 	await grep -q 1 "$DIR/held"
-	reload_refused 'dispatcher.destination: the database does not give this column; the log says why'
+	reload_refused 'dispatcher.destination: another process has locked the database, or the file is none; the log says which'
 	exec 7>&-
 	wait $!
 	reloaded 3
+}
+
+@test "SQLite, a file that is not there, or is none: told as that, and nothing is made" {
+	fresh_table sqlite
+	start_kamailio "$(names)" "$(database_of sqlite)"
+	mv "$DIR/proxies.db" "$DIR/away.db"
+	reload_refused 'db_url: the file of the database cannot be read: No such file or directory'
+	[ ! -e "$DIR/proxies.db" ]
+	mkdir "$DIR/proxies.db"
+	reload_refused 'db_url: the file of the database cannot be read: not a regular file'
+	rmdir "$DIR/proxies.db"
+	echo 'no database, but a text that somebody has put here by mistake' >"$DIR/proxies.db"
+	reload_refused 'dispatcher.destination: another process has locked the database, or the file is none; the log says which'
+	mv "$DIR/away.db" "$DIR/proxies.db"
+	reloaded 3
+	stop_kamailio
+	rm "$DIR/proxies.db"
+	refuses_start 'db_url: the file of the database cannot be read: No such file or directory' "$(database_of sqlite)"
+	[ ! -e "$DIR/proxies.db" ]
+}
+
+# As text and as a blob; in a table and in a view.
+@test "SQLite: a NUL octet in a row is refused by its key" {
+	fresh_table sqlite
+	sql sqlite "CREATE VIEW hosts AS SELECT id, destination FROM dispatcher"
+	start_kamailio "$(names)" "$(database_of sqlite)"
+	for value in "'nul.example'||char(0)||'.evil'" "X'6e756c2e6578616d706c65002e6576696c'" "'nul.example'||char(0)"; do
+		sql sqlite "DELETE FROM dispatcher WHERE id = 99; INSERT INTO dispatcher (id, destination) VALUES (99, $value)"
+		reload_refused 'dispatcher.destination, id 99: "nul.example\x00'
+	done
+	sql sqlite "DELETE FROM dispatcher WHERE id = 99"
+	reloaded 3
+	stop_kamailio
+	sql sqlite "INSERT INTO dispatcher (id, destination) VALUES (99, 'nul.example'||char(0)||'.evil')"
+	refuses_start 'hosts.destination, row 4: "nul.example\x00.evil"' "$(database_of sqlite)" "$(policy db_table hosts)"
 }
 
 # PostgreSQL moves a row that changes to the end.

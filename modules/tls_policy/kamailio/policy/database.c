@@ -14,6 +14,7 @@
 #include "core/sr_module.h"
 #include "lib/srdb1/db.h"
 
+#include "database_file.h"
 #include "database_key.h"
 
 enum
@@ -103,12 +104,42 @@ static bool is_there(const struct reading *reading)
 	return rows != NULL;
 }
 
+/* Can SQLite read what it has of its own in each file? */
+static bool is_readable(const struct reading *reading)
+{
+	db1_res_t *rows;
+
+	if(!tlsp_database_is_file(reading->from->url) || !database.raw_query)
+		return true;
+	rows = ask(reading, "SELECT 1 FROM sqlite_master LIMIT 1");
+	if(rows)
+		database.free_result(reading->connection, rows);
+	return rows != NULL;
+}
+
 static bool fail(const struct reading *reading)
 {
-	return tlsp_proxy_list_fail(reading->list, reading->name,
-			is_there(reading) ? "the database does not give this column; the "
-								"log says why"
-							  : "the connection to the database was lost");
+	const char *why = "the database does not give this column; the log says "
+					  "why";
+
+	if(!is_there(reading))
+		why = "the connection to the database was lost";
+	else if(!is_readable(reading))
+		why = "another process has locked the database, or the file is none; "
+			  "the log says which";
+	return tlsp_proxy_list_fail(reading->list, reading->name, why);
+}
+
+/* db_sqlite hands out each text with its length, which a NUL octet in it does
+ * not end. */
+static bool text_of(
+		const struct reading *reading, const db_val_t *value, str *out)
+{
+	if(!tlsp_database_is_file(reading->from->url)
+			|| VAL_TYPE(value) != DB1_STRING)
+		return tlsp_database_is_text(value, out);
+	*out = VAL_STR(value);
+	return true;
 }
 
 /* Where |values|, those of the column and of the key, stand. */
@@ -138,7 +169,7 @@ static bool add_rows(struct reading *reading, const db1_res_t *rows)
 		reading->row++;
 		if(VAL_NULL(values))
 			continue;
-		if(!tlsp_database_is_text(values, &text))
+		if(!text_of(reading, values, &text))
 			return tlsp_proxy_list_fail(
 					reading->list, reading->name, "the column is no text");
 		text = trimmed(text);
@@ -287,7 +318,7 @@ static bool in_pages(const struct reading *reading)
 	db1_res_t *rows;
 	bool has_rowids;
 
-	if(strncmp(reading->from->url, "sqlite:", 7) != 0 || !database.raw_query)
+	if(!tlsp_database_is_file(reading->from->url) || !database.raw_query)
 		return false;
 	snprintf(query, sizeof(query),
 			"SELECT name FROM sqlite_master WHERE type = 'table' AND name = "
@@ -329,10 +360,18 @@ bool tlsp_proxy_database_add(
 	char name[TLSP_PROXY_PLACE_MAX_OCTETS / 2], why[256];
 	struct reading reading = {.list = list, .from = from, .name = name};
 	str url = str_of(from->url);
+	const char *missing;
 	bool ok;
 
 	if(!tlsp_proxy_database_bind(from->url, why, sizeof(why))) {
 		snprintf(list->error, sizeof(list->error), "%s%s", list->prefix, why);
+		return false;
+	}
+	missing = tlsp_database_file_objection(from->url);
+	if(missing) {
+		snprintf(list->error, sizeof(list->error),
+				"%sdb_url: the file of the database cannot be read: %s",
+				list->prefix, missing);
 		return false;
 	}
 	reading.connection = database.init(&url);
