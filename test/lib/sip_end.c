@@ -9,10 +9,12 @@
  * tcp: without TLS; silent: TCP, and not a word; half: the ClientHello and
  * nothing more; ws: WebSocket inside; speaks: some octets before the other end
  * says anything. Prints "ready" once it is connected, "got
- * CALL-ID FIRST-LINE" for each message, "established VERSION SNI" for each
+ * CALL-ID FIRST-LINE" for each message, and " over SNI" behind it if that was asked
+ * for; "established VERSION SNI" for each
  * connection of a server, "alert NAME", "closed". Each line of the standard
  * input names a file, whose octets are sent. answer=1: requests get 200, with
- * the headers that a response needs. The other end is not verified.
+ * the headers that a response needs; INVITEs 486 with busy=1, 180 with
+ * ringing=1. The other end is not verified.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -44,6 +46,7 @@ static int count;
 static char **arguments;
 static int fd = -1;
 static SSL *tls;
+static const char *asked; /* the server name, on a connection of a server */
 static char in[OCTETS + 1];
 static size_t in_octets;
 
@@ -118,9 +121,11 @@ static void answer(const char *message, const char *stop)
 	static const char *const names[] = {"From", "Call-ID", "CSeq"};
 	char text[OCTETS];
 	const char *line, *at = message;
-	bool busy = option("busy") && strncmp(message, "INVITE ", 7) == 0;
+	bool invite = strncmp(message, "INVITE ", 7) == 0;
 	int octets, used = sprintf(text, "SIP/2.0 %s\r\n",
-						busy ? "486 Busy Here" : "200 OK");
+						invite && option("busy")	  ? "486 Busy Here"
+						: invite && option("ringing") ? "180 Ringing"
+													  : "200 OK");
 	struct sockaddr_in own;
 	socklen_t size = sizeof(own);
 
@@ -165,8 +170,9 @@ static bool take_message(void)
 	if(in_octets < octets)
 		return false;
 	length = header(in, stop, "Call-ID", &line);
-	printf("got %.*s %.*s\n", length > 11 ? length - 11 : 0, line + 9,
-			(int)strcspn(in, "\r\n"), in);
+	printf("got %.*s %.*s%s%s\n", length > 11 ? length - 11 : 0, line + 9,
+			(int)strcspn(in, "\r\n"), in, asked ? " over " : "",
+			asked ? asked : "");
 	if(option("answer") && strncmp(in, "SIP/2.0", 7) != 0
 			&& strncmp(in, "ACK ", 4) != 0)
 		answer(in, stop + 2);
@@ -362,15 +368,14 @@ static _Noreturn void connect_to(const char *port)
 
 static _Noreturn void serve_one(SSL_CTX *ctx)
 {
-	const char *name;
-
 	if(!option("tcp")) {
 		tls = SSL_new(ctx);
 		SSL_set_fd(tls, fd);
 		if(SSL_accept(tls) != 1)
 			end("closed");
-		name = SSL_get_servername(tls, TLSEXT_NAMETYPE_host_name);
-		printf("established %s %s\n", SSL_get_version(tls), name ? name : "-");
+		asked = SSL_get_servername(tls, TLSEXT_NAMETYPE_host_name);
+		printf("established %s %s\n", SSL_get_version(tls),
+				asked ? asked : "-");
 	}
 	serve(false);
 }

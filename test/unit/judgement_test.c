@@ -10,6 +10,7 @@
 #include <openssl/err.h>
 
 #include "openssl/judgement.h"
+#include "openssl/reverse.h"
 #include "tls_link.h"
 
 static const char *const other_name[] = {"other.example.com"};
@@ -130,11 +131,11 @@ static void hold_against_whom_is_expected(int version)
 
 	setup_strict(NULL);
 	set_up(&link, TLSP_ROLE_CLIENT, version, &trusted);
-	assert_false(link.record->reference.bound);
+	assert_true(tlsp_reverse_holds(&link.record->as_server, &terms));
 	strcpy(policy.expect, "trusted.example.com");
 	terms.generation++;
 	assert_true(judged_again(&link, NULL));
-	assert_true(link.record->reference.bound);
+	assert_true(tlsp_reverse_holds(&link.record->as_server, &terms));
 	assert_true(
 			tlsp_digest_equal(&link.record->reference.name, &terms.expected));
 	strcpy(policy.expect, "other.example.com");
@@ -143,6 +144,46 @@ static void hold_against_whom_is_expected(int version)
 	assert_non_null(
 			strstr(gate.refusal.why, "the rule expects other.example.com"));
 	assert_false(talks(&link));
+	tear_down(&link);
+}
+
+/* A server that nobody has judged, or that would have been refused, has proven
+ * nothing to anybody who asks for it later. */
+static void hold_what_was_not_enforced(int version, int enforcement)
+{
+	struct link link;
+
+	setup_strict(NULL);
+	policy.enforcement = enforcement;
+	strcpy(policy.expect, "other.example.com");
+	set_up(&link, TLSP_ROLE_CLIENT, version, &trusted);
+	assert_int_equal(link.record->stage, TLSP_STAGE_ACCEPTED);
+	assert_false(tlsp_reverse_holds(&link.record->as_server, &terms));
+	tear_down(&link);
+}
+
+static void what_was_not_enforced_proves_nothing(void **state)
+{
+	(void)state;
+	for(size_t i = 0; i < 2; i++) {
+		int version = i ? TLS1_3_VERSION : TLS1_2_VERSION;
+
+		hold_what_was_not_enforced(version, TLSP_ENFORCE_TESTING);
+		hold_what_was_not_enforced(version, TLSP_ENFORCE_NONE);
+	}
+}
+
+/* Nor by a version that is not permitted any more. */
+static void a_version_that_is_forbidden_now_proves_nothing(void **state)
+{
+	struct link link;
+
+	(void)state;
+	setup_strict(NULL);
+	set_up(&link, TLSP_ROLE_CLIENT, TLS1_2_VERSION, &trusted);
+	assert_true(tlsp_reverse_holds(&link.record->as_server, &terms));
+	policy.tls_version = 8;
+	assert_false(tlsp_reverse_holds(&link.record->as_server, &terms));
 	tear_down(&link);
 }
 
@@ -529,6 +570,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(an_open_connection_is_held_against_names_anchors_and_crls, setup_strict),
 		cmocka_unit_test_setup(an_open_connection_is_held_against_whom_its_rule_expects, setup_strict),
+		cmocka_unit_test_setup(what_was_not_enforced_proves_nothing, setup_strict),
+		cmocka_unit_test_setup(a_version_that_is_forbidden_now_proves_nothing, setup_strict),
 		cmocka_unit_test_setup(what_is_shown_later_is_held_against_anchors_and_crls_of_now, setup_strict),
 		cmocka_unit_test_setup(a_key_below_the_security_level_of_now_is_refused, setup_strict),
 		cmocka_unit_test_setup(the_chain_is_as_long_as_the_domain_allows, setup_strict),

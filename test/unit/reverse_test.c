@@ -124,8 +124,9 @@ static bool is_server(const struct identity *shown,
 	X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(as_client), flags);
 	verified = 0;
 	set_up(&link, TLSP_ROLE_SERVER, TLS1_3_VERSION, shown);
-	accepted = link.record->reverse.accepted;
-	assert_true(!accepted || tlsp_reverse_holds(&link.record->reverse, &terms));
+	accepted = link.record->as_server.accepted;
+	assert_true(
+			!accepted || tlsp_reverse_holds(&link.record->as_server, &terms));
 	tear_down(&link);
 	SSL_CTX_free(as_client);
 	return accepted;
@@ -171,7 +172,7 @@ static void test_a_client_only_is_no_server(void **state)
 static void test_names_are_those_of_now(void **state)
 {
 	struct link link;
-	struct tlsp_reverse before;
+	struct tlsp_as_server before;
 	struct tlsp_proxies *others;
 
 	(void)state;
@@ -179,14 +180,14 @@ static void test_names_are_those_of_now(void **state)
 	set_up(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, &trusted);
 	assert_int_equal(link.record->named_as_server, terms.generation);
 	judge(&link);
-	assert_true(link.record->reverse.accepted);
-	before = link.record->reverse;
+	assert_true(link.record->as_server.accepted);
+	before = link.record->as_server;
 	terms.generation++;
 	terms.proxies = others =
 			make_proxies((const char *const[]){"other.example.com"}, 1);
 	judge(&link);
 	assert_false(tlsp_reverse_holds(&before, &terms));
-	assert_false(link.record->reverse.accepted);
+	assert_false(link.record->as_server.accepted);
 	tear_down(&link);
 	SSL_CTX_free(as_client);
 	free(others);
@@ -202,11 +203,11 @@ static void test_bound_to_its_address_it_is_judged_by_that(void **state)
 		as_client = new_client(&ca);
 		policy.bind_to_peer = bound_before;
 		set_up(&link, TLSP_ROLE_SERVER, TLS1_3_VERSION, &trusted);
-		assert_int_equal(link.record->reverse.accepted, !bound_before);
+		assert_int_equal(link.record->as_server.accepted, !bound_before);
 		policy.bind_to_peer = 1;
 		terms.generation++;
 		judge(&link);
-		assert_false(link.record->reverse.accepted);
+		assert_false(link.record->as_server.accepted);
 		tear_down(&link);
 		SSL_CTX_free(as_client);
 	}
@@ -221,13 +222,13 @@ static void test_dates_are_those_of_now(void **state)
 	make_identity_for(&short_lived, "short", "DNS:trusted.example.com", &ca, 2);
 	as_client = new_client(&ca);
 	set_up(&link, TLSP_ROLE_SERVER, TLS1_3_VERSION, &short_lived);
-	assert_true(link.record->reverse.accepted);
+	assert_true(link.record->as_server.accepted);
 	while(X509_cmp_current_time(X509_get0_notAfter(short_lived.certificate))
 			> 0)
 		usleep(100 * 1000);
 	link.record->armed_s -= 3600;
 	judge(&link);
-	assert_false(link.record->reverse.accepted);
+	assert_false(link.record->as_server.accepted);
 	tear_down(&link);
 	SSL_CTX_free(as_client);
 	free_identity(&short_lived);

@@ -19,6 +19,7 @@
 #include "kamailio/policy/modparams.h"
 #include "kamailio/policy/session_memory.h"
 #include "kamailio/policy/sources.h"
+#include "kamailio/rehandshake/jobs.h"
 #include "kamailio/rehandshake/timer.h"
 #include "kamailio/report/refusals.h"
 #include "kamailio/report/rejections.h"
@@ -41,7 +42,8 @@ static int mod_init(void)
 			|| tlsp_peer_outcomes_init() < 0 || tlsp_statistics_init() < 0
 			|| tlsp_rejections_init() < 0 || tlsp_refusals_init() < 0
 			|| tlsp_certificates_init() < 0 || tlsp_modparams_init() < 0
-			|| tlsp_proxy_sources_init() < 0 || tlsp_lookup_register() < 0)
+			|| tlsp_proxy_sources_init() < 0
+			|| tlsp_lookup_register(tlsp_jobs_renew) < 0)
 		return -1;
 	if(tlsp_gauges_declare() < 0)
 		return -1;

@@ -47,6 +47,9 @@ static struct tlsp_gate gate;
 /* Where the text that this process encodes goes on; NULL if it is at its end. */
 static const char *rest_expected;
 
+/* Has the look-up said that what this process encodes goes over this connection? */
+static bool decided;
+
 /* While the gate is open: whose it is, and what was looked up for it. */
 static const struct tcp_connection *guarded;
 static struct tlsp_tls_domain domain_now, domain_named, domain_as_client;
@@ -256,12 +259,13 @@ static int guarded_read(struct tcp_connection *c, rd_conn_flags_t *flags)
 
 /* A request that nobody may send here: not sent, and the connection stays. What
  * the hook is called for again is the rest of something else. */
-static bool keeps_back(struct tcp_connection *c,
-		const struct tlsp_record *record, const struct tlsp_encode_call *call)
+static bool keeps_back(struct tcp_connection *c, struct tlsp_record *record,
+		const struct tlsp_encode_call *call)
 {
 	const char *rule;
 
-	if(*call->buffer == rest_expected
+	if(*call->buffer == rest_expected || decided
+			|| !tlsp_live_policy_asks_servers()
 			|| !tlsp_errand_is_forbidden(
 					c, record, *call->buffer, *call->octets, &rule))
 		return false;
@@ -318,7 +322,7 @@ static int guarded_encode(struct tcp_connection *c, const char **buffer,
 
 	*rest = NULL;
 	*rest_octets = 0;
-	if(!tlsp_lookup_found(c, *buffer) || !passes(c, record))
+	if(!tlsp_lookup_found(c, *buffer, *octets, &decided) || !passes(c, record))
 		return -1;
 	if(gate.open) {
 		LM_ERR("what is sent to %s from the middle of a TLS handshake is not "

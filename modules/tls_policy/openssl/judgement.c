@@ -357,6 +357,7 @@ static void begin(struct tlsp_record *record, const struct tlsp_terms *terms)
 	snprintf(record->rule_name, sizeof(record->rule_name), "%s", terms->rule);
 	tlsp_rule_refer(record, terms);
 	record->standing = TLSP_STANDING_NOT_JUDGED;
+	record->as_server.accepted = false;
 	if(record->stage != TLSP_STAGE_REFUSED)
 		record->reasons = 0;
 }
@@ -505,6 +506,21 @@ enum tlsp_again tlsp_judgement_try(SSL *ssl, struct tlsp_record *record)
 	tlsp_peer_names_free(record->vouched);
 	*record = before;
 	return result;
+}
+
+void tlsp_judgement_renew(SSL *ssl, struct tlsp_record *record)
+{
+	const struct tlsp_terms *terms = tlsp_rule_terms(record);
+
+	if(!terms || !tlsp_reverse_is_stale(&record->as_server, terms)
+			|| must_wait(record))
+		return;
+	if(tlsp_judgement_try(ssl, record) == TLSP_AGAIN_ACCEPTED)
+		tlsp_judgement_again(ssl, record);
+	else
+		record->as_server.accepted = false;
+	record->as_server.generation = (unsigned)terms->generation;
+	tlsp_gate_forget();
 }
 
 void tlsp_judgement_note_alert(struct tlsp_record *record, int alert)

@@ -65,12 +65,15 @@ struct tlsp_accepted
 	bool by_server_auth; /* only accept_server_auth_clients lets it pass */
 };
 
-/* Would a peer that opened the connection be accepted as a server, and by which
- * terms? See reverse.h. By value. */
-struct tlsp_reverse
+/* Was a peer accepted as a server: one that we connected to, or one that opened
+ * the connection and would be one, too? And by which terms? See reverse.h. By
+ * value. */
+struct tlsp_as_server
 {
 	bool accepted;
-	struct tlsp_digest chain, leaf; /* of the terms */
+	unsigned char version; /* TLSP_TLS_*, of the connection */
+	unsigned generation;   /* of the terms; see tlsp_reverse_is_stale */
+	struct tlsp_digest chain, leaf; /* likewise */
 };
 
 /* On every guarded SSL, in OpenSSL's memory (which is shared between the
@@ -96,8 +99,8 @@ struct tlsp_record
 								 context */
 	bool judged;			  /* the verify callback accepted the peer, as: */
 	struct tlsp_accepted shown;
-	struct tlsp_accepted accepted; /* after Finished; stays */
-	struct tlsp_reverse reverse;   /* of the last judgement */
+	struct tlsp_accepted accepted;	 /* after Finished; stays */
+	struct tlsp_as_server as_server; /* of the last judgement */
 	unsigned long named_as_server; /* generation by which |shown|'s names do for
 									  a server, too; 0: not known */
 	/* See peer_names.h: of |shown|; of |accepted|, to be taken by the owner. */

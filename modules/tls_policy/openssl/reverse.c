@@ -14,6 +14,7 @@
 #include "own_identity.h"
 #include "policy/names/names.h"
 #include "policy/verdict.h"
+#include "policy/versions.h"
 #include "rule.h"
 
 enum
@@ -174,31 +175,53 @@ static void begin(SSL *ssl, const struct tlsp_record *record,
 					: NULL;
 }
 
-void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record)
+static bool judge_client(
+		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
-	const struct tlsp_terms *terms = tlsp_rule_terms_of_server();
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
+	bool accepted;
 
-	memset(&record->reverse, 0, sizeof(record->reverse));
-	if(!terms)
-		return;
-	record->reverse.chain = terms->chain;
-	record->reverse.leaf = terms->leaf;
-	if(record->role != TLSP_ROLE_SERVER || !certificate
-			|| !SSL_get_peer_cert_chain(ssl) || !asks(terms))
-		return;
+	if(!certificate || !SSL_get_peer_cert_chain(ssl))
+		return false;
 	begin(ssl, record, terms);
 	ERR_set_mark();
-	record->reverse.accepted =
-			verify(ssl, certificate, tlsp_gate_context_as_client(ssl));
+	accepted = verify(ssl, certificate, tlsp_gate_context_as_client(ssl));
 	ERR_pop_to_mark();
 	judged = NULL;
+	return accepted;
+}
+
+void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record)
+{
+	bool we_serve = record->role == TLSP_ROLE_SERVER;
+	const struct tlsp_terms *terms =
+			we_serve ? tlsp_rule_terms_of_server() : tlsp_rule_terms(record);
+	struct tlsp_as_server *out = &record->as_server;
+
+	memset(out, 0, sizeof(*out));
+	if(!terms)
+		return;
+	out->generation = (unsigned)terms->generation;
+	out->chain = terms->chain;
+	out->leaf = terms->leaf;
+	out->version = (unsigned char)tlsp_versions_of_wire(SSL_version(ssl));
+	if(asks(terms))
+		out->accepted = we_serve ? judge_client(ssl, record, terms)
+								 : record->standing == TLSP_STANDING_ACCEPTED;
 }
 
 bool tlsp_reverse_holds(
-		const struct tlsp_reverse *reverse, const struct tlsp_terms *terms)
+		const struct tlsp_as_server *as_server, const struct tlsp_terms *terms)
 {
-	return reverse->accepted
-		   && tlsp_digest_equal(&reverse->chain, &terms->chain)
-		   && tlsp_digest_equal(&reverse->leaf, &terms->leaf);
+	return as_server->accepted
+		   && (tlsp_versions_from_parameter(terms->policy->tls_version)
+				   & as_server->version)
+		   && tlsp_digest_equal(&as_server->chain, &terms->chain)
+		   && tlsp_digest_equal(&as_server->leaf, &terms->leaf);
+}
+
+bool tlsp_reverse_is_stale(
+		const struct tlsp_as_server *as_server, const struct tlsp_terms *terms)
+{
+	return as_server->generation != (unsigned)terms->generation;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * reverse - would a peer that opened a connection be accepted as a server, too?
- * Only then does that connection carry our requests to it (RFC 5923).
+ * reverse - was a peer accepted as a server? One that opened the connection: would
+ * it be, too? Only then does the connection carry our requests to it (RFC 5923).
  * OpenSSL and policy/ only; any process that does TLS, under the lock of the
  * SSL. Nothing here logs or blocks.
  */
@@ -11,8 +11,9 @@
 #include "record.h"
 
 /*
- * tlsp_reverse_judge: into |record|->reverse. As server, when the peer was
- * accepted in an open gate: by its chain, the trust anchors of the TLS domain
+ * tlsp_reverse_judge: into |record|->as_server, when the peer was accepted, or nobody
+ * is refused, in an open gate. As client that is the judgement itself, if
+ * anything was asked. As server: by its chain, the trust anchors of the TLS domain
  * that we would be client in, and the terms for a server at its address. Of a resumed session there is no
  * chain, so no. Where nothing is asked of servers, or bind_to_peer asks for a
  * name, that is for whoever reads the result to know.
@@ -25,8 +26,14 @@ void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record);
 void tlsp_reverse_note_names(
 		struct tlsp_record *record, const struct tlsp_peer_facts *facts);
 
-/* tlsp_reverse_holds: was |reverse| judged by |terms|, and accepted? */
+/* tlsp_reverse_holds: was the peer judged by |terms|, whatever their generation,
+ * and accepted as a server, in a version that they permit? */
 bool tlsp_reverse_holds(
-		const struct tlsp_reverse *reverse, const struct tlsp_terms *terms);
+		const struct tlsp_as_server *as_server, const struct tlsp_terms *terms);
+
+/* tlsp_reverse_is_stale: was it judged by another generation than that of
+ * |terms|? */
+bool tlsp_reverse_is_stale(
+		const struct tlsp_as_server *as_server, const struct tlsp_terms *terms);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "policy/names/names.h"
 #include "policy/verdict.h"
 
 enum
@@ -58,17 +57,13 @@ size_t tlsp_terms_number(
 struct tlsp_reference tlsp_terms_reference(const struct tlsp_terms *terms,
 		const struct tlsp_digest *asked, bool named)
 {
-	bool bound = tlsp_names_bound(terms->policy, TLSP_ROLE_CLIENT);
-
-	return (struct tlsp_reference){
-			named, bound, named ? *asked : terms->expected};
+	return (struct tlsp_reference){named, named ? *asked : terms->expected};
 }
 
 bool tlsp_reference_serves(const struct tlsp_reference *reference,
 		const struct tlsp_reference *wanted)
 {
 	return reference->named == wanted->named
-		   && (reference->bound || !wanted->bound)
 		   && tlsp_digest_equal(&reference->name, &wanted->name);
 }
 

@@ -38,8 +38,7 @@ struct tlsp_terms
 struct tlsp_reference
 {
 	bool named;				 /* a server name is asked for: */
-	bool bound;				 /* the peer must prove to be that one */
-	struct tlsp_digest name; /* what is asked for, or else expected; of "" if
+	struct tlsp_digest name; /* that, or else what is expected; of "" if
 								neither */
 };
 
@@ -68,8 +67,8 @@ bool tlsp_terms_digest(
 struct tlsp_reference tlsp_terms_reference(const struct tlsp_terms *terms,
 		const struct tlsp_digest *asked, bool named);
 
-/* tlsp_reference_serves: may a connection that was judged by |reference| carry
- * what asks for |wanted|? One that was bound to nobody serves nobody that is. */
+/* tlsp_reference_serves: is a connection with |reference| one for |wanted|?
+ * Whether its peer has proven it, tlsp_reverse_holds tells (reverse.h). */
 bool tlsp_reference_serves(const struct tlsp_reference *reference,
 		const struct tlsp_reference *wanted);
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "local_address.h"
+#include "openssl/judgement.h"
 #include "openssl/reverse.h"
 #include "openssl/rule.h"
 #include "openssl/server_name.h"
@@ -28,14 +30,12 @@ static bool judges(const struct tlsp_policy *policy)
 		   && policy->reuse_accepted_connections == TLSP_REUSE_JUDGED;
 }
 
-/* Does |policy|, of a server, hold its connections to the name that is asked, or
- * else expected? */
+/* Does |policy|, of a server, which asks something, hold its connections to the
+ * name that is asked, or else expected? */
 static bool binds(
 		const struct tlsp_in_force *all, const struct tlsp_policy *policy)
 {
-	return asks(policy)
-		   && (tlsp_names_bound(policy, TLSP_ROLE_CLIENT)
-				   || all->by_server_name);
+	return tlsp_names_bound(policy, TLSP_ROLE_CLIENT) || all->by_server_name;
 }
 
 static void read_name(struct tlsp_errand *errand)
@@ -62,7 +62,7 @@ static struct tlsp_rule_address rule_address(const struct ip_addr *address)
 }
 
 /* Those of a server there, if we connect to it from |local|; NULL: from where
- * the system will. */
+ * nobody knows. */
 static const struct tlsp_terms *terms_from(
 		const struct tlsp_errand *errand, const struct ip_addr *local)
 {
@@ -74,10 +74,30 @@ static const struct tlsp_terms *terms_from(
 					->terms[tlsp_terms_number(errand->in_force, &facts)];
 }
 
+/* Those by which |c| is judged if it was opened for |errand|. */
+static const struct tlsp_terms *terms_of(
+		const struct tlsp_errand *errand, const struct tcp_connection *c)
+{
+	return errand->in_force->by_local_address
+				   ? terms_from(errand, &c->rcv.dst_ip)
+				   : errand->terms;
+}
+
+/* What the sender knows of it is no more than a wish, unless it is forced. */
+static const struct tlsp_terms *terms_now(
+		const struct tlsp_errand *errand, const struct dest_info *to)
+{
+	struct ip_addr local;
+
+	if(!errand->in_force->by_local_address)
+		return terms_from(errand, NULL);
+	return terms_from(
+			errand, tlsp_local_address_for(&local, to) ? &local : NULL);
+}
+
 bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to)
 {
 	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
-	const struct tlsp_policy *policy;
 
 	*out = tlsp_errand_of(to->proto);
 	out->in_force = all;
@@ -88,12 +108,11 @@ bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to)
 	out->port = su_getport(&to->to);
 	out->facts.role = TLSP_ROLE_CLIENT;
 	out->facts.peer = rule_address(&out->peer);
-	policy = terms_from(out, to->send_sock ? &to->send_sock->address : NULL)
-					 ->policy;
-	out->asked = asks(policy) || all->by_local_address;
-	out->judged = judges(policy) || all->by_local_address;
-	out->bound = binds(all, policy) || all->by_local_address;
-	return !out->bound || digest_name(out);
+	out->terms = terms_now(out, to);
+	out->asked = asks(out->terms->policy) || all->by_local_address;
+	return !(out->asked
+				   && (binds(all, out->terms->policy) || all->by_local_address))
+		   || digest_name(out);
 }
 
 void tlsp_errand_end(struct tlsp_errand *errand)
@@ -123,51 +142,58 @@ bool tlsp_errand_is_free(const struct tlsp_errand *errand)
 	return !errand->asked;
 }
 
-/* By what |c|, which we opened, is held to a name: the rule for a server that we
- * reach from where it goes out. NULL if it is not. */
-static const struct tlsp_terms *bound_by(
-		const struct tcp_connection *c, const struct tlsp_errand *errand)
-{
-	const struct tlsp_terms *terms =
-			errand->bound ? terms_from(errand, &c->rcv.dst_ip) : NULL;
-
-	return terms && binds(errand->in_force, terms->policy) ? terms : NULL;
-}
-
-/* One that was judged for somebody else, or bound to nobody, is of use again once
- * it was judged anew. */
+/* Is a connection that we opened one for whom |errand| is for, by |terms|? */
 static bool is_for(const struct tlsp_connection *connection,
 		const struct tlsp_terms *terms, const struct tlsp_errand *errand)
 {
 	const struct tlsp_reference wanted =
 			tlsp_terms_reference(terms, &errand->server_name, errand->named);
 
-	return tlsp_reference_serves(&connection->reference, &wanted)
-		   && tlsp_digest_equal(&connection->server_id, &errand->server_id);
+	return !binds(errand->in_force, terms->policy)
+		   || (tlsp_reference_serves(&connection->reference, &wanted)
+				   && tlsp_digest_equal(
+						   &connection->server_id, &errand->server_id));
 }
 
-/* A connection of ours is entered when its first octets are made. */
-static bool may_unknown(
-		const struct tcp_connection *c, const struct tlsp_errand *errand)
+/* Has the peer of a connection that we opened proven what |terms| ask of servers?
+ * If something changed since it was judged, it may be again. */
+static bool proves(const struct tlsp_connection *connection,
+		const struct tlsp_terms *terms, struct tlsp_errand *errand)
 {
-	if(c->flags & F_CONN_PASSIVE)
-		return !errand->judged
-			   || !judges(terms_from(errand, &c->rcv.dst_ip)->policy);
-	return !bound_by(c, errand);
-}
-
-/* By the rule for a server that we would reach from where |c| has reached us.
- * Bound, one that the peer opened was judged as if no name was asked. */
-static bool may_accepted(const struct tcp_connection *c,
-		const struct tlsp_connection *connection, struct tlsp_errand *errand)
-{
-	const struct tlsp_terms *terms;
-
-	if(!errand->judged)
+	if(tlsp_reverse_holds(&connection->as_server, terms))
 		return true;
-	terms = terms_from(errand, &c->rcv.dst_ip);
+	if(!errand->settled && !errand->stale
+			&& tlsp_reverse_is_stale(&connection->as_server, terms))
+		errand->stale = connection->id;
+	return false;
+}
+
+/* Under |terms|, may a connection that we opened, and which is judged by |its|,
+ * carry |errand|? One that is in its first handshake will have proven what |its|
+ * terms ask for before it carries anything. |connection| is NULL if it is not
+ * entered yet: it is when its first octets are made, and then says whom it is for. */
+static bool may_opened(const struct tlsp_connection *connection,
+		const struct tlsp_terms *its, const struct tlsp_terms *terms,
+		struct tlsp_errand *errand)
+{
+	if(!asks(terms->policy))
+		return true;
+	if(!connection)
+		return terms == its && !binds(errand->in_force, terms->policy);
+	if(!is_for(connection, terms, errand))
+		return false;
+	return connection->phase == TLSP_PHASE_HANDSHAKE
+				   ? terms == its
+				   : proves(connection, terms, errand);
+}
+
+/* Likewise one that the peer opened. Bound, it was judged as if no name was
+ * asked. */
+static bool may_accepted(const struct tlsp_connection *connection,
+		const struct tlsp_terms *terms, struct tlsp_errand *errand)
+{
 	if(!judges(terms->policy)
-			|| (tlsp_reverse_holds(&connection->reverse, terms)
+			|| (connection && tlsp_reverse_holds(&connection->as_server, terms)
 					&& !(errand->named
 							&& tlsp_names_bound(
 									terms->policy, TLSP_ROLE_CLIENT))))
@@ -176,19 +202,44 @@ static bool may_accepted(const struct tcp_connection *c,
 	return false;
 }
 
+/* By the rule for a server there that we would reach from where the errand goes
+ * out, and by the one from where |c| goes out, or has reached us. */
 static bool may(const struct tcp_connection *c,
 		const struct tlsp_connection *connection, struct tlsp_errand *errand)
 {
-	const struct tlsp_terms *terms;
+	const struct tlsp_terms *its;
 
-	if(tlsp_connection_is_replaced(connection)) {
+	if(connection && tlsp_connection_is_replaced(connection)) {
 		errand->replaced = true;
 		return false;
 	}
+	if(!errand->asked)
+		return true;
+	its = terms_of(errand, c);
 	if(c->flags & F_CONN_PASSIVE)
-		return may_accepted(c, connection, errand);
-	terms = bound_by(c, errand);
-	return !terms || is_for(connection, terms, errand);
+		return may_accepted(connection, its, errand)
+			   && (its == errand->terms
+					   || may_accepted(connection, errand->terms, errand));
+	return may_opened(connection, its, its, errand)
+		   && (its == errand->terms
+				   || may_opened(connection, its, errand->terms, errand));
+}
+
+/* Is |connection|, which we opened, of use for what it was opened for? Which name
+ * that asks for is not known here, so its rule is found by its own name. */
+static bool may_go_on(
+		const struct tlsp_connection *connection, struct tlsp_errand *errand)
+{
+	const struct tlsp_in_force *all = errand->in_force;
+	size_t number;
+
+	if(connection->phase == TLSP_PHASE_HANDSHAKE)
+		return !connection->successor;
+	return connection->phase != TLSP_PHASE_SUCCEEDING
+		   && connection->phase != TLSP_PHASE_CLOSING
+		   && tlsp_live_policy_find(all, connection->rule, &number)
+		   && (!asks(all->terms[number].policy)
+				   || proves(connection, &all->terms[number], errand));
 }
 
 /* The script says ws of both kinds of WebSocket. */
@@ -211,10 +262,7 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *with)
 	}
 	if(c->type == PROTO_TCP || c->type == PROTO_WS)
 		return true; /* no TLS, and no say */
-	if(tlsp_connections_view(c->id, &view))
-		answer = may(c, &view, errand);
-	else
-		answer = may_unknown(c, errand);
+	answer = may(c, tlsp_connections_view(c->id, &view) ? &view : NULL, errand);
 	if(!answer && (c->flags & F_CONN_PASSIVE))
 		errand->kept_back++;
 	return answer;
@@ -228,6 +276,18 @@ static bool has_port(const struct tcp_connection *c, unsigned short port)
 	return c->rcv.src_port == port;
 }
 
+/* An ACK or CANCEL of tm's goes to the same destination as its INVITE, whose
+ * connection tlsp_lookup_found has noted there; a replaced one ends it. */
+static bool may_follow(
+		const struct tcp_connection *c, struct tlsp_errand *errand)
+{
+	struct tlsp_connection view;
+
+	return errand->follows && errand->in_force && c->type == PROTO_TLS
+		   && !(c->flags & F_CONN_PASSIVE) && !tcpconn_close_after_send(c)
+		   && tlsp_connections_view(c->id, &view) && may_go_on(&view, errand);
+}
+
 bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *with)
 {
 	struct tlsp_errand *errand = with;
@@ -237,20 +297,49 @@ bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *with)
 					|| (!(c->flags & F_CONN_PASSIVE) && errand->port != 0
 							&& !has_port(c, errand->port))))
 		return false;
-	return tlsp_errand_may(c, errand);
+	return may_follow(c, errand) || tlsp_errand_may(c, errand);
+}
+
+/* As server: by the rule for a server there. As client: by its own, for whatever
+ * name it has asked; in its first handshake that comes at its end. */
+static const struct tlsp_terms *terms_against(
+		const struct tcp_connection *c, struct tlsp_record *record)
+{
+	const struct tlsp_terms *terms;
+
+	if(c->flags & F_CONN_PASSIVE) {
+		terms = tlsp_rule_terms_of_server();
+		return terms && judges(terms->policy) ? terms : NULL;
+	}
+	if(!record || record->stage != TLSP_STAGE_ACCEPTED)
+		return NULL;
+	terms = tlsp_rule_terms(record);
+	return terms && asks(terms->policy) ? terms : NULL;
+}
+
+/* Here is the place to judge anew one that we opened. */
+static bool holds_now(const struct tcp_connection *c,
+		struct tlsp_record *record, const struct tlsp_terms *terms)
+{
+	if(tlsp_reverse_holds(&record->as_server, terms))
+		return true;
+	if((c->flags & F_CONN_PASSIVE) || !record->owner)
+		return false;
+	tlsp_judgement_renew(record->ssl, record);
+	tlsp_connections_shown_again(record->owner, record->ssl);
+	return tlsp_reverse_holds(&record->as_server, terms);
 }
 
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
-		const struct tlsp_record *record, const char *text, size_t octets,
+		struct tlsp_record *record, const char *text, size_t octets,
 		const char **rule)
 {
 	const struct tlsp_terms *terms;
 
-	if(!(c->flags & F_CONN_PASSIVE) || !tlsp_sip_text_is_request(text, octets))
+	if(!tlsp_sip_text_is_request(text, octets))
 		return false;
-	terms = tlsp_rule_terms_of_server();
-	if(!terms || !judges(terms->policy)
-			|| (record && tlsp_reverse_holds(&record->reverse, terms)))
+	terms = terms_against(c, record);
+	if(!terms || (record && holds_now(c, record, terms)))
 		return false;
 	*rule = terms->rule;
 	return true;

@@ -20,13 +20,15 @@ struct tlsp_errand
 	unsigned short port;
 	const struct tlsp_in_force *in_force; /* acquired; NULL: none */
 	struct tlsp_rule_facts facts;		  /* of it, as whoever connects there */
-	bool asked;	 /* is anything asked of servers? If so: */
-	bool judged; /* not on a connection that the peer opened, unless it would be
-					accepted as a server */
-	bool bound;	 /* not on one that we opened to others than the following,
-					where its rule says so: */
+	const struct tlsp_terms *terms;		  /* those, from where it is sent */
+	bool asked; /* is anything asked of servers, here or from elsewhere? If so,
+				   whom is it for: */
 	bool named;
 	struct tlsp_digest server_name, server_id;
+	bool follows;		/* an ACK or CANCEL for which no name is asked */
+	bool settled;		/* nothing is judged anew for it any more; else: */
+	int stale;			/* one was passed over that was judged before what is in
+						   force now; 0: none */
 	bool replaced;		/* one was passed over because it is */
 	bool other;			/* likewise, because it is of another protocol */
 	unsigned kept_back; /* from how many connections that the peer opened */
@@ -58,18 +60,19 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *errand);
 
 /* tlsp_errand_may_by_id: likewise, if |c| was not found by the address that the
  * errand goes to, but chosen by somebody else: it must have been opened from or
- * to that address, if we opened it also to that port. */
+ * to that address, if we opened it also to that port. An errand that follows
+ * may go where its INVITE went, whatever name that asked for. */
 bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *errand);
 
 /*
  * tlsp_errand_is_forbidden: the second line, in the encode hook, in an open gate:
- * does |text| begin a request that |c| may not carry? Whoever sends it has asked
+ * does |text| begin a request that |c| may not carry, whomever it is for? Whoever sends it has asked
  * nobody. |record| is c's, NULL if it has none yet. With c->write_lock held.
  * Then |rule|, if it is not NULL, is the name of the rule that says so; borrowed
  * from what is in force.
  */
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
-		const struct tlsp_record *record, const char *text, size_t octets,
+		struct tlsp_record *record, const char *text, size_t octets,
 		const char **rule);
 
 #endif

@@ -9,6 +9,7 @@
 #include "core/dprint.h"
 #include "core/events.h"
 #include "core/globals.h"
+#include "core/hashes.h"
 #include "core/ip_addr.h"
 #include "core/mem/shm_mem.h"
 #include "core/sr_module.h"
@@ -26,8 +27,11 @@
 enum
 {
 	AT_ADDRESS_MAX = 256, /* connections with one peer that are looked at */
+	RENEWED_MAX = 4,	  /* that are judged anew for one message */
 	TOLD_AGAIN_MS = 60 * 1000
 };
+
+static tlsp_lookup_renew renew;
 
 static int none; /* tlsp_core_tcp_make_none; 0 before */
 
@@ -42,8 +46,10 @@ static struct
 {
 	struct dest_info *to; /* NULL: nothing */
 	const char *text;
-	int id;
+	int id; /* or none, if one is to be opened; then, of the text: */
+	unsigned fingerprint;
 	unsigned short port;
+	bool follows;
 } chosen;
 
 /* In shared memory: when somebody last told of a request that was kept back. */
@@ -97,10 +103,15 @@ static void choose(
 		struct dest_info *to, struct tlsp_errand *errand, bool response)
 {
 	bool free = tlsp_errand_is_free(errand);
+	int given = to->id;
 
-	if(to->id && tlsp_core_tcp_ask(to->id, tlsp_errand_may_by_id, errand))
+	if(given && tlsp_core_tcp_ask(given, tlsp_errand_may_by_id, errand))
 		return;
-	to->id = su_getport(&to->to) ? find(to, errand) : 0;
+	to->id = !errand->stale && su_getport(&to->to) ? find(to, errand) : 0;
+	if(!to->id && errand->stale) {
+		to->id = given; /* see find_for_tls */
+		return;
+	}
 	if(to->id || (free && !errand->replaced))
 		return;
 	choose_none(to);
@@ -121,17 +132,28 @@ static bool exists(const struct tcp_connection *c, void *unused)
 	return true;
 }
 
+static unsigned fingerprint(const char *text, size_t octets)
+{
+	return get_hash1_raw(text, (int)octets);
+}
+
 /* By id and by nothing else: tcp_send, to whom a destination without a port has
  * no address, looks for no other connection if this one has ended by then. */
-static void withhold_port(struct dest_info *to, const str *text)
+static void note_chosen(struct dest_info *to, const str *text, bool follows)
 {
-	if(to->proto != PROTO_TLS || to->id == none || su_getport(&to->to) == 0)
+	unsigned short port = su_getport(&to->to);
+
+	if(to->proto != PROTO_TLS || port == 0)
 		return;
 	chosen.to = to;
 	chosen.text = text->s;
 	chosen.id = to->id;
-	chosen.port = su_getport(&to->to);
-	su_setport(&to->to, 0);
+	chosen.port = port;
+	chosen.follows = follows;
+	if(to->id == none)
+		chosen.fingerprint = fingerprint(text->s, (size_t)text->len);
+	else
+		su_setport(&to->to, 0);
 }
 
 /* Nobody has found what was chosen for the last message: if this one is of the
@@ -143,14 +165,36 @@ static void forget_chosen(struct dest_info *to)
 	chosen.to = NULL;
 }
 
-bool tlsp_lookup_found(const struct tcp_connection *c, const char *text)
+/* tcp_send has opened |c|. What follows the message, an ACK or CANCEL of tm's for
+ * which nobody asks for a name, has this destination too, and goes there. Should
+ * tcp_send have failed, |chosen| is of an earlier message, and its destination
+ * gone: so this has to be the same one. */
+static void note_opened(
+		const struct tcp_connection *c, const char *text, size_t octets)
 {
+	if(!c->extra_data && !(c->flags & F_CONN_PASSIVE)
+			&& fingerprint(text, octets) == chosen.fingerprint)
+		chosen.to->id = c->id;
+}
+
+bool tlsp_lookup_found(const struct tcp_connection *c, const char *text,
+		size_t octets, bool *decided)
+{
+	bool found = true;
+
+	*decided = false;
 	if(!chosen.to || chosen.text != text)
 		return true;
-	if(c->id == chosen.id)
-		su_setport(&chosen.to->to, chosen.port);
+	if(chosen.id == none) {
+		note_opened(c, text, octets);
+	} else {
+		found = c->id == chosen.id;
+		if(found)
+			su_setport(&chosen.to->to, chosen.port);
+		*decided = found && !chosen.follows;
+	}
 	chosen.to = NULL;
-	return c->id == chosen.id;
+	return found;
 }
 
 /* In the middle of a handshake of this process there are no terms for another
@@ -170,28 +214,42 @@ static void find_for_errand(
 {
 	bool response;
 
-	if(!errand->named && tlsp_sip_text_follows(text->s, (size_t)text->len))
-		errand->bound = false;
+	errand->follows =
+			!errand->named && tlsp_sip_text_follows(text->s, (size_t)text->len);
 	if(tlsp_errand_is_free(errand) && !core_may_miss_one())
 		return;
 	response = tlsp_sip_text_is_answer(text->s, (size_t)text->len);
 	if(!response || !to->id || !tlsp_core_tcp_ask(to->id, exists, NULL))
 		choose(to, errand, response);
-	if(to->id && !tlsp_errand_is_free(errand))
-		withhold_port(to, text);
+	if(to->id && !errand->stale && !tlsp_errand_is_free(errand))
+		note_chosen(to, text, errand->follows);
+}
+
+/* The id of a connection that would do if it was judged anew, if |may_wait|;
+ * else 0, and it is decided. */
+static int look_for(struct dest_info *to, const str *text, bool may_wait)
+{
+	struct tlsp_errand errand;
+
+	if(tlsp_errand_begin(&errand, to)) {
+		errand.settled = !may_wait;
+		find_for_errand(to, text, &errand);
+	} else
+		choose_none(to);
+	tlsp_errand_end(&errand);
+	return errand.stale;
 }
 
 static void find_for_tls(struct dest_info *to, const str *text)
 {
-	struct tlsp_errand errand;
+	int renewed = 0, stale;
 
 	if(!tlsp_live_policy_asks_servers() && !core_may_miss_one())
 		return; /* the core's own way */
-	if(tlsp_errand_begin(&errand, to))
-		find_for_errand(to, text, &errand);
-	else
-		choose_none(to);
-	tlsp_errand_end(&errand);
+	while((stale = look_for(to, text, renewed < RENEWED_MAX))) {
+		renew(stale);
+		renewed++;
+	}
 }
 
 /* What is meant for TCP goes over no TLS connection at the same address, where
@@ -234,8 +292,9 @@ static int on_data_out(sr_event_param_t *event)
 	return 0;
 }
 
-int tlsp_lookup_register(void)
+int tlsp_lookup_register(tlsp_lookup_renew how)
 {
+	renew = how;
 	told_ms = shm_malloc(sizeof(*told_ms));
 	if(!told_ms) {
 		SHM_MEM_ERROR;

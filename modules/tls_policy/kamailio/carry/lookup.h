@@ -13,17 +13,22 @@
 
 #include "core/tcp_conn.h"
 
+/* Judges the connection |id| by what is in force now, once for each generation; no
+ * lock is held, nothing is acquired, and nothing else comes of it. */
+typedef void (*tlsp_lookup_renew)(int id);
+
 /* tlsp_lookup_register: main process, mod_init. 0, or -1 and a log line. */
-int tlsp_lookup_register(void);
+int tlsp_lookup_register(tlsp_lookup_renew renew);
 
 /* tlsp_lookup_start: main process at PROC_INIT, once a policy is in force:
  * warns of what the rule will cut off or cannot reach here. 0, or -1. */
 int tlsp_lookup_start(void);
 
-/* tlsp_lookup_found: tcp_send has found |c| for |text|, in the encode hook. False
- * if that is not what was chosen for it: it must not be sent. With
- * c->write_lock held. */
-bool tlsp_lookup_found(const struct tcp_connection *c, const char *text);
+/* tlsp_lookup_found: tcp_send has found or opened |c| for |text|, in the encode
+ * hook. False if that is not what was chosen for it: it must not be sent.
+ * *|decided| if it is, so that it needs no second line. With c->write_lock held. */
+bool tlsp_lookup_found(const struct tcp_connection *c, const char *text,
+		size_t octets, bool *decided);
 
 /* tlsp_lookup_kept_back: a request was, meant for |peer|, by |rule|: counted, and told once
  * in a while. Any lock. */

@@ -23,7 +23,7 @@ void tlsp_connection_refresh(struct tlsp_connection *connection, const SSL *ssl)
 	connection->cipher = SSL_get_cipher_name(ssl);
 	connection->secure_renegotiation = tlsp_rehandshake_is_safe((SSL *)ssl);
 	connection->match = record->accepted.match;
-	connection->reverse = record->reverse;
+	connection->as_server = record->as_server;
 	connection->reference = record->reference;
 	connection->resumed = record->resumed;
 	tlsp_peer_names_take(record, &connection->vouched);

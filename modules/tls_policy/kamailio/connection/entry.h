@@ -66,10 +66,10 @@ struct tlsp_connection
 	struct tlsp_reference reference;
 	struct tlsp_digest server_id; /* of tls.cfg; zeros if none */
 	bool successor;				  /* opened to replace another one */
-	struct tlsp_reverse reverse;  /* may it carry requests to the peer? */
 	bool secure_renegotiation;	  /* RFC 5746 and 7627: it can renegotiate */
-	enum tlsp_match match;
 	bool resumed; /* a session; no handshake in full has followed */
+	struct tlsp_as_server as_server; /* may it carry requests to the peer? */
+	enum tlsp_match match;
 	/* As whom it was accepted, if match is not NONE, and its names; owned. Of
 	 * a copy, NULL: see tlsp_connections_vouched. */
 	struct tlsp_vouched *vouched;

@@ -29,6 +29,13 @@ enum tlsp_job_result tlsp_jobs_run(int id, struct tlsp_job *job)
 	return job->result;
 }
 
+void tlsp_jobs_renew(int id)
+{
+	struct tlsp_job job = {.kind = TLSP_JOB_RENEW};
+
+	tlsp_jobs_run(id, &job);
+}
+
 bool tlsp_jobs_is_marker(const char *buffer)
 {
 	return buffer == marker;
@@ -94,6 +101,15 @@ static int try_to_judge(SSL *ssl, struct tlsp_record *record,
 		current->refusal = *refusal;
 	}
 	tlsp_gate_forget();
+	return send_made(0, call);
+}
+
+static int renew(SSL *ssl, struct tlsp_record *record,
+		const struct tlsp_encode_call *call)
+{
+	tlsp_judgement_renew(ssl, record);
+	tlsp_connections_shown_again(record->owner, ssl);
+	current->result = TLSP_JOB_DONE;
 	return send_made(0, call);
 }
 
@@ -204,6 +220,8 @@ int tlsp_jobs_encode(
 			return send_made(0, call);
 		case TLSP_JOB_TRY:
 			return try_to_judge(ssl, record, call);
+		case TLSP_JOB_RENEW:
+			return renew(ssl, record, call);
 		case TLSP_JOB_JUDGE:
 		case TLSP_JOB_KEY_UPDATE:
 			return judge_and_update(c, ssl, record, call);

@@ -15,6 +15,7 @@ enum tlsp_job_kind
 {
 	TLSP_JOB_JUDGE,		  /* anew; a refused peer loses the connection */
 	TLSP_JOB_TRY,		  /* likewise, but nothing comes of it */
+	TLSP_JOB_RENEW,		  /* likewise, but only what it carries depends on it */
 	TLSP_JOB_KEY_UPDATE,  /* after judging anew */
 	TLSP_JOB_RENEGOTIATE, /* sends what starts one */
 	TLSP_JOB_GIVE_UP,	  /* a renegotiation that is not answered */
@@ -53,6 +54,9 @@ struct tlsp_job
 /* tlsp_jobs_run does |job| on the connection with the core's id |id|; may wait
  * for its write_lock and for tcp_main. No lock may be held. */
 enum tlsp_job_result tlsp_jobs_run(int id, struct tlsp_job *job);
+
+/* tlsp_jobs_renew: TLSP_JOB_RENEW, likewise. */
+void tlsp_jobs_renew(int id);
 
 /* tlsp_jobs_is_marker: is |buffer| the marker? */
 bool tlsp_jobs_is_marker(const char *buffer);
