@@ -122,6 +122,7 @@ static void prepare_once(void)
 	fuzz_hold(make_ends(NULL) == 0);
 	tlsp_tickets_share(NULL, NULL); /* the context's own keys can be taken */
 	setup_strict(NULL);
+	policy.session_tickets = TLSP_TICKETS_SHARED;
 	make_version(&all[0]);
 	make_version(&all[1]);
 }

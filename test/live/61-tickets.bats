@@ -202,8 +202,8 @@ stays() {
 		comes_back_by "$how"
 		over 32 clock $((at + 150))
 		at=$((at + 150))
-		over 32 clock $((at + 295))
-		at=$((at + 295))
+		over 32 clock $((at + 270))
+		at=$((at + 270))
 		over 0 clock $((at + 310))
 		at=$((at + 310))
 	done

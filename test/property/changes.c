@@ -77,8 +77,8 @@ void changes_start(const struct state *state)
 	terms.proxies = list_of_both;
 	name_roots(trust.ca ? NULL : roots_ca);
 	ask_for_everything();
-	if(state->way == WAY_CACHE)
-		policy.session_tickets = TLSP_TICKETS_CACHE;
+	policy.session_tickets =
+			state->way == WAY_CACHE ? TLSP_TICKETS_CACHE : TLSP_TICKETS_SHARED;
 	switch(state->change) {
 		case CHANGE_NOTHING_NAMES_OFF:
 		case CHANGE_NAMES:

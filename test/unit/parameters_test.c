@@ -70,7 +70,7 @@ static const struct
 				60000, 5000},
 		{"tls_rehandshake_drain", NULL, TLSP_PARAMETER_NUMBER, 1, 3600, 32},
 		{"handshake_timeout", NULL, TLSP_PARAMETER_NUMBER, 1, 120, 10},
-		{"session_tickets", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},
+		{"session_tickets", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 1},
 		{"session_cache_octets", NULL, TLSP_PARAMETER_NUMBER, 1048576,
 				1073741824, 8388608},
 		{"enforcement", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0},

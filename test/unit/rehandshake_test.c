@@ -67,6 +67,7 @@ static void the_first_handshake_gives_a_ticket_where_nobody_renegotiates(
 	struct link link;
 
 	(void)state;
+	policy.session_tickets = TLSP_TICKETS_SHARED;
 	set_up(&link, TLSP_ROLE_SERVER, TLS1_2_VERSION, &trusted);
 	assert_int_equal(peer_received[SSL3_MT_NEWSESSION_TICKET], 1);
 	tear_down(&link);
@@ -489,6 +490,7 @@ static void a_session_is_not_resumed_in_a_renegotiation(void **state)
 			{true, true, false}, {false, true, true}};
 
 	(void)state;
+	policy.session_tickets = TLSP_TICKETS_SHARED;
 	for(size_t i = 0; i < COUNT(ways); i++) {
 		struct link link;
 

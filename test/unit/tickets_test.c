@@ -119,6 +119,7 @@ static int setup(void **state)
 	setup_policy(state);
 	policy.sips_require_client_certificate = 1;
 	policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_SERVER;
+	policy.session_tickets = TLSP_TICKETS_SHARED;
 	breaks_later = false;
 	now_s = 0;
 	return 0;

@@ -145,7 +145,7 @@ static const struct tlsp_parameter table[] = {
 	{"handshake_timeout", NULL, TLSP_PARAMETER_NUMBER, 1, 120, 10, "s",
 		NULL, OF(handshake_timeout), TLSP_DECIDES_NOTHING, TLSP_SCOPE_GLOBAL,
 		"how long a first handshake may take"},
-	{"session_tickets", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 0, "",
+	{"session_tickets", NULL, TLSP_PARAMETER_NUMBER, 0, 2, 1, "",
 		ticket_words, OF(session_tickets), TLSP_DECIDES_NOTHING, TLSP_SCOPE_GLOBAL,
 		"how a client's session comes back in any process: shared (a ticket "
 		"under keys that all processes share), cache (kept here, in memory "
