@@ -289,6 +289,7 @@ int main(int argc, char **argv)
 	}
 	for(int i = 8; i < argc; i++)
 		read_word(argv[i]);
+	signal(SIGPIPE, SIG_IGN); /* a server that has closed */
 	port = atoi(argv[1]);
 	clients = atoi(argv[5]);
 	connections = atoi(argv[6]) / clients;

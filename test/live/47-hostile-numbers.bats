@@ -30,7 +30,7 @@ CHAINS=${HOSTILE_CHAINS:-2} # one costs half a second of a worker
 SLOW=${HOSTILE_SLOW:-60}
 
 # NAME KIND COUNT OPTION...
-kinds() {
+hostile_kinds() {
 	local kind
 	echo "slow slow $SLOW"
 	echo "silent silent $EACH patience=3"
@@ -73,13 +73,13 @@ ended() { # NAME: no SIP came to them, and the server has ended them all
 			echo "# figure: $(cat "$DIR/${line%% *}.hostile"); $(honest_figure "${line%% *}")" >&3
 			is_unhurt "${line%% *}"
 		}
-	done < <(kinds)
+	done < <(hostile_kinds)
 	if [ -z "${HOSTILE_APART:-}" ]; then
 		honest all
 		echo "# figure: $(cat "$DIR"/*.hostile | awk -F '[ =]' '{ sum += $4 } END { print sum }') hostile peers at once; $(honest_figure all)" >&3
 		is_unhurt all
 	fi
-	while read -r name _; do ended "$name"; done < <(kinds)
+	while read -r name _; do ended "$name"; done < <(hostile_kinds)
 	[ "$(statistic handshakes_timed_out)" -ge "$SLOW" ]
 	await logged 'refused: handshake-failed: too many KeyUpdates in a minute'
 	[ "$(grep -c 'too many KeyUpdates' "$DIR/log")" -eq 8 ]
@@ -108,4 +108,28 @@ nobody_connected() { [ "$(rpc core.tcp_info | sed -n 's/^[[:space:]]*opened_conn
 	echo "# figure: $count refused in $seconds s: $log lines of log, shared memory grew by $(($(shared_octets) - before)) octets; $(honest_figure refused)" >&3
 	[ "$log" -le 1200 ]
 	[ $(($(shared_octets) - before)) -lt 65536 ]
+}
+
+# The tls module leaves OpenSSL's errors where they are if an alert cannot be sent,
+# and takes them for those of what the worker reads next.
+# shellcheck disable=SC2046
+@test "a peer that is gone before its alert costs nobody else the connection" {
+	(
+		new_dir 1
+		export BROKEN_ALERT=$DIR/broken
+		FAKED=(env "LD_PRELOAD=$BUILD/preload/broken_alert.so")
+		start_kamailio "$(judging)"
+		trap stop_kamailio EXIT
+		client honest openssl version=1.3 rate=20 stay=1 window=1
+		: >"$DIR/broken"
+		for version in 1.2 1.2 1.2 1.2; do
+			! probe call_id=gone version="$version" $(as stranger) || false
+		done
+		rm "$DIR/broken"
+		! closed honest || false
+		expect_accepted after version=1.3 $(as trusted)
+		end_peer honest
+		exact honest
+		! parsed gone
+	)
 }

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include <openssl/err.h>
+
 #include "core/dprint.h"
 #include "core/globals.h"
 #include "core/ip_addr.h"
@@ -104,8 +106,17 @@ static bool changed(SSL *ssl)
 	return tlsp_tls_domains_changed(guarded);
 }
 
+/* An error that is left of another connection would be taken for this one's: the
+ * tls module leaves them there when an alert cannot be sent. */
+static void forget_errors(void)
+{
+	if(ERR_peek_error() != 0)
+		ERR_clear_error();
+}
+
 static void open_gate(const struct tcp_connection *c)
 {
+	forget_errors();
 	guarded = c;
 	gate.may_attach = c->extra_data == NULL;
 	gate.peer_address = c->rcv.src_ip.u.addr;
