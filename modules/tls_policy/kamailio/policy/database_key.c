@@ -97,8 +97,8 @@ static bool take(
 			return false;
 		snprintf(out->columns[i], sizeof(out->columns[i]), "%.*s", name.len,
 				name.s);
-		snprintf(out->quoted[i], sizeof(out->quoted[i]), "%s%s%s", quote,
-				out->columns[i], quote);
+		snprintf(out->quoted[i], sizeof(out->quoted[i]), "%s%.*s%s", quote,
+				name.len, name.s, quote);
 		out->count++;
 	}
 	return true;

@@ -22,7 +22,8 @@ enum
 static bool keep(char ***texts, size_t *count, const char *file, unsigned line,
 		const char *rule, const char *sentence)
 {
-	char shown[SHOWN_FILE_OCTETS], text[SENTENCE_OCTETS], place[16] = "";
+	char shown[SHOWN_FILE_OCTETS], place[16] = "";
+	char text[2 * SHOWN_FILE_OCTETS + SENTENCE_OCTETS];
 	bool named = *rule && line, base = strcmp(rule, "default") == 0;
 
 	tlsp_escape_written(file, strlen(file), shown, sizeof(shown));
