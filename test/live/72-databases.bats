@@ -271,6 +271,15 @@ lost_during() { # KIND pg|my SIGNAL
 	[ ! -e "$DIR/proxies.db" ]
 }
 
+@test "MariaDB: a NUL octet in a row is refused by its key" {
+	fresh_table mariadb
+	start_kamailio "$(names)" "$(database_of mariadb)"
+	sql mariadb "INSERT INTO dispatcher (id, destination) VALUES (99, CONCAT('nul.example', CHAR(0), '.evil'))"
+	reload_refused 'dispatcher.destination, id 99: the text has a NUL octet'
+	sql mariadb "DELETE FROM dispatcher WHERE id = 99"
+	reloaded 3
+}
+
 # As text and as a blob; in a table and in a view.
 @test "SQLite: a NUL octet in a row is refused by its key" {
 	fresh_table sqlite

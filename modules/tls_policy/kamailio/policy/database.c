@@ -341,7 +341,13 @@ static bool read_all(struct reading *reading)
 static bool read_twice(struct reading *reading)
 {
 	struct tlsp_proxy_faults *faults = reading->list->faults;
+	char place[TLSP_PROXY_PLACE_MAX_OCTETS];
 	bool ok;
+
+	if(tlsp_database_key_of_nul(&database, reading->connection, reading->from,
+			   place, sizeof(place)))
+		return tlsp_proxy_list_fail(
+				reading->list, place, "the text has a NUL octet");
 
 	reading->list->faults = NULL;
 	ok = read_all(reading);

@@ -165,3 +165,49 @@ char *tlsp_database_key_print(const struct tlsp_database_key *key,
 	}
 	return text;
 }
+
+/* "CAST(a AS CHAR), CAST(b AS CHAR)", or "1"; into |text|. */
+static const char *key_columns(
+		const struct tlsp_database_key *key, char text[QUERY_OCTETS])
+{
+	size_t used = 0;
+
+	snprintf(text, QUERY_OCTETS, "1");
+	for(size_t i = 0; i < key->count; i++)
+		used += (size_t)snprintf(text + used, QUERY_OCTETS - used,
+				"%sCAST(%s AS CHAR)", i ? ", " : "", key->columns[i]);
+	return text;
+}
+
+bool tlsp_database_key_of_nul(const db_func_t *database, db1_con_t *connection,
+		const struct tlsp_proxy_table *from, char *place, size_t size)
+{
+	char columns[QUERY_OCTETS], text[2 * QUERY_OCTETS];
+	char shown[TLSP_KEY_TEXT_OCTETS];
+	struct tlsp_database_key key;
+	db1_res_t *rows = NULL;
+	str query = {text, 0};
+	char set[32] = "";
+	bool found;
+
+	if(strncmp(from->url, "mysql:", 6) != 0 || !database->raw_query)
+		return false;
+	tlsp_database_key_find(
+			database, connection, from->url, from->table, from->column, &key);
+	if(from->set >= 0)
+		snprintf(set, sizeof(set), " AND setid = %d", from->set);
+	query.len = snprintf(text, sizeof(text),
+			"SELECT %s FROM %s WHERE INSTR(CAST(%s AS BINARY), CHAR(0)) > 0%s "
+			"LIMIT 1",
+			key_columns(&key, columns), from->table, from->column, set);
+	if(database->raw_query(connection, &query, &rows) < 0 || !rows)
+		return false; /* what is asked next says why */
+	found = RES_ROW_N(rows) > 0;
+	if(found) {
+		tlsp_database_key_print(&key, ROW_VALUES(RES_ROWS(rows)), shown);
+		snprintf(place, size, "%s.%s%s%s", from->table, from->column,
+				shown[0] ? ", " : "", shown);
+	}
+	database->free_result(connection, rows);
+	return found;
+}
