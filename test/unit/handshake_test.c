@@ -249,6 +249,39 @@ static void an_sni_domain_cannot_loosen_the_policy(void **state)
 	SSL_CTX_free(peer);
 }
 
+static SSL_CTX *named_context;
+
+static SSL_CTX *offer_named(SSL *ssl, const char *server_name)
+{
+	return server_name ? named_context : SSL_get_SSL_CTX(ssl);
+}
+
+/* After a tls.reload: the SSL has the versions of the domain that it was made in. */
+static void an_sni_domain_without_a_version_of_the_policy_refuses(void **state)
+{
+	SSL_CTX *ours = new_context(&gateway), *peer = new_context(&trusted);
+	struct pair pair;
+
+	(void)state;
+	named_context = new_context(&gateway);
+	SSL_CTX_set_max_proto_version(named_context, TLS1_2_VERSION);
+	gate.context_for = offer_named;
+	for(int i = 0; i < 3; i++) {
+		policy.tls_version = i == 2 ? 0 : 8;
+		new_pair(&pair, ours, peer, TLSP_ROLE_SERVER);
+		if(i > 0)
+			SSL_set_tlsext_host_name(pair.peer, "other.example");
+		assert_int_equal(shake_hands(&pair), i != 1);
+		if(i == 1)
+			assert_int_equal(last_alert, SSL_AD_PROTOCOL_VERSION);
+		free_pair(&pair);
+	}
+	gate.context_for = NULL;
+	SSL_CTX_free(named_context);
+	SSL_CTX_free(ours);
+	SSL_CTX_free(peer);
+}
+
 static SSL_SESSION *kept_session;
 
 static int keep_session(SSL *ssl, SSL_SESSION *session)
@@ -606,6 +639,7 @@ int main(void)
 		cmocka_unit_test_setup(certificates_and_names_are_judged_in_both_roles, setup_policy),
 		cmocka_unit_test_setup(an_anonymous_cipher_suite_needs_a_certificate_too, setup_policy),
 		cmocka_unit_test_setup(an_sni_domain_cannot_loosen_the_policy, setup_policy),
+		cmocka_unit_test_setup(an_sni_domain_without_a_version_of_the_policy_refuses, setup_policy),
 		cmocka_unit_test_setup(a_session_resumes_only_unchanged_1_2, setup_policy),
 		cmocka_unit_test_setup(a_session_resumes_only_unchanged_1_3, setup_policy),
 		cmocka_unit_test_setup(a_bound_session_resumes_from_its_address_alone, setup_policy),

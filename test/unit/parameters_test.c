@@ -546,9 +546,15 @@ static void an_expected_host_is_one_in_canonical_form(void **state)
 	} rows[] = {
 			{"", "", NULL},
 			{"GW.Example.com.", "gw.example.com", NULL},
-			{"sip:u@gw.example.com:5061;transport=tls", "gw.example.com", NULL},
+			{"sip:u@gw.example.com;transport=tls", "gw.example.com", NULL},
+			{"sip:gw.example.com", "gw.example.com", NULL},
+			{"2001:db8::1", "2001:db8::1", NULL},
+			{"gw.example.com:5061", NULL, "has a port"},
+			{"sip:u@gw.example.com:5061;transport=tls", NULL, "has a port"},
+			{"<sip:gw.example.com:5061>", NULL, "has a port"},
 			{"192.0.2.1", "192.0.2.1", NULL},
-			{"[2001:DB8::1]:5061", "2001:db8::1", NULL},
+			{"[2001:DB8::1]", "2001:db8::1", NULL},
+			{"[2001:DB8::1]:5061", NULL, "has a port"},
 			{"b\xc3\xbc"
 			 "cher.example",
 					"xn--bcher-kva.example", NULL},

@@ -72,6 +72,20 @@ static const char *greet(SSL *ssl, struct tlsp_record *record, const char *name,
 	return NULL;
 }
 
+/* A tls.reload may have left the domain that |name| chooses without any: the SSL
+ * keeps the versions of the one that it was made in. */
+static bool leaves_version(SSL *ssl, const struct tlsp_record *record,
+		const char *name, const struct tlsp_policy *policy)
+{
+	SSL_CTX *context = tlsp_gate_context_for(ssl, name[0] ? name : NULL);
+
+	return record->handshakes > 0 || !tlsp_record_is_enforced(record)
+		   || (tlsp_versions_from_parameter(policy->tls_version)
+				   & tlsp_versions_of_range(
+						   (int)SSL_CTX_get_min_proto_version(context),
+						   (int)SSL_CTX_get_max_proto_version(context)));
+}
+
 static bool is_too_old(SSL *ssl, const struct tlsp_terms *terms)
 {
 	return SSL_client_hello_isv2(ssl)
@@ -107,6 +121,10 @@ static int on_client_hello(SSL *ssl, int *alert, void *unused)
 		return refuse_hello(record, alert, SSL_AD_ILLEGAL_PARAMETER,
 				"another server_name than in the first ClientHello");
 	why = greet(ssl, record, name, terms);
+	if(!why && !leaves_version(ssl, record, name, terms->policy))
+		return refuse_hello(record, alert, SSL_AD_PROTOCOL_VERSION,
+				"the policy and the TLS domain of this server_name have no "
+				"version in common");
 	return why ? refuse_hello(record, alert, SSL_AD_INTERNAL_ERROR, why)
 			   : SSL_CLIENT_HELLO_SUCCESS;
 }

@@ -206,6 +206,21 @@ bool tlsp_names_bound(const struct tlsp_policy *policy, enum tlsp_role role)
 		   || (role == TLSP_ROLE_CLIENT && policy->expect[0]);
 }
 
+/* A host of a SIP URI (RFC 3261, 25.1), as scripts have it, has an IPv6 address in
+ * brackets. */
+static void read_dialled(struct tlsp_host *out, const char *name)
+{
+	size_t octets = strlen(name);
+	bool bracketed = octets > 2 && name[0] == '[' && name[octets - 1] == ']';
+
+	memset(out, 0, sizeof(*out));
+	tlsp_hostname_from_common_name(out,
+			(const unsigned char *)name + (bracketed ? 1 : 0),
+			octets - (bracketed ? 2 : 0));
+	if(bracketed && out->kind != TLSP_HOST_IPV6)
+		memset(out, 0, sizeof(*out));
+}
+
 void tlsp_names_set_connection(struct tlsp_peer_facts *facts,
 		const struct tlsp_policy *policy, enum tlsp_role role,
 		const char *server_name, const struct tlsp_host *address)
@@ -220,9 +235,6 @@ void tlsp_names_set_connection(struct tlsp_peer_facts *facts,
 	if(facts->dialled_name_expected)
 		name = policy->expect;
 	facts->dialled_name_known = client && name;
-	if(!facts->dialled_name_known)
-		return;
-	memset(&facts->dialled_name, 0, sizeof(facts->dialled_name));
-	tlsp_hostname_from_common_name(
-			&facts->dialled_name, (const unsigned char *)name, strlen(name));
+	if(facts->dialled_name_known)
+		read_dialled(&facts->dialled_name, name);
 }
