@@ -10,14 +10,7 @@
 
 #include "policy/proxies/proxy_list.h"
 
-/* Where the proxies are; texts of the configuration. */
-struct tlsp_proxy_table
-{
-	const char *url; /* NULL: no database */
-	const char *table;
-	const char *column;
-	int set; /* only rows whose column setid is it; -1 = all */
-};
+#include "database_table.h"
 
 /* tlsp_proxy_database_bind finds the functions of the database module that |url|
  * asks for. False and one sentence in |error|. */

@@ -12,7 +12,7 @@
 
 #include "lib/srdb1/db.h"
 
-#include "database.h"
+#include "database_table.h"
 
 enum
 {
