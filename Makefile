@@ -43,7 +43,7 @@ OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPE
 COMMAND := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(CLI))
 
 .PHONY: help build peers demo run test test-busy test-ready unit matrix fuzz install uninstall deb doc lint format \
-	format-check check-layers check-doc check-upstream bench bench-handshake bench-verdict bench-message soak hostile faults watched mutants clean FORCE
+	format-check check-layers check-doc check-upstream bench bench-plot bench-handshake bench-verdict bench-message soak hostile faults watched mutants clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -158,8 +158,11 @@ $(PROPERTY): $(wildcard test/property/*.[ch] test/unit/tls_*) $(SANITIZED)
 	@mkdir -p $(@D)
 	$(CC) $(STD) -Wall -Wextra $(WERROR) $(SANITIZE) -o $@ $(wildcard test/property/*.c) test/unit/tls_ends.c test/unit/tls_link.c $(SANITIZED) -lcmocka $(CRYPTO) $(TEXT)
 
-bench: build $(BENCH) $(BUILD)/.deps-bench ## what TLS costs with the module and without, beside others; last, ratios (BENCH_PARTS=...: scripts/bench)
+bench: build $(BENCH) $(BUILD)/bench/verdict $(BUILD)/bench/table $(BUILD)/sip_end $(BUILD)/.deps-bench ## what TLS costs with the module and without, beside others; last, ratios (BENCH_PARTS=...: scripts/bench)
 	@scripts/bench
+
+bench-plot: ## doc/performance.svg, of what `make bench` has measured last
+	@scripts/plot-bench >doc/performance.svg.new && mv doc/performance.svg.new doc/performance.svg
 
 bench-verdict: $(BUILD)/bench/verdict $(BUILD)/bench/selection ## what a verdict costs with 1 to 1,000,000 proxies, and the choice of one of 1 to 10,000 rules
 	@$(BUILD)/bench/verdict
@@ -238,6 +241,10 @@ TABLE := test/fuzz/host.c $(patsubst %,$(MODULE)/kamailio/connection/%.c,connect
 $(BUILD)/fuzz/connections-replay: test/fuzz/connections.c test/fuzz/replay.c $(TABLE) $(HEADERS) $(SANITIZED) $(BUILD)/kamailio.flags
 	@mkdir -p $(@D)
 	$(CC) @$(BUILD)/kamailio.flags -I$(MODULE) -DMOD_NAME='"tls_policy"' $(SANITIZE) -o $@ $< test/fuzz/replay.c $(TABLE) $(SANITIZED) $(CRYPTO) $(TEXT)
+
+$(BUILD)/bench/table: test/bench/table.c $(TABLE) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/kamailio.flags
+	@mkdir -p $(@D)
+	$(CC) @$(BUILD)/kamailio.flags -I$(MODULE) -DMOD_NAME='"tls_policy"' $(CFLAGS) -Wall $(WERROR) -o $@ $< $(filter-out %/connections.c,$(TABLE)) $(FILES) $(OPENSSL) $(POLICY) $(CRYPTO) $(TEXT)
 
 $(BUILD)/fuzz/connections-fuzz: test/fuzz/connections.c $(TABLE) $(FILES) $(OPENSSL) $(POLICY) $(HEADERS) $(BUILD)/kamailio.flags $(BUILD)/.deps-fuzz
 	@mkdir -p $(@D)

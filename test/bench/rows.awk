@@ -63,11 +63,11 @@ function print_ratio(name, number) {
 
 function larger(a, b) { return a > b ? a : b }
 
-function print_ratios(   i, mode, modes) {
+function print_ratios() {
 	print_ratio("handshake_vs_stock", ratio("ec-1.3-full", "stock-4", "ours-4"))
 	print_ratio("handshake_vs_stock_fm", ratio("ec-1.3-full", "stock-4-fm", "ours-4-fm"))
-	for(i = split("shared cache off", modes, " "); i > 0; i--)
-		print_ratio("handshake_vs_stock_" modes[i], ratio("ec-1.3-full", "stock-4", "ours-4-" modes[i]))
+	print_ratio("handshake_vs_stock_cache", ratio("ec-1.3-full", "stock-4", "ours-4-cache"))
+	print_ratio("handshake_vs_stock_off", ratio("ec-1.3-full", "stock-4", "ours-4-off"))
 	print_ratio("handshake_vs_haproxy", larger(ratio("ec-1.2-full", "ours-4-fm", "haproxy-4"),
 		ratio("ec-1.3-full", "ours-4-fm", "haproxy-4")))
 	print_ratio("handshake_vs_haproxy_rsa", larger(ratio("rsa-1.2-full", "ours-4-fm", "haproxy-4"),
@@ -95,6 +95,6 @@ function print_scene(scene,   i, count, name, key, base) {
 END {
 	if(ratios)
 		print_ratios()
-	for(i = 1; !ratios && i <= scene_count; i++)
+	for(i = 1; !ratios && !plot && i <= scene_count; i++)
 		print_scene(scenes[i])
 }

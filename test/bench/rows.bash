@@ -6,7 +6,7 @@
 # where they can be; message: a full handshake, an OPTIONS and its 200.
 BENCH_SCENES=${BENCH_SCENES-ec-1.2-full ec-1.3-full ec-1.2-resumed ec-1.3-resumed ec-1.3-message rsa-1.2-full rsa-1.3-full}
 BENCH_ROUNDS=${BENCH_ROUNDS:-5}
-BENCH_COUNT=${BENCH_COUNT:-200} # connections of each server in a round
+BENCH_COUNT=${BENCH_COUNT:-100} # connections of each server in a round
 
 servers_for() { # SCENE
 	if [ -n "${BENCH_SERVERS:-}" ]; then
@@ -14,18 +14,13 @@ servers_for() { # SCENE
 		return
 	fi
 	case $1 in
-		*-message) echo floor-4 stock-4 stock-4-fm ours-4 ours-4-fm ;;
+		*-message) echo floor-4 stock-4 ours-4 stock-4-fm ours-4-fm ;;
 		rsa-*) echo floor-4 haproxy-4 nginx-4 stock-4-fm ours-4-fm ;;
-		ec-1.3-full) echo "floor-1 floor-4 haproxy-4 nginx-4 stock-1 stock-4 ours-1 ours-4 $(with_tickets ours-4)" \
-			"stock-4-fm ours-4-fm $(with_tickets ours-4-fm)" ;;
+		ec-1.3-full) echo floor-1 floor-4 haproxy-4 nginx-4 stock-1 stock-4 ours-1 ours-4 ours-4-cache ours-4-off \
+			stock-4-fm ours-4-fm ours-4-fm-cache ours-4-fm-off ;;
+		*-resumed) echo floor-4 haproxy-4 nginx-4 stock-4 ours-4 stock-4-fm ours-4-fm ours-4-fm-cache ;;
 		*) echo floor-4 haproxy-4 nginx-4 stock-1 stock-4 ours-1 ours-4 stock-4-fm ours-4-fm ;;
 	esac
-}
-
-# with_tickets NAME: with each value of session_tickets; nothing if this module
-# has no such parameter.
-with_tickets() {
-	! "$BUILD/doc/parameters" | grep -q '^session_tickets' || printf ' %s' "$1"-{shared,cache,off}
 }
 
 # measure_row SCENE SERVER ROUND: a line of ROWS.

@@ -117,7 +117,12 @@ request_route {
 CFG
 }
 
-listens() { listening "${PORTS[$1-ec]}" && listening "${PORTS[$1-rsa]}"; }
+listens() {
+	listening "${PORTS[$1-ec]}" && listening "${PORTS[$1-rsa]}" || return 1
+	case $1 in # the process that is forked last is there
+		stock-* | ours-*) kamcmd -s "unix:${DIRS[$1]}/ctl" core.psx 2>/dev/null | grep -q 'tcp main process' ;;
+	esac
+}
 
 # serve NAME: ready; its process is in PIDS, its ports are in PORTS[NAME-ec] and
 # [NAME-rsa], its files in DIRS.
@@ -156,7 +161,7 @@ serve_kamailio() { # NAME DIR WORDS...
 	fi
 	[ "${1:-}" != fm ] || options=(-x fm)
 	write_kamailio "$dir" "$workers" "${PORTS[$name-ec]}" "${PORTS[$name-rsa]}" "${lines[@]}" ${LINES_TOO[@]+"${LINES_TOO[@]}"}
-	${UNDER[@]+"${UNDER[@]}"} kamailio -f "$dir/kamailio.cfg" -DD -E -m "$MEMORY" -M 8 "${options[@]}" -Y "$dir" -w "$dir" >"$dir/log" 2>&1 3>&- 4>&- &
+	${BEFORE[@]+"${BEFORE[@]}"} kamailio -f "$dir/kamailio.cfg" -DD -E -m "$MEMORY" -M 8 "${options[@]}" -Y "$dir" -w "$dir" >"$dir/log" 2>&1 3>&- 4>&- &
 }
 
 serve_floor() { # DIR WORKERS EC-PORT RSA-PORT

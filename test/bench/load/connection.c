@@ -156,6 +156,7 @@ static bool shake_hands(struct connection *c)
 		waits(c, result, "handshake");
 		return false;
 	}
+	c->shaken_us = now_us();
 	c->resumed = SSL_session_reused(c->ssl);
 	if(c->left > 0)
 		c->step = STEP_ASK;

@@ -60,6 +60,7 @@ struct connection
 	unsigned left;	 /* messages to be sent */
 	bool resumed, has_session;
 	uint64_t began_us, done_us; /* done: all that was asked of it */
+	uint64_t shaken_us;			/* its handshake is over */
 	unsigned octets;
 	char answer[2048];
 };

@@ -37,7 +37,8 @@
 enum
 {
 	EVENTS = 256,
-	TICKET_US = 1000 * 1000, /* in which it must come */
+	TICKET_US =
+			10 * 1000 * 1000, /* in which it must come, after the handshake */
 	LOOK_MS = 100
 };
 
@@ -185,7 +186,7 @@ static void look_at_times(unsigned places)
 
 		if(c->fd < 0 || c->step >= STEP_HELD)
 			continue;
-		if(c->step == STEP_TICKET && us > c->began_us + TICKET_US)
+		if(c->step == STEP_TICKET && us > c->shaken_us + TICKET_US)
 			c->has_session = true; /* none is given */
 		else if(us > c->began_us + settings.timeout_us)
 			connection_time_out(c);
