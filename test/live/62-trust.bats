@@ -401,20 +401,22 @@ declare -A SERVER_NAME=([default]='' [sni]=sni.example)
 
 # The worker stands still between its verdict and the entry in the table: it has
 # a line to log (of one that only a setting accepts), and its log takes no more.
-# With the anchors in one file the reload has nothing to log.
+# From then on nobody else logs anything.
 @test "a recheck misses nobody who is being accepted while it runs" {
 	mkfifo "$DIR/log"
 	cat "$DIR/log" >"$DIR/log.text" 3>&- 4>&- &
 	reader=$!
-	judging_all debug=1 "$(policy accept_server_auth_clients 1)" "$(policy https_root_file_name "$PKI/ca.pem")"
+	judging_all debug=1 'loadmodule "cfg_rpc.so"' "$(policy accept_server_auth_clients 1)" "$(policy https_root_file_name "$PKI/ca.pem")"
 	acts a client version=1.3 show=serving open handshake end
 	await listed 1
 	kill -STOP "$reader"
+	await stands "$reader"
 	fill "$DIR/log"
 	acts b client version=1.3 show=serving open handshake end
 	tells b 'established .*'
 	await counted accepted 2
 	listed 1 # the worker stands there
+	rpc -- cfg.set_now_int core debug -4
 	proxies other.example.com
 	rpc tls_policy.recheck | grep -q 'connections: 1' # it is judged once it can be logged
 	kill -CONT "$reader"
@@ -422,6 +424,7 @@ declare -A SERVER_NAME=([default]='' [sni]=sni.example)
 	tells b 'ended close_notify'
 	over a b
 }
+stands() { grep -q '^State:.T' "/proc/$1/status"; }
 listed() { [ "$(connections | grep -c ' open ')" -eq "$1" ]; }
 read_the_log() {
 	kill -CONT "$reader"
