@@ -64,9 +64,9 @@ function print_ratio(name, number) {
 function larger(a, b) { return a > b ? a : b }
 
 function print_ratios() {
-	print_ratio("handshake_vs_stock", ratio("ec-1.3-full", "stock-4", "ours-4"))
+	print_ratio("handshake_vs_stock", ratio("ec-1.3-full", "stock-4", "ours-4-shared"))
 	print_ratio("handshake_vs_stock_fm", ratio("ec-1.3-full", "stock-4-fm", "ours-4-fm"))
-	print_ratio("handshake_vs_stock_cache", ratio("ec-1.3-full", "stock-4", "ours-4-cache"))
+	print_ratio("handshake_vs_stock_cache", ratio("ec-1.3-full", "stock-4", "ours-4"))
 	print_ratio("handshake_vs_stock_off", ratio("ec-1.3-full", "stock-4", "ours-4-off"))
 	print_ratio("handshake_vs_haproxy", larger(ratio("ec-1.2-full", "ours-4-fm", "haproxy-4"),
 		ratio("ec-1.3-full", "ours-4-fm", "haproxy-4")))

@@ -16,9 +16,9 @@ servers_for() { # SCENE
 	case $1 in
 		*-message) echo floor-4 stock-4 ours-4 stock-4-fm ours-4-fm ;;
 		rsa-*) echo floor-4 haproxy-4 nginx-4 stock-4-fm ours-4-fm ;;
-		ec-1.3-full) echo floor-1 floor-4 haproxy-4 nginx-4 stock-1 stock-4 ours-1 ours-4 ours-4-cache ours-4-off \
-			stock-4-fm ours-4-fm ours-4-fm-cache ours-4-fm-off ;;
-		*-resumed) echo floor-4 haproxy-4 nginx-4 stock-4 ours-4 stock-4-fm ours-4-fm ours-4-fm-cache ;;
+		ec-1.3-full) echo floor-1 floor-4 haproxy-4 nginx-4 stock-1 stock-4 ours-1 ours-4 ours-4-shared ours-4-off \
+			stock-4-fm ours-4-fm ours-4-fm-shared ours-4-fm-off ;;
+		*-resumed) echo floor-4 haproxy-4 nginx-4 stock-4 ours-4 stock-4-fm ours-4-fm ours-4-fm-shared ;;
 		*) echo floor-4 haproxy-4 nginx-4 stock-1 stock-4 ours-1 ours-4 stock-4-fm ours-4-fm ;;
 	esac
 }
