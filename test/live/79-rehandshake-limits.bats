@@ -36,7 +36,7 @@ reconnects_are() { [ "$(statistic reconnects)" -eq "$1" ]; }
 	[ "$(statistic rehandshakes_failed)$(statistic rehandshakes_postponed)" = 00 ]
 	[ "$(grep -c '^established' "$DIR/s")" -eq $((2 * many)) ]
 }
-all_are_open() { [ "$(rpc tls_policy.connections | grep -c 'state: open')" -eq "$many" ]; }
+all_are_open() { [ "$(statistic connections_servers)" -eq "$many" ]; }
 
 # Its listener is stopped and its queue is full: a SYN gets no answer.
 takes_no_connection() { # NAME PORT
