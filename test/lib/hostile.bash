@@ -21,7 +21,7 @@ hostile_pki() {
 # hostile_server LINE...: everybody must be a proxy. Log lines that are not ours
 # are left out, as doc/refusals.md has it.
 hostile_server() {
-	start_kamailio "$(policy sips_require_client_certificate 1)" "$(policy verify_server_certificate 1)" \
+	start_kamailio "$(policy session_tickets shared)" "$(policy sips_require_client_certificate 1)" "$(policy verify_server_certificate 1)" \
 		"$(policy peer_host_name_verification_mode both)" "$(policy proxy trusted.example.com)" \
 		'tcp_max_connections=16384' 'modparam("tls", "con_ct_wq_max", 8000000)' \
 		'loadmodule "debugger.so"' 'modparam("debugger", "mod_hash_size", 5)' 'modparam("debugger", "mod_level_mode", 1)' \

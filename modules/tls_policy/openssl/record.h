@@ -121,9 +121,12 @@ struct tlsp_record
 	struct tlsp_digest chain; /* what verifies the peer's: terms, context */
 	bool no_tickets;		  /* up to TLS 1.2 */
 	enum tlsp_session_tickets tickets; /* of the client, see tickets.h */
-	unsigned char found; /* of those that it offered in the cache */
-	SSL_CTX *made_in;	 /* as server: the context that has them */
-	bool resumed;		 /* its chain was verified long ago, by: */
+	unsigned char found;			   /* of those that it offered */
+	SSL_CTX *made_in; /* as server: the context that has them */
+	bool bound;		  /* to what verifies in it and in the one that the
+							server name chooses: */
+	struct tlsp_digest binding;
+	bool resumed; /* its chain was verified long ago, by: */
 	struct tlsp_evidence evidence;
 	enum tlsp_renegotiation renegotiation;
 	bool between; /* in a renegotiation: the old certificate is gone */

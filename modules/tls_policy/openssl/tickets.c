@@ -58,14 +58,19 @@ bool tlsp_tickets_init(bool (*judge)(SSL *ssl, SSL_SESSION *session))
 
 /* ---- tickets under shared keys ---- */
 
-/* What the ticket may be taken by: a context that verifies by the same, and
- * permits the same ciphers. */
-static bool binding_of(SSL *ssl, struct tlsp_digest *out)
+void tlsp_tickets_bind(struct tlsp_record *record, SSL_CTX *context)
 {
-	const struct tlsp_record *record = tlsp_record_of(ssl);
+	struct tlsp_digest made = {.octets = {0}}, chosen;
+	const struct tlsp_part parts[] = {{made.octets, sizeof(made.octets)},
+			{chosen.octets, sizeof(chosen.octets)}};
 
-	return record && record->made_in
-		   && tlsp_tls_context_digest_sessions(record->made_in, out);
+	record->bound = record->made_in
+					&& tlsp_tls_context_digest_sessions(record->made_in, &made);
+	record->binding = made;
+	if(record->bound && context != record->made_in)
+		record->bound = tlsp_tls_context_digest_sessions(context, &chosen)
+						&& tlsp_digest(&record->binding, parts,
+								sizeof(parts) / sizeof(*parts));
 }
 
 static bool begin(EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
@@ -89,11 +94,11 @@ static bool begin(EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
 static int encrypt(SSL *ssl, unsigned char *name, unsigned char *iv,
 		EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac)
 {
+	const struct tlsp_record *record = tlsp_record_of(ssl);
 	struct tlsp_ticket_key key;
-	struct tlsp_digest binding;
-	bool done = binding_of(ssl, &binding)
+	bool done = record && record->bound
 				&& tlsp_ticket_keys_newest(
-						keys, (int64_t)time(NULL), binding.octets, &key)
+						keys, (int64_t)time(NULL), record->binding.octets, &key)
 				&& RAND_bytes(iv, 16) == 1 && begin(cipher, mac, &key, iv, 1);
 
 	if(done)
@@ -106,17 +111,18 @@ static int encrypt(SSL *ssl, unsigned char *name, unsigned char *iv,
 static int decrypt(SSL *ssl, const unsigned char *name, const unsigned char *iv,
 		EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac)
 {
+	struct tlsp_record *record = tlsp_record_of(ssl);
 	struct tlsp_ticket_key key;
-	struct tlsp_digest binding;
-	bool done = binding_of(ssl, &binding)
-				&& tlsp_ticket_keys_find(
-						keys, (int64_t)time(NULL), name, binding.octets, &key)
+	bool done = record && record->bound && record->found < FOUND_AT_MOST
+				&& tlsp_ticket_keys_find(keys, (int64_t)time(NULL), name,
+						record->binding.octets, &key)
 				&& begin(cipher, mac, &key, iv, 0);
 	bool renews = done && (!key.newest || SSL_version(ssl) >= TLS1_3_VERSION);
 
 	OPENSSL_cleanse(&key, sizeof(key));
 	if(!done)
 		return 0; /* a full handshake */
+	record->found++;
 	return renews ? 2 : 1;
 }
 
@@ -234,7 +240,7 @@ void tlsp_tickets_forget(SSL *ssl, const struct tlsp_record *record)
 {
 	const unsigned char *id = id_of(SSL_get_session(ssl));
 
-	if(id && uses_cache(record))
+	if(id && uses_cache(record) && record->stage == TLSP_STAGE_ACCEPTED)
 		tlsp_session_cache_forget(cache, id);
 }
 

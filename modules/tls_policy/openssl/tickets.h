@@ -31,13 +31,21 @@ bool tlsp_tickets_mark(SSL_CTX *context, enum tlsp_session_tickets how);
 void tlsp_tickets_arm(
 		SSL *ssl, struct tlsp_record *record, enum tlsp_session_tickets how);
 
+/* tlsp_tickets_bind: a ticket is taken only where what verifies a peer, and which
+ * ciphers are permitted, is what it was when it was made: in the context that the
+ * SSL was made in, and in |context|, which the server name of its ClientHello
+ * chooses. Also in testing and where nothing is enforced: there tls.cfg alone
+ * decides. Without that, as without memory: no ticket. */
+void tlsp_tickets_bind(struct tlsp_record *record, SSL_CTX *context);
+
 /* tlsp_tickets_keep: |ssl|'s peer was accepted, and the session has its evidence:
  * up to TLS 1.2 it goes into the cache now. (In TLS 1.3 when its ticket is
  * made, which is later.) */
 void tlsp_tickets_keep(SSL *ssl, const struct tlsp_record *record);
 
 /* tlsp_tickets_forget: a fatal alert was sent or received: the session is not
- * resumed any more (RFC 5246, 7.2.2). */
+ * resumed any more (RFC 5246, 7.2.2). Unless the peer was not accepted: whoever
+ * names a session has not proven that it is his. */
 void tlsp_tickets_forget(SSL *ssl, const struct tlsp_record *record);
 
 #endif

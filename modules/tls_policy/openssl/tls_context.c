@@ -109,12 +109,14 @@ static bool digest_rest(EVP_MD_CTX *md, SSL_CTX *ctx)
 {
 	int verification[] = {
 			SSL_CTX_get_verify_mode(ctx), SSL_CTX_get_verify_depth(ctx)};
+	SSL_verify_cb verdict = SSL_CTX_get_verify_callback(ctx);
 	X509 *own = SSL_CTX_get0_certificate(ctx);
 	digest own_digest = {0};
 
 	if(own && !X509_digest(own, EVP_sha256(), own_digest, NULL))
 		return false;
 	return EVP_DigestUpdate(md, verification, sizeof(verification))
+		   && EVP_DigestUpdate(md, &verdict, sizeof(verdict))
 		   && EVP_DigestUpdate(md, own_digest, sizeof(own_digest));
 }
 

@@ -44,11 +44,16 @@ void tlsp_verification_keep(SSL *ssl, const struct tlsp_record *record)
 		SSL_set_verify(ssl, mode | record->verify_mode, judge);
 }
 
-/* SSL_set_verify(3). */
+/* SSL_set_verify(3). Whom nobody asked for but the policy; a server name may
+ * choose a context that verifies after this was set. */
 static int take_any(int ok, X509_STORE_CTX *store)
 {
-	(void)ok, (void)store;
-	return 1;
+	SSL *ssl = X509_STORE_CTX_get_ex_data(
+			store, SSL_get_ex_data_X509_STORE_CTX_idx());
+
+	return SSL_CTX_get_verify_mode(SSL_get_SSL_CTX(ssl)) == SSL_VERIFY_NONE
+				   ? 1
+				   : ok;
 }
 
 void tlsp_verification_request(SSL *ssl)
