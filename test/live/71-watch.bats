@@ -213,8 +213,22 @@ errors() { since 'ERROR: .*tls.reload: the policy in force cannot be carried out
 	rpc tls.reload
 	in_domain server:default 's|^method.*|method = TLSv1.2|'
 	rpc tls.reload
-	await logged "$said [server:default] "
-	[ "$(errors)" -eq 2 ]
+	# a line for each rule and domain: rule b's connections are in none of their own
+	await logged "${said%TLS*}rule b: TLS domain [server:default] "
+	[ "$(since "$said \\[server:default\\] ")" -eq 1 ]
+	[ "$(errors)" -eq 3 ]
+	cp "$DIR/good.cfg" "$DIR/tls.cfg"
+	rpc tls.reload
+}
+
+@test "of many such domains eight are told, and how many more there are" {
+	local n
+	remember
+	for n in {1..9}; do sed -n "s/sni.example/n$n.example/;s/^method.*/method = TLSv1.2/;/^\[server:any\]/,/^server_name/p" "$DIR/good.cfg"; done >>"$DIR/tls.cfg"
+	rpc tls.reload
+	await logged 'with what tls.cfg says now: and 1 more'
+	[ "$(errors)" -eq 9 ]
+	[ "$(since 'TLS domain \[server:any\] server_name=n[1-9].example ')" -eq 8 ]
 	cp "$DIR/good.cfg" "$DIR/tls.cfg"
 	rpc tls.reload
 }

@@ -18,6 +18,11 @@
 #include "session_memory.h"
 #include "tls_check.h"
 
+enum
+{
+	UNFIT_TOLD = 8 /* after tls.reload, of rules and TLS domains */
+};
+
 /* False if there is no such rule. */
 static bool find_rule(const struct tlsp_book *book,
 		const struct tlsp_change *change, size_t *number, char *error,
@@ -216,19 +221,55 @@ static void warn(const struct tlsp_book *book)
 	warn_of_domains(book);
 }
 
+/* What the policy in force cannot be carried out in. */
+struct unfit
+{
+	const char *rule; /* NULL: the default */
+	unsigned long count;
+};
+
+static void tell_unfit(const char *rule, const char *why)
+{
+	LM_ERR("tls.reload: the policy in force cannot be carried out with what "
+		   "tls.cfg says now: %s%s%s%s\n",
+			rule ? "rule " : "", rule ? rule : "", rule ? ": " : "", why);
+}
+
+static bool tell_some(void *to, const char *sentence)
+{
+	struct unfit *unfit = to;
+
+	if(unfit->count++ < UNFIT_TOLD)
+		tell_unfit(unfit->rule, sentence);
+	return true;
+}
+
+/* All but the TLS domains fitted when it was put in force. */
+static void check_domains(const struct tlsp_book *book)
+{
+	struct unfit unfit = {NULL, 0};
+	char more[64];
+
+	for(size_t i = 0; i <= book->count; i++) {
+		unfit.rule = i == 0 ? NULL : book->rules[i].name;
+		if(book->rules[i].policy->enforcement == TLSP_ENFORCE)
+			tlsp_tls_check_each(&book->rules[i], tell_some, &unfit);
+	}
+	if(unfit.count <= UNFIT_TOLD)
+		return;
+	snprintf(more, sizeof(more), "and %lu more", unfit.count - UNFIT_TOLD);
+	tell_unfit(NULL, more);
+}
+
 void tlsp_policy_check_again(void)
 {
 	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
 	const struct tlsp_book *book = all ? tlsp_live_policy_book(all) : NULL;
-	char why[1024];
 
-	if(book && !fits(book, why, sizeof(why)))
-		LM_ERR("tls.reload: the policy in force cannot be carried out with "
-			   "what "
-			   "tls.cfg says now: %s\n",
-				why);
-	if(book)
+	if(book) {
+		check_domains(book);
 		warn_of_domains(book);
+	}
 	tlsp_live_policy_release(all);
 }
 

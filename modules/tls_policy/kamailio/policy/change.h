@@ -37,8 +37,8 @@ bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size);
 
 /*
  * tlsp_policy_check_again: tls.cfg was loaded anew: can what is in force still be
- * carried out in its TLS domains? If not, one line in the log (ERROR) names the
- * domain; what warns of it otherwise comes too. One process of ours, no lock
+ * carried out in its TLS domains? If not, a line in the log (ERROR) for each rule
+ * and domain, of eight at most, and then how many more; what warns of it otherwise comes too. One process of ours, no lock
  * held.
  */
 void tlsp_policy_check_again(void);

@@ -38,6 +38,15 @@ static bool check_domain(const struct tlsp_book_rule *rule,
 			error_size); /* an unset path has a length in 5.6 */
 }
 
+/* One look at the TLS domains, and whom it tells. */
+struct look
+{
+	const struct tlsp_book_rule *rule;
+	struct tlsp_conditions conditions;
+	tlsp_tls_fault *fault;
+	void *to;
+};
+
 static bool is_own_port(
 		const struct tlsp_listen *listen, const tls_domain_t *domain)
 {
@@ -85,13 +94,15 @@ static bool may_meet(
 		   && names_meet(conditions, domain);
 }
 
-static bool check_list(const struct tlsp_book_rule *rule,
-		const struct tlsp_conditions *conditions, const tls_domain_t *list,
-		char *error, size_t error_size)
+/* False if no other domain is to be looked at. */
+static bool check_list(const struct look *look, const tls_domain_t *list)
 {
+	char error[1024];
+
 	for(; list; list = list->next)
-		if(may_meet(conditions, list)
-				&& !check_domain(rule, list, error, error_size))
+		if(may_meet(&look->conditions, list)
+				&& !check_domain(look->rule, list, error, sizeof(error))
+				&& !look->fault(look->to, error))
 			return false;
 	return true;
 }
@@ -108,34 +119,57 @@ static bool is_met(
 	return met && (conditions->listen_count || conditions->server_name_count);
 }
 
-static bool check_role(const struct tlsp_book_rule *rule,
-		const struct tlsp_conditions *conditions, const tls_domain_t *preset,
-		const tls_domain_t *list, char *error, size_t error_size)
+static bool check_role(const struct look *look, const tls_domain_t *preset,
+		const tls_domain_t *list)
 {
-	return (is_met(conditions, list)
-				   || check_list(rule, conditions, preset, error, error_size))
-		   && check_list(rule, conditions, list, error, error_size);
+	return (is_met(&look->conditions, list) || check_list(look, preset))
+		   && check_list(look, list);
+}
+
+void tlsp_tls_check_each(
+		const struct tlsp_book_rule *rule, tlsp_tls_fault *fault, void *to)
+{
+	tls_domains_cfg_t *configuration = tlsp_tls_module_hold();
+	struct look look = {.rule = rule, .fault = fault, .to = to};
+	char error[256];
+
+	if(!configuration) {
+		fault(to, "the tls module has no TLS domains");
+		return;
+	}
+	if(!tlsp_book_conditions(rule, &look.conditions, error, sizeof(error)))
+		fault(to, error);
+	else if(check_role(
+					&look, configuration->srv_default, configuration->srv_list))
+		check_role(&look, configuration->cli_default, configuration->cli_list);
+	tlsp_conditions_cleanup(&look.conditions);
+	tlsp_tls_module_let_go(configuration);
+}
+
+/* The first that is at fault. */
+struct first
+{
+	char *error;
+	size_t size;
+	bool found;
+};
+
+static bool keep_first(void *to, const char *sentence)
+{
+	struct first *first = to;
+
+	snprintf(first->error, first->size, "%s", sentence);
+	first->found = true;
+	return false;
 }
 
 bool tlsp_tls_check(
 		const struct tlsp_book_rule *rule, char *error, size_t error_size)
 {
-	tls_domains_cfg_t *configuration = tlsp_tls_module_hold();
-	struct tlsp_conditions conditions;
-	bool ok;
+	struct first first = {error, error_size, false};
 
-	if(!configuration) {
-		snprintf(error, error_size, "the tls module has no TLS domains");
-		return false;
-	}
-	ok = tlsp_book_conditions(rule, &conditions, error, error_size)
-		 && check_role(rule, &conditions, configuration->srv_default,
-				 configuration->srv_list, error, error_size)
-		 && check_role(rule, &conditions, configuration->cli_default,
-				 configuration->cli_list, error, error_size);
-	tlsp_conditions_cleanup(&conditions);
-	tlsp_tls_module_let_go(configuration);
-	return ok;
+	tlsp_tls_check_each(rule, keep_first, &first);
+	return !first.found;
 }
 
 /* What a TLS domain trusts. */

@@ -20,6 +20,15 @@
 bool tlsp_tls_check(
 		const struct tlsp_book_rule *rule, char *error, size_t error_size);
 
+/* Told of one TLS domain that is at fault, in a sentence that names it; false:
+ * that is enough. */
+typedef bool tlsp_tls_fault(void *to, const char *sentence);
+
+/* tlsp_tls_check_each: as tlsp_tls_check, and |fault| with |to| is told of each
+ * domain. */
+void tlsp_tls_check_each(
+		const struct tlsp_book_rule *rule, tlsp_tls_fault *fault, void *to);
+
 /*
  * tlsp_tls_check_warning: do two TLS domains of one role, in which the default
  * of |book| compares names with the one list of proxies, trust different CAs,
