@@ -259,3 +259,17 @@ in_rule() {
 	[ "$status" = 1 ]
 	grep -F "$RULES:6: [rule:one] expect=nobody.example.com is none of the proxies" <<<"$output"
 }
+
+@test "a rule that expects somebody where no names are compared: one warning, with its place" {
+	local said='mode=off compares no names of servers'
+	in_rule trusted.example.com
+	echo 'peer_host_name_verification_mode = off' >>"$RULES"
+	serving
+	[ "$(grep -c "$said" "$DIR/log")" = 1 ]
+	grep -F "WARNING: tls_policy [" "$DIR/log" | grep -F "$RULES:$((LINE - 3)): [rule:one] expect=trusted.example.com "
+	# by command there is no line
+	rpc tls_policy.set peer_host_name_verification_mode client rule=one
+	rpc tls_policy.set peer_host_name_verification_mode off rule=one
+	await logged "rule one: expect=trusted.example.com has nothing to compare with"
+	[ "$(grep -c "$said" "$DIR/log")" = 2 ]
+}

@@ -202,16 +202,18 @@ static void warn_of_domains(const struct tlsp_book *book)
 		LM_WARN("%s\n", text);
 }
 
-/* What is in force, but may not be meant. */
-static void warn(const struct tlsp_book *book)
+/* What is in force, but may not be meant. Of a rule as its file has it that was
+ * told when |is_read|, with the line. */
+static void warn(const struct tlsp_book *book, bool is_read)
 {
 	char text[1024];
 
 	for(size_t i = 0; i <= book->count; i++) {
 		const struct tlsp_book_rule *rule = &book->rules[i];
+		bool told = is_read && i > 0 && rule->policy == rule->configured;
 
 		warn_of_dates(book, i);
-		if(!tlsp_parameters_warning(rule->policy, text, sizeof(text)))
+		if(told || !tlsp_parameters_warning(rule->policy, text, sizeof(text)))
 			continue;
 		if(i == 0)
 			LM_WARN("%s\n", text);
@@ -298,8 +300,8 @@ bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size)
 		LM_WARN("%s\n", line); /* shown where kamailio.cfg says no debug */
 	if(done && before && change->book)
 		warn_of_lost(tlsp_live_policy_book(before), next);
-	if(done)
-		warn(next); /* what it refers to is there while no other change is */
+	if(done) /* what it refers to is there while no other change is */
+		warn(next, change->book);
 	tlsp_book_cleanup(next);
 	tlsp_live_policy_unlock();
 	tlsp_live_policy_release(before);
