@@ -55,7 +55,8 @@ static struct tlsp_window_key key_of(const char *address)
 	/* padding and unused octets must not matter */
 	memset(&key, 0xa5 ^ (int)(random() & 0xff), sizeof(key));
 	key.octets = strchr(address, ':') ? 16 : 4;
-	key.network = key.testing = false;
+	key.shared = 0;
+	key.testing = false;
 	key.role = TLSP_ROLE_SERVER;
 	key.reasons = 1;
 	assert_int_equal(
@@ -117,7 +118,7 @@ static void the_first_are_told_and_the_rest_counted(void **state)
 	assert_int_equal(told + left_out, 300);
 	assert_int_equal(last.count, 300 - TLSP_WINDOW_LINES);
 	assert_int_equal(last.since_s, 100);
-	assert_false(last.of.network);
+	assert_int_equal(last.of.shared, 0);
 	assert_int_equal(last.of.reasons, 1);
 	assert_int_equal(last.of.octets, 4);
 	/* and then it begins anew, and nothing is told twice */
@@ -223,12 +224,72 @@ static void many_addresses_of_one_network_share_a_window(void **state)
 	take(1000, INTERVAL_S);
 	assert_int_equal(lines, 1);
 	assert_int_equal(last.count, 500 - TOLD);
-	assert_true(last.of.network);
+	assert_int_equal(last.of.shared, 64);
+	assert_int_equal(last.of.reasons, 0);
 	assert_memory_equal(last.of.peer, key_of("2001:db8:0:1::").peer, 16);
 	assert_true(note("2001:db8:0:1:5::ffff", 2000));
 	take(9000, INTERVAL_S);
 	assert_int_equal(lines, 1);
 	assert_int_equal(told + left_out, 503);
+}
+
+/* |count| refusals of |key|, each for other reasons. */
+static unsigned long tell_reasons(struct tlsp_window_key *key, unsigned count)
+{
+	unsigned long before = told;
+
+	for(unsigned i = 0; i < count; i++) {
+		key->reasons = i + 1;
+		note_key(key, 1);
+	}
+	return told - before;
+}
+
+static void many_reasons_of_one_address_share_a_window(void **state)
+{
+	static const char *const addresses[] = {
+			"192.0.2.1", "::1", "2001:db8::1", "2001:db8:1::1"};
+	enum
+	{
+		COUNT = sizeof(addresses) / sizeof(*addresses),
+		TOLD = TLSP_WINDOWS_PER_ADDRESS + TLSP_WINDOW_LINES
+	};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT; i++) {
+		struct tlsp_window_key key = key_of(addresses[i]);
+
+		assert_int_equal(tell_reasons(&key, 1000), TOLD);
+	}
+	assert_true(note("192.0.2.2", 1));
+	take(1000, INTERVAL_S);
+	assert_int_equal(lines, COUNT);
+	assert_int_equal(last.count, 1000 - TOLD);
+	assert_int_equal(last.of.shared, 8 * last.of.octets);
+	assert_int_equal(last.of.reasons, 0);
+	assert_int_equal(told + left_out, COUNT * 1000 + 1);
+}
+
+/* A home may have all /64s of a /56; its neighbour is told as if it had not. */
+static void many_networks_of_one_line_share_a_window(void **state)
+{
+	char address[64];
+
+	(void)state;
+	for(int i = 0; i < 256; i++)
+		for(int j = 0; j < 40; j++) {
+			snprintf(address, sizeof(address), "2001:db8:0:1%02x:%x::1", i, j);
+			note(address, 1);
+		}
+	/* three networks are full, each with one that is shared */
+	assert_int_equal(told, TLSP_WINDOWS_PER_LINE - 3 + 4 * TLSP_WINDOW_LINES);
+	for(int i = 0; i < 900; i++)
+		assert_true(note(address_in("10.0.%d.1", i % 250), 1 + i / 250));
+	take(1000, INTERVAL_S);
+	assert_int_equal(left_out + told, 256 * 40 + 900);
+	assert_int_equal(last.of.octets, 16);
+	assert_int_equal(last.of.shared, 56);
+	assert_memory_equal(last.of.peer, key_of("2001:db8:0:100::").peer, 16);
 }
 
 static void ipv4_and_what_begins_with_000_share_none(void **state)
@@ -241,23 +302,59 @@ static void ipv4_and_what_begins_with_000_share_none(void **state)
 	}
 }
 
-static void a_full_table_counts_the_others_together(void **state)
+static void a_full_table_tells_some_others_and_counts_the_rest(void **state)
 {
+	enum
+	{
+		TOLD = TLSP_WINDOWS + TLSP_WINDOW_LINES_OF_OTHERS
+	};
+
 	(void)state;
 	for(int i = 0; i < 3000; i++) {
 		char address[64];
 
 		snprintf(address, sizeof(address), "10.0.%d.%d", i / 250, i % 250 + 1);
-		assert_int_equal(note(address, 100 + i / 100), i < TLSP_WINDOWS);
+		assert_int_equal(note(address, 100 + i / 100), i < TOLD);
 	}
 	take(100 + INTERVAL_S + 10, INTERVAL_S); /* they came in 10 s and later */
 	assert_int_equal(lines, 1);
 	assert_int_equal(last.of.octets, 0);
-	assert_int_equal(last.count, 3000 - TLSP_WINDOWS);
+	assert_int_equal(last.count, 3000 - TOLD);
 	assert_int_equal(last.since_s, 100 + TLSP_WINDOWS / 100);
 	assert_int_equal(told + left_out, 3000);
 	/* there is room again */
 	assert_true(note("10.1.1.1", 100 + INTERVAL_S + 10));
+}
+
+static unsigned long note_others(int count, uint64_t now_s)
+{
+	unsigned long before = told;
+
+	for(int i = 0; i < count; i++)
+		note(address_in("11.1.0.%d", i % 250), now_s);
+	return told - before;
+}
+
+/* Those of the table go on, each for another interval. */
+static void others_have_lines_in_each_interval(void **state)
+{
+	char address[64];
+
+	(void)state;
+	for(int i = 0; i < TLSP_WINDOWS; i++) {
+		snprintf(address, sizeof(address), "10.0.%d.%d", i / 250, i % 250 + 1);
+		assert_true(note(address, 1050));
+	}
+	assert_int_equal(note_others(100, 1000), TLSP_WINDOW_LINES_OF_OTHERS);
+	assert_int_equal(note_others(100, 1000 + INTERVAL_S - 1), 0);
+	assert_int_equal(lines, 0);
+	assert_int_equal(note_others(10, 1000 + INTERVAL_S), 10);
+	assert_int_equal(lines, 1); /* with the first of them */
+	assert_int_equal(last.count, 200 - TLSP_WINDOW_LINES_OF_OTHERS);
+	assert_int_equal(last.since_s, 1000);
+	take(1000 + 3 * INTERVAL_S, INTERVAL_S);
+	assert_int_equal(lines, 1); /* the second left nothing out */
+	assert_int_equal(told + left_out, TLSP_WINDOWS + 210);
 }
 
 /* Whatever comes, whenever it is looked at: none is missing and none double. */
@@ -301,8 +398,11 @@ int main(void)
 			TEST(peers_roles_and_reasons_are_told_apart),
 			TEST(peers_whose_hashes_meet_are_told_apart),
 			TEST(many_addresses_of_one_network_share_a_window),
+			TEST(many_reasons_of_one_address_share_a_window),
+			TEST(many_networks_of_one_line_share_a_window),
 			TEST(ipv4_and_what_begins_with_000_share_none),
-			TEST(a_full_table_counts_the_others_together),
+			TEST(a_full_table_tells_some_others_and_counts_the_rest),
+			TEST(others_have_lines_in_each_interval),
 			TEST(none_is_missing_and_none_double),
 	};
 

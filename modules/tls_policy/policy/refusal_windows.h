@@ -8,11 +8,14 @@
  * A window is of one peer, its part and one set of reasons. The first
  * TLSP_WINDOW_LINES of it are told, in testing, where every connection of a peer
  * that works would be one, TLSP_WINDOW_LINES_IN_TESTING; the rest is counted. Who
- * can fill the table? Whoever has many addresses, and everybody with IPv6 has
- * 2^64: so an IPv6 /64 has at most TLSP_WINDOWS_PER_NETWORK windows of its addresses,
- * and further ones of it share one (RFC 4291, 2.5.1: all but those that begin with 000
- * have 64 bits of their own). What finds the table full is counted for all such
- * peers together and not told.
+ * can fill the table? Whoever is refused for many reasons: so an address has at
+ * most TLSP_WINDOWS_PER_ADDRESS windows. And whoever has many addresses, and
+ * everybody with IPv6 has 2^64 and mostly 256 times that: so an IPv6 /64 has at
+ * most TLSP_WINDOWS_PER_NETWORK, and a /56 TLSP_WINDOWS_PER_LINE (RFC 4291, 2.5.1:
+ * all but those that begin with 000 have 64 bits of their own; RFC 6177: a home
+ * may get a /56). Further ones share a window, whatever the reasons. Of those that
+ * find the table full TLSP_WINDOW_LINES_OF_OTHERS are told, and the rest is counted
+ * for all such peers together.
  */
 #ifndef TLSP_REFUSAL_WINDOWS_H
 #define TLSP_REFUSAL_WINDOWS_H
@@ -26,9 +29,12 @@
 enum
 {
 	TLSP_WINDOWS = 1024,
+	TLSP_WINDOWS_PER_ADDRESS = 8,
 	TLSP_WINDOWS_PER_NETWORK = 16,
+	TLSP_WINDOWS_PER_LINE = 64,
 	TLSP_WINDOW_LINES = 5,
-	TLSP_WINDOW_LINES_IN_TESTING = 1
+	TLSP_WINDOW_LINES_IN_TESTING = 1,
+	TLSP_WINDOW_LINES_OF_OTHERS = 64
 };
 
 /* Whose window, and of what. */
@@ -36,7 +42,8 @@ struct tlsp_window_key
 {
 	unsigned char peer[16]; /* in network order */
 	unsigned char octets;	/* of |peer|: 4 or 16; 0: of all without a place */
-	bool network;			/* further ones of the /64 of |peer| */
+	unsigned char shared;	/* by what begins with so many bits of |peer|, for
+							 * whatever reasons; 0: by nobody */
 	bool testing;			/* nobody was refused: it would have been */
 	enum tlsp_role role;	/* ours */
 	unsigned reasons;		/* enum tlsp_reason */
@@ -59,10 +66,10 @@ size_t tlsp_refusal_windows_octets(void);
 struct tlsp_refusal_windows *tlsp_refusal_windows_init(void *block);
 
 /*
- * tlsp_refusal_windows_note: |key| (network is not read) was refused at |now_s|:
+ * tlsp_refusal_windows_note: |key| (shared is not read) was refused at |now_s|:
  * is that to be told? If not it is counted. A window lasts
  * |interval_s|; one that has ended goes into |ended|, to be told with it, and
- * ended->count is 0 if there is none. Linear in the table (one or two microseconds).
+ * ended->count is 0 if there is none. Linear in the table (one to three microseconds).
  */
 bool tlsp_refusal_windows_note(struct tlsp_refusal_windows *windows,
 		const struct tlsp_window_key *key, uint64_t now_s, uint64_t interval_s,

@@ -67,26 +67,39 @@ static void tell_others(const struct tlsp_left_out *left_out)
 	char since[16];
 
 	LM_WARN("... and %lu more of other peers since %s: the log tells of %d "
-			"peers and reasons at a time\n",
-			left_out->count, time_of(left_out->since_s, since), TLSP_WINDOWS);
+			"peers and reasons at a time, and of %d refusals of others\n",
+			left_out->count, time_of(left_out->since_s, since), TLSP_WINDOWS,
+			TLSP_WINDOW_LINES_OF_OTHERS);
+}
+
+/* Also for a window that is shared. */
+static const char *reasons_of(
+		const struct tlsp_window_key *of, char *text, size_t size)
+{
+	if(!of->shared)
+		return tlsp_explain_words(of->reasons, text, size);
+	return of->shared == 8 * of->octets ? "further reasons"
+										: "further addresses and reasons";
 }
 
 static void tell_left_out(const struct tlsp_left_out *left_out)
 {
 	const struct tlsp_window_key *of = &left_out->of;
-	char peer[TLSP_PEER_TEXT_OCTETS], reasons[512], since[16];
+	bool network = of->shared && of->shared < 8 * of->octets;
+	char peer[TLSP_PEER_TEXT_OCTETS], reasons[512], since[16], bits[8] = "";
 
 	if(of->octets == 0) {
 		tell_others(left_out);
 		return;
 	}
+	if(network)
+		snprintf(bits, sizeof(bits), "/%u", of->shared);
 	LM_WARN("%s %s%s: %s%s: ... and %lu more of this %s since %s\n",
 			tlsp_peer_role_word(of->role),
-			tlsp_address_text(of->peer, of->octets, peer),
-			of->network ? "/64" : "", of->testing ? "in testing: " : "",
-			tlsp_explain_words(of->reasons, reasons, sizeof(reasons)),
-			left_out->count, of->network ? "network" : "peer",
-			time_of(left_out->since_s, since));
+			tlsp_address_text(of->peer, of->octets, peer), bits,
+			of->testing ? "in testing: " : "",
+			reasons_of(of, reasons, sizeof(reasons)), left_out->count,
+			network ? "network" : "peer", time_of(left_out->since_s, since));
 }
 
 /* The table, with its lock held or nobody else left. */
