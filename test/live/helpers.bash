@@ -292,8 +292,8 @@ send_request() {
 request_parsed() {
 	if [ "$SECONDS" -gt "$sent" ]; then
 		sent=$SECONDS
-		printf 'OPTIONS %s:peer@%s:%s;transport=%s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%s\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\nCall-ID: %s\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n' \
-			"${SCHEME:-sip}" "${AT_HOST:-127.0.0.1}" "$2" "${TRANSPORT:-tls}" "$1" "$1" >"$DIR/request.$BASHPID"
+		printf '%s %s:peer@%s:%s;transport=%s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%s\r\nFrom: <sip:a@example.com>;tag=1\r\nTo: <sip:b@example.com>\r\nCall-ID: %s\r\nCSeq: 1 %s\r\nMax-Forwards: 5\r\nContent-Length: 0\r\n\r\n' \
+			"${METHOD:-OPTIONS}" "${SCHEME:-sip}" "${AT_HOST:-127.0.0.1}" "$2" "${TRANSPORT:-tls}" "$1" "$1" "${METHOD:-OPTIONS}" >"$DIR/request.$BASHPID"
 		cat "$DIR/request.$BASHPID" >"/dev/udp/127.0.0.1/$PORT" # one datagram: printf writes each line by itself
 	fi
 	parsed "$1"
