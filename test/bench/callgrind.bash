@@ -5,6 +5,7 @@
 
 # In front of Kamailio's command. vgdb(1) reaches a process that was forked only if
 # it is traced.
+# shellcheck disable=SC2034 # for who reads this file
 CALLGRIND=(valgrind --quiet --tool=callgrind --trace-children=yes --instr-atstart=no
 	--callgrind-out-file="$BATS_FILE_TMPDIR/callgrind.%p")
 

@@ -19,6 +19,7 @@ hold() {
 	local name=$1 version=$2 line
 	shift 2
 	coproc HELD { loads "$name" ec "$version" hold=1 timeout=300 "$@"; }
+	# shellcheck disable=SC2153 # coproc HELD
 	HELD_ID=$HELD_PID HELD_FROM=${HELD[0]} HELD_TO=${HELD[1]}
 	read -r line <&"$HELD_FROM"
 	printf '%s\n' "$line" | progress
