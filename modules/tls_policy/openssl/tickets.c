@@ -60,17 +60,17 @@ bool tlsp_tickets_init(bool (*judge)(SSL *ssl, SSL_SESSION *session))
 
 void tlsp_tickets_bind(struct tlsp_record *record, SSL_CTX *context)
 {
-	struct tlsp_digest made = {.octets = {0}}, chosen;
+	struct tlsp_digest made = {.octets = {0}}, chosen = {.octets = {0}};
 	const struct tlsp_part parts[] = {{made.octets, sizeof(made.octets)},
 			{chosen.octets, sizeof(chosen.octets)}};
 
 	record->bound = record->made_in
-					&& tlsp_tls_context_digest_sessions(record->made_in, &made);
+					&& tlsp_tls_context_digest_sessions(record->made_in, &made)
+					&& tlsp_tls_context_digest_sessions(context, &chosen);
 	record->binding = made;
-	if(record->bound && context != record->made_in)
-		record->bound = tlsp_tls_context_digest_sessions(context, &chosen)
-						&& tlsp_digest(&record->binding, parts,
-								sizeof(parts) / sizeof(*parts));
+	if(record->bound && !tlsp_digest_equal(&made, &chosen))
+		record->bound = tlsp_digest(
+				&record->binding, parts, sizeof(parts) / sizeof(*parts));
 }
 
 static bool begin(EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac,
