@@ -304,21 +304,6 @@ static bool set_text(const struct tlsp_parameter *parameter, const char *name,
 	return true;
 }
 
-/* Of |text|, in which tlsp_hostname_from_operator has found a host. */
-static bool names_port(const char *text)
-{
-	const char *user = strchr(text, '@');
-	const char *host = user ? user + 1 : text, *end, *colon;
-
-	if(!user && strncasecmp(host, "<", 1) == 0)
-		host++;
-	if(!user && strncasecmp(host, "sip:", 4) == 0)
-		host += 4;
-	end = host[0] == '[' ? strchr(host, ']') : host;
-	colon = end ? strchr(end, ':') : NULL;
-	return colon && (host[0] == '[' || !strchr(colon + 1, ':'));
-}
-
 /* The canonical text is kept: what is shown is what is compared. */
 static bool set_host(const struct tlsp_parameter *parameter, const char *name,
 		const char *text, struct tlsp_policy *policy, char *error, size_t size)
@@ -327,12 +312,13 @@ static bool set_host(const struct tlsp_parameter *parameter, const char *name,
 	char escaped[TLSP_ESCAPE_QUOTED_OCTETS];
 	struct tlsp_host host;
 	enum tlsp_host_error bad;
+	bool port;
 
 	if(text[0] == '\0')
 		return set_text(parameter, name, text, policy, error, size);
-	bad = tlsp_hostname_from_operator(&host, text, strlen(text));
-	if(bad == TLSP_HOST_OK && host.kind != TLSP_HOST_WILDCARD
-			&& !names_port(text))
+	bad = tlsp_hostname_and_port_from_operator(
+			&host, &port, text, strlen(text));
+	if(bad == TLSP_HOST_OK && host.kind != TLSP_HOST_WILDCARD && !port)
 		return set_text(parameter, name,
 				tlsp_hostname_print(&host, printed, sizeof(printed)), policy,
 				error, size);

@@ -208,9 +208,9 @@ static bool parse_port(const char *text, size_t octets)
 	return port >= 1 && port <= 65535;
 }
 
-/* "[...]" or "[...]:port" */
+/* "[...]" or "[...]:port"; |port|: was there one? Likewise below. */
 static enum tlsp_host_error read_bracketed(
-		struct tlsp_host *out, const char *text, size_t octets)
+		struct tlsp_host *out, const char *text, size_t octets, bool *port)
 {
 	const char *end = memchr(text, ']', octets);
 	size_t inside, after;
@@ -227,6 +227,7 @@ static enum tlsp_host_error read_bracketed(
 		return TLSP_HOST_OK;
 	if(end[1] != ':')
 		return TLSP_HOST_BAD_BRACKETS;
+	*port = true;
 	return parse_port(end + 2, after - 1) ? TLSP_HOST_OK : TLSP_HOST_BAD_PORT;
 }
 
@@ -244,7 +245,7 @@ static enum tlsp_host_error read_host(
 
 /* host, host:port, [v6], [v6]:port or a bare IPv6 address */
 static enum tlsp_host_error read_host_port(
-		struct tlsp_host *out, const char *text, size_t octets)
+		struct tlsp_host *out, const char *text, size_t octets, bool *port)
 {
 	const char *colon = memchr(text, ':', octets);
 	size_t before;
@@ -252,7 +253,7 @@ static enum tlsp_host_error read_host_port(
 	if(octets == 0)
 		return TLSP_HOST_EMPTY;
 	if(text[0] == '[')
-		return read_bracketed(out, text, octets);
+		return read_bracketed(out, text, octets, port);
 	if(memchr(text, ']', octets) || memchr(text, '[', octets))
 		return TLSP_HOST_BAD_BRACKETS;
 	if(!colon)
@@ -265,6 +266,7 @@ static enum tlsp_host_error read_host_port(
 					   ? TLSP_HOST_OK
 					   : TLSP_HOST_BAD_ADDRESS;
 	}
+	*port = true;
 	if(!parse_port(colon + 1, octets - before - 1))
 		return TLSP_HOST_BAD_PORT;
 	return read_host(out, text, before);
@@ -282,7 +284,7 @@ static size_t scheme_octets(const char *text, size_t octets)
 /* What follows "sip:": [userinfo@]hostport[;parameters][?headers], RFC 3261,
  * 19.1.1. ';' and '?' may stand in the userinfo, '@' not after it. */
 static enum tlsp_host_error read_uri(
-		struct tlsp_host *out, const char *text, size_t octets)
+		struct tlsp_host *out, const char *text, size_t octets, bool *port)
 {
 	const char *at = memchr(text, '@', octets);
 	enum tlsp_host_error error;
@@ -294,7 +296,7 @@ static enum tlsp_host_error read_uri(
 	}
 	while(end < octets && text[end] != ';' && text[end] != '?')
 		end++;
-	error = read_host_port(out, text, end);
+	error = read_host_port(out, text, end, port);
 	return error == TLSP_HOST_EMPTY ? TLSP_HOST_BAD_URI : error;
 }
 
@@ -306,13 +308,14 @@ static bool has_other_scheme(const char *text, size_t octets)
 				   || (octets >= 6 && strncasecmp(text, "https:", 6) == 0));
 }
 
-enum tlsp_host_error tlsp_hostname_from_operator(
-		struct tlsp_host *out, const char *text, size_t octets)
+enum tlsp_host_error tlsp_hostname_and_port_from_operator(
+		struct tlsp_host *out, bool *port, const char *text, size_t octets)
 {
 	struct tlsp_host host;
 	enum tlsp_host_error error;
 	size_t scheme;
 
+	*port = false;
 	if(octets == 0)
 		return TLSP_HOST_EMPTY;
 	if(memchr(text, '\0', octets))
@@ -330,11 +333,19 @@ enum tlsp_host_error tlsp_hostname_from_operator(
 		return TLSP_HOST_BAD_URI;
 	memset(&host, 0, sizeof(host));
 	scheme = scheme_octets(text, octets);
-	error = scheme ? read_uri(&host, text + scheme, octets - scheme)
-				   : read_host_port(&host, text, octets);
+	error = scheme ? read_uri(&host, text + scheme, octets - scheme, port)
+				   : read_host_port(&host, text, octets, port);
 	if(error == TLSP_HOST_OK)
 		*out = host;
 	return error;
+}
+
+enum tlsp_host_error tlsp_hostname_from_operator(
+		struct tlsp_host *out, const char *text, size_t octets)
+{
+	bool unused;
+
+	return tlsp_hostname_and_port_from_operator(out, &unused, text, octets);
 }
 
 enum tlsp_host_error tlsp_hostname_from_dns_name(
@@ -401,6 +412,7 @@ enum tlsp_host_error tlsp_hostname_from_sip_uri(
 	const char *text = (const char *)uri;
 	struct tlsp_host host;
 	enum tlsp_host_error error;
+	bool unused;
 
 	if(!tlsp_hostname_is_sip_domain(uri, octets))
 		return TLSP_HOST_BAD_URI;
@@ -409,7 +421,7 @@ enum tlsp_host_error tlsp_hostname_from_sip_uri(
 	if(!tlsp_idn_is_ascii(text, octets))
 		return TLSP_HOST_BAD_CHARACTER;
 	memset(&host, 0, sizeof(host));
-	error = read_uri(&host, text + 4, octets - 4);
+	error = read_uri(&host, text + 4, octets - 4, &unused);
 	if(error == TLSP_HOST_OK && host.kind == TLSP_HOST_WILDCARD)
 		error = TLSP_HOST_BAD_WILDCARD;
 	if(error == TLSP_HOST_OK)

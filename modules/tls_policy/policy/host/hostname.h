@@ -25,6 +25,10 @@
 enum tlsp_host_error tlsp_hostname_from_operator(
 		struct tlsp_host *out, const char *text, size_t octets);
 
+/* tlsp_hostname_and_port_from_operator: likewise; |port|: did it name one? */
+enum tlsp_host_error tlsp_hostname_and_port_from_operator(
+		struct tlsp_host *out, bool *port, const char *text, size_t octets);
+
 /*
  * tlsp_hostname_from_dns_name reads a dNSName of a certificate: A-labels
  * only, never an address, "*." as whole leftmost label gives WILDCARD (two
