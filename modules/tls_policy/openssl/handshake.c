@@ -54,12 +54,11 @@ static bool arm_server(
 	return tlsp_own_identity_arm(ssl, record, terms);
 }
 
-/* Why the SSL cannot go on under |terms|; NULL if it can. */
-static const char *greet(SSL *ssl, struct tlsp_record *record, const char *name,
+/* Why the SSL cannot go on under |terms| in |context|, which its server name
+ * chooses; NULL if it can. */
+static const char *greet(SSL *ssl, struct tlsp_record *record, SSL_CTX *context,
 		const struct tlsp_terms *terms)
 {
-	SSL_CTX *context = tlsp_gate_context_for(ssl, name[0] ? name : NULL);
-
 	if(record->handshakes == 0 && record->armed == 0
 			&& !arm_server(ssl, record, terms))
 		return "our own certificate cannot be used";
@@ -73,13 +72,11 @@ static const char *greet(SSL *ssl, struct tlsp_record *record, const char *name,
 	return NULL;
 }
 
-/* A tls.reload may have left the domain that |name| chooses without any: the SSL
- * keeps the versions of the one that it was made in. */
-static bool leaves_version(SSL *ssl, const struct tlsp_record *record,
-		const char *name, const struct tlsp_policy *policy)
+/* A tls.reload may have left the domain of |context|, which the server name
+ * chooses, without any: the SSL keeps the versions of the one that it was made in. */
+static bool leaves_version(const struct tlsp_record *record, SSL_CTX *context,
+		const struct tlsp_policy *policy)
 {
-	SSL_CTX *context = tlsp_gate_context_for(ssl, name[0] ? name : NULL);
-
 	return record->handshakes > 0 || !tlsp_record_is_enforced(record)
 		   || (tlsp_versions_from_parameter(policy->tls_version)
 				   & tlsp_versions_of_range(
@@ -104,6 +101,7 @@ static int on_client_hello(SSL *ssl, int *alert, void *unused)
 	const struct tlsp_terms *terms;
 	char name[TLSP_SERVER_NAME_OCTETS];
 	const char *why;
+	SSL_CTX *context;
 
 	(void)unused;
 	if(!record)
@@ -121,8 +119,9 @@ static int on_client_hello(SSL *ssl, int *alert, void *unused)
 	if(!tlsp_server_name_note(record, name))
 		return refuse_hello(record, alert, SSL_AD_ILLEGAL_PARAMETER,
 				"another server_name than in the first ClientHello");
-	why = greet(ssl, record, name, terms);
-	if(!why && !leaves_version(ssl, record, name, terms->policy))
+	context = tlsp_gate_context_for(ssl, name[0] ? name : NULL);
+	why = greet(ssl, record, context, terms);
+	if(!why && !leaves_version(record, context, terms->policy))
 		return refuse_hello(record, alert, SSL_AD_PROTOCOL_VERSION,
 				"the policy and the TLS domain of this server_name have no "
 				"version in common");
