@@ -202,6 +202,15 @@ static bool may_accepted(const struct tlsp_connection *connection,
 	return false;
 }
 
+static bool may_by(const struct tcp_connection *c,
+		const struct tlsp_connection *connection, const struct tlsp_terms *its,
+		const struct tlsp_terms *terms, struct tlsp_errand *errand)
+{
+	return (c->flags & F_CONN_PASSIVE)
+				   ? may_accepted(connection, terms, errand)
+				   : may_opened(connection, its, terms, errand);
+}
+
 /* By the rule for a server there that we would reach from where the errand goes
  * out, and by the one from where |c| goes out, or has reached us. */
 static bool may(const struct tcp_connection *c,
@@ -216,13 +225,9 @@ static bool may(const struct tcp_connection *c,
 	if(!errand->asked)
 		return true;
 	its = terms_of(errand, c);
-	if(c->flags & F_CONN_PASSIVE)
-		return may_accepted(connection, its, errand)
-			   && (its == errand->terms
-					   || may_accepted(connection, errand->terms, errand));
-	return may_opened(connection, its, its, errand)
+	return may_by(c, connection, its, its, errand)
 		   && (its == errand->terms
-				   || may_opened(connection, its, errand->terms, errand));
+				   || may_by(c, connection, its, errand->terms, errand));
 }
 
 /* Is |connection|, which we opened, of use for what it was opened for? Which name
