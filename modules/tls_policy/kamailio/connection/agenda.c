@@ -119,7 +119,8 @@ void tlsp_agenda_follow(struct tlsp_agenda *agenda, size_t most,
 }
 
 /* One that is not in the schedule may just have been taken from it. */
-static void mark(struct tlsp_agenda *agenda, struct tlsp_connection *connection)
+void tlsp_agenda_recheck_one(
+		struct tlsp_agenda *agenda, struct tlsp_connection *connection)
 {
 	if(!connection->recheck) {
 		connection->look_again_ms = tlsp_schedule_has(&connection->schedule)
@@ -149,15 +150,9 @@ bool tlsp_agenda_recheck_each(struct tlsp_agenda *agenda,
 		return false;
 	if(connection->phase == TLSP_PHASE_HANDSHAKE)
 		return true; /* its last word comes after this */
-	mark(agenda, connection);
+	tlsp_agenda_recheck_one(agenda, connection);
 	connection->close_unasked = agenda->recheck.close_unasked;
 	return true;
-}
-
-void tlsp_agenda_recheck_one(
-		struct tlsp_agenda *agenda, struct tlsp_connection *connection)
-{
-	mark(agenda, connection);
 }
 
 /* What is to come earlier stays, and so does a judgement that is still to come:
