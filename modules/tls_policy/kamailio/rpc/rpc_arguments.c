@@ -18,6 +18,8 @@
 #include "core/utils/srjson.h"
 #include "modules/jsonrpcs/jsonrpcs_mod.h"
 
+#include "rpc_room.h"
+
 enum reading
 {
 	READ_ARGUMENT,
@@ -110,11 +112,10 @@ static bool is_of_jsonrpcs(const rpc_t *rpc)
 	return strcmp(name ? name + 1 : about.dli_fname, "jsonrpcs.so") == 0;
 }
 
-/* Only ctl cannot answer later. */
 static enum reading read_word(rpc_t *rpc, void *ctx, struct word *out)
 {
 	memset(out, 0, sizeof(*out));
-	if(!rpc->capabilities)
+	if(tlsp_rpc_is_ctl(rpc))
 		return read_of_ctl(rpc, ctx, out);
 	return is_of_jsonrpcs(rpc) ? read_of_json(rpc, ctx, out)
 							   : read_of_others(rpc, ctx, out);

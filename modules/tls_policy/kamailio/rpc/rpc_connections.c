@@ -174,7 +174,7 @@ static void list_connections(
 		if(!tlsp_connections_view(ids[i], &view) || !is_asked(asked, &view))
 			continue;
 		answer_connection(rows, &view, tlsp_clock_ms());
-		if(rows->left_out == 1 && !more[0])
+		if(rows->left_out == 1)
 			snprintf(more, sizeof(more), "from=%d", ids[i]);
 	}
 	tlsp_rpc_rows_end(rows, more);

@@ -4,7 +4,6 @@
  */
 #include "rpc_room.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/sr_module.h"
@@ -17,20 +16,20 @@ enum
 };
 
 /* Only ctl cannot answer later. */
-static bool is_ctl(const rpc_t *rpc)
+bool tlsp_rpc_is_ctl(const rpc_t *rpc)
 {
 	return rpc->capabilities == NULL;
 }
 
 size_t tlsp_rpc_room_of_rows(const rpc_t *rpc)
 {
-	return is_ctl(rpc) ? REPLY_OCTETS - HEADER_OCTETS : SIZE_MAX;
+	return tlsp_rpc_is_ctl(rpc) ? REPLY_OCTETS - HEADER_OCTETS : SIZE_MAX;
 }
 
 size_t tlsp_rpc_room_of_texts(const rpc_t *rpc)
 {
 	size_t room = tlsp_rpc_room_of_rows(rpc);
-	sr_module_t *ctl = is_ctl(rpc) ? find_module_by_name("ctl") : NULL;
+	sr_module_t *ctl = tlsp_rpc_is_ctl(rpc) ? find_module_by_name("ctl") : NULL;
 	modparam_t type;
 	const int *octets = ctl ? find_param_export(
 								ctl, "binrpc_max_body_size", PARAM_INT, &type)

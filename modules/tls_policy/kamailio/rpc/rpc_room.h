@@ -7,9 +7,13 @@
 #ifndef TLSP_RPC_ROOM_H
 #define TLSP_RPC_ROOM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "core/rpc.h"
+
+/* tlsp_rpc_is_ctl: does kamcmd ask? */
+bool tlsp_rpc_is_ctl(const rpc_t *rpc);
 
 /* tlsp_rpc_room_of_texts: the octets that an answer of texts may have, each
  * counted by tlsp_rpc_text_octets; _of_rows: one of rows that have members. */
