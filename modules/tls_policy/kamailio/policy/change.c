@@ -85,17 +85,24 @@ static bool rule_fits(
 				   || tlsp_tls_check(rule, error, size));
 }
 
+/* "rule NAME: " before what is said of it; nothing of the default. */
+static char *prefix_of(const struct tlsp_book_rule *rule, bool is_default,
+		char text[TLSP_RULE_NAME_OCTETS + 8])
+{
+	snprintf(text, TLSP_RULE_NAME_OCTETS + 8,
+			is_default ? "" : "rule %s: ", rule->name);
+	return text;
+}
+
 static bool fits(const struct tlsp_book *next, char *error, size_t size)
 {
-	char why[1024];
+	char why[1024], prefix[TLSP_RULE_NAME_OCTETS + 8];
 
 	for(size_t i = 0; i <= next->count; i++) {
 		if(rule_fits(&next->rules[i], why, sizeof(why)))
 			continue;
-		if(i == 0)
-			snprintf(error, size, "%s", why);
-		else
-			snprintf(error, size, "rule %s: %s", next->rules[i].name, why);
+		snprintf(error, size, "%s%s",
+				prefix_of(&next->rules[i], i == 0, prefix), why);
 		return false;
 	}
 	return true;
@@ -206,7 +213,7 @@ static void warn_of_domains(const struct tlsp_book *book)
  * told when |is_read|, with the line. */
 static void warn(const struct tlsp_book *book, bool is_read)
 {
-	char text[1024];
+	char text[1024], prefix[TLSP_RULE_NAME_OCTETS + 8];
 
 	for(size_t i = 0; i <= book->count; i++) {
 		const struct tlsp_book_rule *rule = &book->rules[i];
@@ -215,10 +222,7 @@ static void warn(const struct tlsp_book *book, bool is_read)
 		warn_of_dates(book, i);
 		if(told || !tlsp_parameters_warning(rule->policy, text, sizeof(text)))
 			continue;
-		if(i == 0)
-			LM_WARN("%s\n", text);
-		else
-			LM_WARN("rule %s: %s\n", rule->name, text);
+		LM_WARN("%s%s\n", prefix_of(rule, i == 0, prefix), text);
 	}
 	warn_of_domains(book);
 }
@@ -226,15 +230,15 @@ static void warn(const struct tlsp_book *book, bool is_read)
 /* What the policy in force cannot be carried out in. */
 struct unfit
 {
-	const char *rule; /* NULL: the default */
+	char prefix[TLSP_RULE_NAME_OCTETS + 8]; /* of the rule that is looked at */
 	unsigned long count;
 };
 
-static void tell_unfit(const char *rule, const char *why)
+static void tell_unfit(const char *prefix, const char *why)
 {
 	LM_ERR("tls.reload: the policy in force cannot be carried out with what "
-		   "tls.cfg says now: %s%s%s%s\n",
-			rule ? "rule " : "", rule ? rule : "", rule ? ": " : "", why);
+		   "tls.cfg says now: %s%s\n",
+			prefix, why);
 }
 
 static bool tell_some(void *to, const char *sentence)
@@ -242,25 +246,25 @@ static bool tell_some(void *to, const char *sentence)
 	struct unfit *unfit = to;
 
 	if(unfit->count++ < UNFIT_TOLD)
-		tell_unfit(unfit->rule, sentence);
+		tell_unfit(unfit->prefix, sentence);
 	return true;
 }
 
 /* All but the TLS domains fitted when it was put in force. */
 static void check_domains(const struct tlsp_book *book)
 {
-	struct unfit unfit = {NULL, 0};
+	struct unfit unfit = {.count = 0};
 	char more[64];
 
 	for(size_t i = 0; i <= book->count; i++) {
-		unfit.rule = i == 0 ? NULL : book->rules[i].name;
+		prefix_of(&book->rules[i], i == 0, unfit.prefix);
 		if(book->rules[i].policy->enforcement == TLSP_ENFORCE)
 			tlsp_tls_check_each(&book->rules[i], tell_some, &unfit);
 	}
 	if(unfit.count <= UNFIT_TOLD)
 		return;
 	snprintf(more, sizeof(more), "and %lu more", unfit.count - UNFIT_TOLD);
-	tell_unfit(NULL, more);
+	tell_unfit("", more);
 }
 
 void tlsp_policy_check_again(void)
