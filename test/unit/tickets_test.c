@@ -608,6 +608,19 @@ static void what_was_heard_and_is_sent_again_is_no_connection(void **state)
 	}
 }
 
+/* By which the cache knows |session|. */
+static const unsigned char *cached_id(SSL_SESSION *session)
+{
+	const unsigned char *ticket;
+	unsigned id_octets;
+	size_t octets;
+
+	if(SSL_SESSION_get_protocol_version(session) < TLS1_3_VERSION)
+		return SSL_SESSION_get_id(session, &id_octets);
+	SSL_SESSION_get0_ticket(session, &ticket, &octets);
+	return ticket;
+}
+
 /* Evidence that holds nowhere, and none, in a cache and behind keys that
  * somebody got hold of. */
 static void a_session_with_other_evidence_is_none(void **state)
@@ -620,17 +633,13 @@ static void a_session_with_other_evidence_is_none(void **state)
 		unsigned char encoded[TLSP_SESSION_MAX_OCTETS];
 		const unsigned char *id, *begin = encoded;
 		unsigned char *end_of, *data;
-		unsigned id_octets;
 		size_t octets, data_octets;
 		SSL_SESSION *session, *kept;
 		void *appdata;
 
 		set_way(TLSP_TICKETS_CACHE);
 		session = session_of(ours, peer);
-		if(versions[v] == TLS1_3_VERSION)
-			SSL_SESSION_get0_ticket(session, &id, &octets);
-		else
-			id = SSL_SESSION_get_id(session, &id_octets);
+		id = cached_id(session);
 		octets = tlsp_session_cache_get(cache, id, encoded, time(NULL));
 		kept = d2i_SSL_SESSION(NULL, &begin, (long)octets);
 		assert_true(
@@ -671,21 +680,15 @@ static void a_session_of_another_id_is_none(void **state)
 				*second = new_peer(&other, versions[v]);
 		unsigned char encoded[TLSP_SESSION_MAX_OCTETS];
 		SSL_SESSION *sessions[2];
-		const unsigned char *ids[2];
-		unsigned unused;
 		size_t octets;
 
 		set_way(TLSP_TICKETS_CACHE);
 		sessions[0] = session_of(ours, peer);
 		sessions[1] = session_of(ours, second);
-		for(int i = 0; i < 2; i++)
-			if(versions[v] == TLS1_3_VERSION)
-				SSL_SESSION_get0_ticket(sessions[i], &ids[i], &octets);
-			else
-				ids[i] = SSL_SESSION_get_id(sessions[i], &unused);
-		octets = tlsp_session_cache_get(cache, ids[0], encoded, time(NULL));
-		assert_true(tlsp_session_cache_put(
-				cache, ids[1], encoded, octets, time(NULL) + 300));
+		octets = tlsp_session_cache_get(
+				cache, cached_id(sessions[0]), encoded, time(NULL));
+		assert_true(tlsp_session_cache_put(cache, cached_id(sessions[1]),
+				encoded, octets, time(NULL) + 300));
 		assert_int_equal(connects(ours, second, sessions[1]), FULL);
 		assert_int_equal(connects(ours, peer, sessions[0]), RESUMED);
 		for(int i = 0; i < 2; i++)
