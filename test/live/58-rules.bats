@@ -79,6 +79,27 @@ of_rule() {
 	[ "$(of_rule default accepted)" = 0 ]
 }
 
+@test "a listen where Kamailio does not listen is told, at start and at reload" {
+	local told="no TLS socket at listen"
+	with_rules <<-RULES
+		[rule:here]
+		listen = :$PHONES, 127.0.0.1:$PORT, 127.0.0.1
+		[rule:mistyped]
+		listen = 127.0.0.1:$PORT, 127.0.0.2:$PORT
+		[rule:called]
+		peer_role = server
+		listen = 127.0.0.3
+	RULES
+	[ "$(grep -c "$told" "$DIR/log")" = 1 ]
+	logged "WARNING: tls_policy"
+	logged "rule mistyped: Kamailio has $told = 127.0.0.2:$PORT, so that no peer can connect there"
+	local i
+	for i in {1..10}; do printf '[rule:more-%s]\nlisten = [2001:db8::%x]:5061\n' "$i" "$i"; done >>"$RULES"
+	rpc tls_policy.reload
+	await logged '3 more values of listen are where Kamailio has no TLS socket'
+	[ "$(grep -c "$told" "$DIR/log")" = 9 ]
+}
+
 # shellcheck disable=SC2046
 @test "tenants by server name: no CA of one vouches for a peer of another" {
 	local version

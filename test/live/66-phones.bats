@@ -90,6 +90,20 @@ calls_both_ways() {
 	! logged 'kept_back' || false
 }
 
+@test "judged: what it cuts off is told when a set or a reload begins to judge" {
+	local warning='reuse_accepted_connections=judged while registrar is loaded'
+	printf '[default]\nverify_server_certificate = 1\nenforcement = testing\n' >"$DIR/rules"
+	registrar "$(policy config "$DIR/rules")"
+	! logged "$warning" || false
+	rpc tls_policy.set enforcement enforce
+	[ "$(grep -c "$warning" "$DIR/log")" = 1 ]
+	rpc tls_policy.set tls_version 12
+	rpc tls_policy.set enforcement testing
+	sed -i 's/testing/enforce/' "$DIR/rules"
+	rpc tls_policy.reload
+	[ "$(grep -c "$warning" "$DIR/log")" = 2 ]
+}
+
 @test "path: the next hop is the connection of the edge that registered for it" {
 	registrar "$(policy VerifyServerCertificate 1)" "$(policy reuse_accepted_connections always)"
 	phone alice

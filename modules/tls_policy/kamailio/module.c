@@ -15,6 +15,7 @@
 #include "kamailio/connection/fork_guard.h"
 #include "kamailio/connection/peer_outcomes.h"
 #include "kamailio/connection/random_source.h"
+#include "kamailio/policy/change.h"
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/modparams.h"
 #include "kamailio/policy/session_memory.h"
@@ -47,6 +48,7 @@ static int mod_init(void)
 		return -1;
 	if(tlsp_gauges_declare() < 0)
 		return -1;
+	tlsp_policy_change_follow(tlsp_lookup_follow);
 	tlsp_rehandshake_timer_register();
 	tlsp_watcher_register();
 	return tlsp_events_register();

@@ -5,6 +5,7 @@
 #include "lookup.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "core/dprint.h"
 #include "core/events.h"
@@ -52,18 +53,25 @@ static struct
 	bool follows;
 } chosen;
 
-/* In shared memory: when somebody last told of a request that was kept back. */
-static _Atomic uint64_t *told_ms;
+/* What the log was told; in shared memory. */
+static struct
+{
+	_Atomic uint64_t kept_back_ms; /* when, of a request that was kept back */
+	_Atomic bool
+			judged; /* what comes of a rule with `judged`, as one is there */
+} * told;
 
 void tlsp_lookup_kept_back(
 		const struct ip_addr *peer, unsigned short port, const char *rule)
 {
 	char text[TLSP_PEER_TEXT_OCTETS];
-	uint64_t now_ms = tlsp_clock_ms(), last_ms = atomic_load(told_ms);
+	uint64_t now_ms = tlsp_clock_ms(),
+			 last_ms = atomic_load(&told->kept_back_ms);
 
 	tlsp_statistics_count(TLSP_STATISTIC_REQUESTS_KEPT_BACK);
 	if((last_ms && now_ms < last_ms + TOLD_AGAIN_MS)
-			|| !atomic_compare_exchange_strong(told_ms, &last_ms, now_ms))
+			|| !atomic_compare_exchange_strong(
+					&told->kept_back_ms, &last_ms, now_ms))
 		return;
 	LM_WARN("a request to %s does not go over the connection that this peer "
 			"opened, because it would not be accepted as a server there: "
@@ -123,7 +131,8 @@ static void choose(
  * with the same peer, even if it fails: from then on the core may miss one. */
 static bool core_may_miss_one(void)
 {
-	return tlsp_connections_any_replaced() || atomic_load(told_ms) != 0;
+	return tlsp_connections_any_replaced()
+		   || atomic_load(&told->kept_back_ms) != 0;
 }
 
 static bool exists(const struct tcp_connection *c, void *unused)
@@ -295,12 +304,12 @@ static int on_data_out(sr_event_param_t *event)
 int tlsp_lookup_register(tlsp_lookup_renew how)
 {
 	renew = how;
-	told_ms = shm_malloc(sizeof(*told_ms));
-	if(!told_ms) {
+	told = shm_malloc(sizeof(*told));
+	if(!told) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
-	atomic_init(told_ms, 0);
+	memset(told, 0, sizeof(*told));
 	if(sr_event_register_cb(SREV_NET_DATA_OUT, on_data_out) == 0)
 		return 0;
 	LM_ERR("no callback for what is sent can be registered: too many modules "
@@ -333,7 +342,13 @@ int tlsp_lookup_start(void)
 		LM_ERR("no shared memory for a connection\n");
 		return -1;
 	}
-	if(tlsp_errand_any_judged())
-		warn();
 	return 0;
+}
+
+void tlsp_lookup_follow(void)
+{
+	bool any = tlsp_errand_any_judged();
+
+	if(!atomic_exchange(&told->judged, any) && any)
+		warn();
 }

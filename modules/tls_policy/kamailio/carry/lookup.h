@@ -20,9 +20,13 @@ typedef void (*tlsp_lookup_renew)(int id);
 /* tlsp_lookup_register: main process, mod_init. 0, or -1 and a log line. */
 int tlsp_lookup_register(tlsp_lookup_renew renew);
 
-/* tlsp_lookup_start: main process at PROC_INIT, once a policy is in force:
- * warns of what the rule will cut off or cannot reach here. 0, or -1. */
+/* tlsp_lookup_start: main process at PROC_INIT. 0, or -1 and a log line. */
 int tlsp_lookup_start(void);
+
+/* tlsp_lookup_follow: what is in force has changed: warns, when rules begin to
+ * judge, of what they will cut off or cannot reach here. Any process of ours, no
+ * lock held, nothing acquired. */
+void tlsp_lookup_follow(void);
 
 /* tlsp_lookup_found: tcp_send has found or opened |c| for |text|, in the encode
  * hook. False if that is not what was chosen for it: it must not be sent.

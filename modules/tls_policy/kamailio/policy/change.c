@@ -14,6 +14,7 @@
 #include "policy/names/identity.h"
 #include "book_files.h"
 #include "client_purpose.h"
+#include "listeners.h"
 #include "live_policy.h"
 #include "session_memory.h"
 #include "tls_check.h"
@@ -22,6 +23,8 @@ enum
 {
 	UNFIT_TOLD = 8 /* after tls.reload, of rules and TLS domains */
 };
+
+static tlsp_change_follower *follow;
 
 /* False if there is no such rule. */
 static bool find_rule(const struct tlsp_book *book,
@@ -224,6 +227,7 @@ static void warn(const struct tlsp_book *book, bool is_read)
 			continue;
 		LM_WARN("%s%s\n", prefix_of(rule, i == 0, prefix), text);
 	}
+	tlsp_listeners_warn(book);
 	warn_of_domains(book);
 }
 
@@ -311,5 +315,12 @@ bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size)
 	tlsp_live_policy_release(before);
 	if(done && before)
 		tlsp_live_policy_collect();
+	if(done && follow)
+		follow();
 	return done;
+}
+
+void tlsp_policy_change_follow(tlsp_change_follower *function)
+{
+	follow = function;
 }
