@@ -43,7 +43,8 @@ OBJECTS := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPE
 COMMAND := $(patsubst $(MODULE)/%.c,$(BUILD)/module/%.o,$(POLICY) $(FILES) $(OPENSSL) $(CLI))
 
 .PHONY: help build peers demo run test test-busy test-ready unit matrix fuzz install uninstall deb doc lint format \
-	format-check check-layers check-doc check-upstream bench bench-plot bench-handshake bench-verdict bench-message soak hostile faults watched mutants clean FORCE
+	format-check check-layers check-doc check-upstream bench bench-plot bench-handshake bench-verdict bench-message \
+	coverage covered-programs soak hostile faults watched mutants clean FORCE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -83,7 +84,7 @@ deb: $(BUILD)/kamailio.flags $(BUILD)/.deps-docbook $(BUILD)/.deps-package $(BUI
 	@lintian --allow-root --fail-on error,warning --tag-display-limit 0 $(BUILD)/deb/*.changes
 
 # Whatever is compiled needs what the module is built of, first.
-$(addprefix $(BUILD)/.deps-,demo test peers fuzz bench docbook package): | $(BUILD)/.deps-build
+$(addprefix $(BUILD)/.deps-,demo test peers fuzz coverage bench docbook package): | $(BUILD)/.deps-build
 $(BUILD)/.deps-%: scripts/install-deps
 	@mkdir -p $(BUILD)
 	@scripts/install-deps $*
@@ -263,6 +264,13 @@ fuzz: $(FUZZ:%=$(BUILD)/fuzz/%-fuzz) $(TOOLS) ## libFuzzer on every parser, on h
 
 watched: build test-ready $(BUILD)/.deps-bench ## live tests with Kamailio under sanitizers, or valgrind (WITH=memcheck, TESTS="58 76")
 	@scripts/watched
+
+coverage: $(BUILD)/.deps-coverage build $(TOOLS) ## what tests without a server reach of policy/, openssl/ and files/ (llvm-cov)
+	@$(MAKE) -s BUILD=$(BUILD)/coverage CC=clang SANITIZE="-g -O0 -fprofile-instr-generate -fcoverage-mapping" \
+		$(patsubst %,KAMAILIO_SRC=%,$(wildcard $(BUILD)/kamailio-src)) covered-programs
+	@scripts/coverage $(BUILD)/coverage $(patsubst $(BUILD)/%,$(BUILD)/coverage/%,$(UNIT) $(PROPERTY) $(REPLAY))
+
+covered-programs: $(UNIT) $(PROPERTY) $(REPLAY)
 
 soak: build $(TOOLS) $(BUILD)/peers/openssl ## everything at once for SOAK_MINUTES (12): what grows, who falls by the wayside
 	@scripts/soak
