@@ -127,6 +127,37 @@ installed_version() { inside dpkg-query -W -f '${db:Status-Status} ${Version}' "
 	inside kamcmd -s unix:/serve/ctl tls_policy.rejections 1 | grep -q certificate-host-mismatch
 }
 
+@test "what root may read and Kamailio may not is found by the page's line" {
+	local file=$FRESH/etc/kamailio/tls_policy.cfg
+	cp "$FRESH/serve/tls_policy.cfg" "$file"
+	chmod 600 "$file"
+	inside tls-policy check-config /etc/kamailio/tls_policy.cfg
+	run types_inside "Operating: what to type when" 2
+	[ "$status" -ne 0 ]
+	[[ $output == *"/etc/kamailio/tls_policy.cfg"*"Permission denied"* ]]
+	inside chown kamailio /etc/kamailio/tls_policy.cfg
+	types_inside "Operating: what to type when" 2
+	rm "$file"
+}
+
+@test "the drop-in is the unit's own line with -x fm, and Kamailio starts by it" {
+	local line drop_in=$FRESH/etc/systemd/system/kamailio.service.d
+	inside sh -ec "$(DIR=$BATS_TEST_TMPDIR PAGE=$PAGE pick 'Many handshakes: another memory manager|sh|1' | head -n 1)"
+	line=$(sed -n 's/^ExecStart=//p' "$drop_in/fm.conf" | tail -n 1)
+	[ "$line" = "$(sed -n 's/^ExecStart=//p' "$FRESH/usr/lib/systemd/system/kamailio.service") -x fm" ]
+	rm -r "$drop_in"
+	mkdir -p "$FRESH/run/kamailio"
+	inside chown kamailio:kamailio /run/kamailio
+	chroot "$FRESH" setpriv --reuid=kamailio --regid=kamailio --init-groups \
+		env CFGFILE=/serve/kamailio.cfg SHM_MEMORY=64 PKG_MEMORY=8 sh -ec "$line" >"$BATS_FILE_TMPDIR/log" 2>&1 3>&-
+	await serves
+	SERVER=$(cat "$FRESH/run/kamailio/kamailio.pid")
+	echo "$SERVER" >"$BATS_FILE_TMPDIR/server"
+	tr '\0' ' ' <"/proc/$SERVER/cmdline" | grep -- '-x fm'
+	judges
+	stop_service
+}
+
 @test "upgraded under a running Kamailio, which goes on; the new one serves after a restart" {
 	apt_inside install -y "$(package "$VERSION+next")"
 	[ "$(installed_version)" = "installed $VERSION+next" ]
