@@ -146,16 +146,21 @@ installed_version() { inside dpkg-query -W -f '${db:Status-Status} ${Version}' "
 	line=$(sed -n 's/^ExecStart=//p' "$drop_in/fm.conf" | tail -n 1)
 	[ "$line" = "$(sed -n 's/^ExecStart=//p' "$FRESH/usr/lib/systemd/system/kamailio.service") -x fm" ]
 	rm -r "$drop_in"
+	stop_service
 	mkdir -p "$FRESH/run/kamailio"
 	inside chown kamailio:kamailio /run/kamailio
 	chroot "$FRESH" setpriv --reuid=kamailio --regid=kamailio --init-groups \
-		env CFGFILE=/serve/kamailio.cfg SHM_MEMORY=64 PKG_MEMORY=8 sh -ec "$line" >"$BATS_FILE_TMPDIR/log" 2>&1 3>&-
+		env CFGFILE=/serve/kamailio.cfg SHM_MEMORY=64 PKG_MEMORY=8 sh -ec "$line" >"$BATS_FILE_TMPDIR/log" 2>&1 3>&- || {
+		cat "$BATS_FILE_TMPDIR/log"
+		false
+	}
 	await serves
 	SERVER=$(cat "$FRESH/run/kamailio/kamailio.pid")
 	echo "$SERVER" >"$BATS_FILE_TMPDIR/server"
 	tr '\0' ' ' <"/proc/$SERVER/cmdline" | grep -- '-x fm'
 	judges
 	stop_service
+	start_service
 }
 
 @test "upgraded under a running Kamailio, which goes on; the new one serves after a restart" {
