@@ -120,3 +120,32 @@ make_crl() {
 	start_kamailio "$(judged server)"
 	warnings 1 "[server:any] server_name=a.example"
 }
+
+# sent_to NAME: the certificates that the server sends who asks for NAME.example.
+sent_to() {
+	openssl s_client -connect "127.0.0.1:$PORT" -servername "$1.example" -showcerts </dev/null 2>/dev/null |
+		sed -n '/^-----BEGIN CERT/,/^-----END CERT/p' | grep -v '^---$'
+}
+
+# OpenSSL looks for them in each handshake; we do once.
+@test "the certificates that go along with ours are those of stock Kamailio" {
+	local name
+	mkdir "$DIR/hashed"
+	cp "$PKI/foreign-ca.pem" "$DIR/hashed/$(openssl x509 -in "$PKI/foreign-ca.pem" -noout -hash).0"
+	cat "$PKI/server.pem" "$PKI/foreign-ca.pem" >"$DIR/with-another.pem"
+	domain server:default "$PKI/ca.pem"
+	domain server:any "$PKI/foreign-ca.pem" "$(sni a)"
+	domain server:any "$PKI/foreign-ca.pem" "$(sni b)" "ca_path = $DIR/hashed"
+	domain server:any "$PKI/ca.pem" "$(sni c)" "certificate = $DIR/with-another.pem"
+	domain client:default "$PKI/ca.pem"
+	WORKERS=1 MODULES='loadmodule "tls.so"' start_kamailio
+	for name in default a b c; do sent_to "$name" >"$DIR/$name.stock"; done
+	stop_kamailio
+	cmp "$DIR/c.stock" "$DIR/with-another.pem"
+	[ "$(grep -c BEGIN "$DIR/default.stock") $(grep -c BEGIN "$DIR/a.stock") $(grep -c BEGIN "$DIR/c.stock")" = "2 1 2" ]
+	WORKERS=1 start_kamailio "$(policy tls_rehandshake_interval 5)"
+	for name in default a b c default a b c; do
+		sent_to "$name" >"$DIR/$name.ours"
+		cmp "$DIR/$name.stock" "$DIR/$name.ours"
+	done
+}

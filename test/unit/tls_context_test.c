@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What two contexts trust is the same or not; whatever else they hold.
+ * What two contexts trust is the same or not; whatever else they hold. And
+ * which certificates go with our own.
  */
 #include "tls_ends.h"
 
 #include <string.h>
+
+#include <openssl/err.h>
+#include <openssl/rsa.h>
 
 #include "openssl/tls_context.h"
 
@@ -127,11 +131,133 @@ static void test_all(void **state)
 				fail_msg("%s, %s", rows[i].held.what, rows[j].held.what);
 }
 
+/* The certificates that go with ours: NULL, where OpenSSL would look for them. */
+static STACK_OF(X509) * chain_of(SSL_CTX *ctx)
+{
+	STACK_OF(X509) *chain = NULL;
+
+	assert_true(SSL_CTX_get0_chain_certs(ctx, &chain));
+	return chain;
+}
+
+static void count_kind(
+		void *user, enum tlsp_certificate_kind kind, X509 *certificate)
+{
+	int *counts = user;
+
+	(void)certificate;
+	counts[kind == TLSP_CERTIFICATE_ANCHOR]++;
+}
+
+/* An ECDSA certificate, and one of another kind that is put beside it. */
+static void add_rsa(SSL_CTX *ctx)
+{
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	X509 *certificate = X509_dup(gateway.certificate);
+
+	assert_true(X509_set_pubkey(certificate, key));
+	assert_true(X509_sign(certificate, ca.key, EVP_sha256()));
+	assert_int_equal(SSL_CTX_use_certificate(ctx, certificate), 1);
+	assert_int_equal(SSL_CTX_use_PrivateKey(ctx, key), 1);
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+}
+
+static void test_found_chain(void **state)
+{
+	const struct held held = {
+			"its own CA", {&ca, &foreign_ca}, NULL, &gateway, true};
+	SSL_CTX *ctx = context_of(&held);
+	int counts[2] = {0, 0};
+	X509 *current;
+
+	(void)state;
+	add_rsa(ctx);
+	current = SSL_CTX_get0_certificate(ctx);
+	assert_null(chain_of(ctx));
+	tlsp_tls_context_prepare(ctx);
+	tlsp_tls_context_prepare(ctx);
+	assert_ptr_equal(SSL_CTX_get0_certificate(ctx), current);
+	for(long more = SSL_CTX_set_current_cert(ctx, SSL_CERT_SET_FIRST); more;
+			more = SSL_CTX_set_current_cert(ctx, SSL_CERT_SET_NEXT)) {
+		assert_int_equal(sk_X509_num(chain_of(ctx)), 1);
+		assert_int_equal(
+				X509_cmp(sk_X509_value(chain_of(ctx), 0), ca.certificate), 0);
+		counts[0]--;
+	}
+	assert_int_equal(counts[0], -2);
+	/* they are anchors, and not told of as ours */
+	counts[0] = 0;
+	tlsp_tls_context_each(ctx, count_kind, counts);
+	assert_int_equal(counts[0], 1);
+	assert_int_equal(counts[1], 2);
+	SSL_CTX_free(ctx);
+}
+
+/* What OpenSSL would send there is what is sent. */
+static void test_other_chains(void **state)
+{
+	const struct held rows[] = {
+			{"no CA of ours", {&foreign_ca}, NULL, &gateway, false},
+			{"a CRL that is missing", {&ca}, &foreign_ca, &gateway, false},
+			{"no certificate", {&ca}, NULL, NULL, false},
+	};
+	SSL_CTX *ctx = context_of(&rows[0]);
+
+	(void)state;
+	tlsp_tls_context_prepare(ctx);
+	assert_int_equal(sk_X509_num(chain_of(ctx)), 0);
+	assert_int_equal(ERR_peek_error(), 0);
+	SSL_CTX_free(ctx);
+
+	ctx = context_of(&rows[1]);
+	X509_STORE_set_flags(SSL_CTX_get_cert_store(ctx), X509_V_FLAG_CRL_CHECK);
+	tlsp_tls_context_prepare(ctx);
+	assert_int_equal(sk_X509_num(chain_of(ctx)), 1);
+	assert_int_equal(ERR_peek_error(), 0);
+	SSL_CTX_free(ctx);
+
+	ctx = context_of(&rows[2]);
+	tlsp_tls_context_prepare(ctx);
+	assert_int_equal(ERR_peek_error(), 0);
+	SSL_CTX_free(ctx);
+}
+
+static void test_left_alone(void **state)
+{
+	const struct held held = {"its CA", {&ca}, NULL, &gateway, true};
+	SSL_CTX *directory = context_of(&held), *configured = context_of(&held),
+			*extra = context_of(&held);
+
+	(void)state;
+	assert_true(tlsp_tls_context_mark_directory(directory));
+	tlsp_tls_context_prepare(directory);
+	assert_null(chain_of(directory));
+
+	assert_true(SSL_CTX_add1_chain_cert(configured, foreign_ca.certificate));
+	tlsp_tls_context_prepare(configured);
+	assert_int_equal(sk_X509_num(chain_of(configured)), 1);
+	assert_ptr_equal(
+			sk_X509_value(chain_of(configured), 0), foreign_ca.certificate);
+
+	assert_true(X509_up_ref(foreign_ca.certificate));
+	assert_true(SSL_CTX_add_extra_chain_cert(extra, foreign_ca.certificate));
+	tlsp_tls_context_prepare(extra);
+	assert_null(chain_of(extra));
+
+	SSL_CTX_free(directory);
+	SSL_CTX_free(configured);
+	SSL_CTX_free(extra);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test_setup(test_anchors, setup_policy),
 			cmocka_unit_test_setup(test_all, setup_policy),
+			cmocka_unit_test_setup(test_found_chain, setup_policy),
+			cmocka_unit_test_setup(test_other_chains, setup_policy),
+			cmocka_unit_test_setup(test_left_alone, setup_policy),
 	};
 
 	return cmocka_run_group_tests(tests, make_ends, free_ends);

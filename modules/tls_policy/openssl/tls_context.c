@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
@@ -25,7 +26,10 @@ struct kept
 	struct tlsp_digest sessions; /* tlsp_tls_context_digest_sessions */
 };
 
-static int digest_index = -1, directory_index = -1;
+static int digest_index = -1, directory_index = -1, chain_index = -1;
+
+/* In chain_index: were the certificates that go with ours found by us? */
+static char as_configured, as_found;
 
 static void free_digest(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
 		long argl, void *argp)
@@ -38,7 +42,8 @@ bool tlsp_tls_context_init(void)
 {
 	digest_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, free_digest);
 	directory_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
-	return digest_index >= 0 && directory_index >= 0;
+	chain_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+	return digest_index >= 0 && directory_index >= 0 && chain_index >= 0;
 }
 
 static int compare_digests(const void *a, const void *b)
@@ -176,6 +181,49 @@ bool tlsp_tls_context_mark_directory(SSL_CTX *ctx)
 		   || SSL_CTX_set_ex_data(ctx, directory_index, &set);
 }
 
+/* Of the certificate that is the current one of |ctx|. What cannot be completed
+ * is sent as far as it goes, as OpenSSL does. */
+static bool find_chain(SSL_CTX *ctx)
+{
+	STACK_OF(X509) *chain = NULL;
+
+	return SSL_CTX_get0_chain_certs(ctx, &chain) && !chain
+		   && SSL_CTX_build_cert_chain(ctx, SSL_BUILD_CHAIN_FLAG_IGNORE_ERROR)
+					  > 0;
+}
+
+/* Of each: one of RSA may stand beside one of ECDSA. */
+static bool find_chains(SSL_CTX *ctx)
+{
+	X509 *current = SSL_CTX_get0_certificate(ctx);
+	STACK_OF(X509) *extra = NULL;
+	bool any = false;
+	long more;
+
+	SSL_CTX_get_extra_chain_certs_only(ctx, &extra);
+	if(!current || extra)
+		return false;
+	more = SSL_CTX_set_current_cert(ctx, SSL_CERT_SET_FIRST);
+	while(more == 1) {
+		any = find_chain(ctx) || any;
+		more = SSL_CTX_set_current_cert(ctx, SSL_CERT_SET_NEXT);
+	}
+	SSL_CTX_select_current_cert(ctx, current);
+	return any;
+}
+
+void tlsp_tls_context_prepare(SSL_CTX *ctx)
+{
+	if(SSL_CTX_get_ex_data(ctx, chain_index)
+			|| SSL_CTX_get_ex_data(ctx, directory_index)
+			|| !SSL_CTX_set_ex_data(ctx, chain_index, &as_configured))
+		return;
+	ERR_set_mark();
+	if(find_chains(ctx))
+		SSL_CTX_set_ex_data(ctx, chain_index, &as_found);
+	ERR_pop_to_mark();
+}
+
 /* What a directory holds is not known before somebody looks: that is equal to
  * nothing. |at|: in struct kept. */
 static bool copy_kept(SSL_CTX *ctx, size_t at, struct tlsp_digest *out)
@@ -256,7 +304,8 @@ void tlsp_tls_context_each(SSL_CTX *ctx,
 
 	if(own)
 		visit(user, TLSP_CERTIFICATE_OWN, own);
-	if(own && SSL_CTX_get0_chain_certs(ctx, &chain))
+	if(own && SSL_CTX_get_ex_data(ctx, chain_index) != &as_found
+			&& SSL_CTX_get0_chain_certs(ctx, &chain))
 		for(int i = 0; i < sk_X509_num(chain); i++)
 			visit(user, TLSP_CERTIFICATE_OWN, sk_X509_value(chain, i));
 	visit_anchors(ctx, visit, user);

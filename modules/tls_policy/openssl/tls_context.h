@@ -36,6 +36,13 @@ bool tlsp_tls_context_digest_sessions(SSL_CTX *ctx, struct tlsp_digest *out);
  * memory. */
 bool tlsp_tls_context_mark_directory(SSL_CTX *ctx);
 
+/* tlsp_tls_context_prepare: |ctx|, of this process and in use by nobody else,
+ * gets the certificates that OpenSSL sends along with ours, which it would
+ * otherwise look for, and verify, in each handshake; they are the same
+ * (SSL_CTX_build_cert_chain(3)). Once for each context; one that reads a
+ * directory is left alone, and so is what is configured. */
+void tlsp_tls_context_prepare(SSL_CTX *ctx);
+
 /* tlsp_tls_context_digest_anchors: SHA-256 over the CA certificates that |ctx|
  * loaded, in whatever order; computed at each call. False without memory. */
 bool tlsp_tls_context_digest_anchors(
@@ -46,7 +53,8 @@ bool tlsp_tls_context_digest_anchors(
 bool tlsp_tls_context_has_trust_anchors(SSL_CTX *ctx);
 
 /* tlsp_tls_context_each calls |visit| for the certificate that |ctx| shows, for
- * those that it sends with it (OWN), and for its trust anchors (ANCHOR). */
+ * those that are configured to go with it (OWN), and for its trust anchors
+ * (ANCHOR). */
 void tlsp_tls_context_each(SSL_CTX *ctx,
 		void (*visit)(
 				void *user, enum tlsp_certificate_kind kind, X509 *certificate),

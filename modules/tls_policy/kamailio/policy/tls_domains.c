@@ -113,8 +113,11 @@ static tls_domain_t *find_server(tls_domains_cfg_t *configuration,
 static void choose(struct tlsp_tls_domain *out, const tls_domain_t *domain)
 {
 	out->context = domain && domain->ctx ? domain->ctx[process_no] : NULL;
-	if(out->context && domain->ca_path.s && domain->ca_path.s[0])
+	if(!out->context)
+		return;
+	if(domain->ca_path.s && domain->ca_path.s[0])
 		tlsp_tls_context_mark_directory(out->context);
+	tlsp_tls_context_prepare(out->context);
 }
 
 void tlsp_tls_domains_find_named(const struct tcp_connection *c,
