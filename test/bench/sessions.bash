@@ -3,7 +3,7 @@
 # after a proxy was added. To be sourced by scripts/bench.
 # shellcheck shell=bash
 
-SESSIONS=64 # at once, each resumed once
+SESSIONS=200 # at once, each resumed once
 
 # Each what stands between a full handshake and its resumption, on server NAME.
 between_nothing() { :; }

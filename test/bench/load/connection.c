@@ -58,7 +58,8 @@ void connection_init(unsigned slots)
 	SSL_CTX_set_min_proto_version(context, settings.version);
 	SSL_CTX_set_max_proto_version(context, settings.version);
 	SSL_CTX_set_mode(context,
-			SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+			SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS
+					| (settings.chain ? 0 : SSL_MODE_NO_AUTO_CHAIN));
 	SSL_CTX_set_session_cache_mode(
 			context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 	SSL_CTX_sess_set_new_cb(context, on_session);

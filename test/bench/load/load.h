@@ -31,6 +31,7 @@ struct settings
 	bool resume; /* where there is a session */
 	bool hold;	 /* connections stay */
 	bool bare;	 /* and their SSL does not */
+	bool chain;	 /* the CA's certificate is sent along */
 	uint64_t timeout_us;
 };
 

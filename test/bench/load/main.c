@@ -4,11 +4,13 @@
  * cost it:
  *   load port=N cert=FILE key=FILE ca=FILE version=1.2|1.3 [count=100]
  *        [flight=8] [warm=0] [resume=1] [messages=0] [kind=OPTIONS|REGISTER]
- *        [sni=NAME] [server=PID] [hold=1 [bare=1]] [wait=1] [timeout=60]
+ *        [sni=NAME] [chain=1] [server=PID] [hold=1 [bare=1]] [wait=1]
+ *        [timeout=60]
  * Makes |warm| connections and then |count|, |flight| of them at once: a
  * handshake with a certificate of the client's own, |messages| with an answer
  * of 200 to each, close_notify, and the server's end. resume: with the session
- * that the last connection in the same place has left. Prints
+ * that the last connection in the same place has left. chain: its CA's
+ * certificate is sent along. Prints
  *   ok=N failed=N resumed=N wall_ms=N median_ms=N p99_ms=N longest_ms=N cpu_us=N
  * of the |count|: milliseconds from connect(2) until all of that but the close
  * was done; and CPU time for each, of the process |server| and all that it has
@@ -99,6 +101,7 @@ static void read_settings(void)
 	settings.resume = number("resume", "0");
 	settings.hold = number("hold", "0");
 	settings.bare = number("bare", "0");
+	settings.chain = number("chain", "0");
 	settings.timeout_us = (uint64_t)number("timeout", "60") * 1000000;
 	if(settings.flight > settings.count)
 		settings.flight = settings.count;
