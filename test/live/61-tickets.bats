@@ -145,7 +145,9 @@ touched() {
 }
 @test "a ticket or an id that was touched is a full handshake" { each_way touched; }
 
-# Without what connections have: some of it is freed behind their end.
+# Without what connections have: some of it is freed behind their end, on a busy
+# machine long behind it, so that SLACK octets prove nothing.
+SLACK=262144
 free_memory() {
 	LAST=
 	await no_connections
@@ -168,7 +170,7 @@ stays() {
 	all_resumed 1.3
 	before=$(free_memory)
 	comes_back_by cache
-	[ $((before - $(free_memory))) -ge 8388608 ]
+	[ $((before - $(free_memory))) -ge $((8388608 - SLACK)) ]
 	rpc tls_policy.set session_cache_octets 1073741824 |
 		grep 'no shared memory for session_tickets=cache with session_cache_octets=1073741824'
 	rpc tls_policy.set session_cache_octets 1048575 | grep 'is not a number from 1048576 to 1073741824 (octets)'
@@ -182,7 +184,7 @@ stays() {
 		comes_back_by cache
 	done
 	comes_back_by shared
-	[ $((before - $(free_memory))) -lt 262144 ]
+	[ $((before - $(free_memory))) -lt $SLACK ]
 }
 
 @test "as it was configured: a cache from the start, or no start" {
