@@ -61,6 +61,8 @@ rows() { rpc "tls_policy.$1" | sed -n "s/^[[:space:]]*$2: //p"; }
 	[ "$(grep -c 'would be refused: certificate-host-mismatch' "$DIR/log")" = 1 ]
 	grep 'would be refused: certificate-host-mismatch: .*stranger.example.com.* (rule carriers is in testing)' "$DIR/log"
 	[ "$(rows rejections verdict | sort -u)" = would-be-refused ]
+	[ "$(rows rejections text | grep -vc '^would be refused: ')" = 0 ]
+	rows rejections text | grep -x 'would be refused: handshake-failed: the policy forbids the version of this connection'
 	[ "$(rows rules would_refuse | head -n 1)-$(rows rules accepted | head -n 1)" = 7-1 ]
 }
 
@@ -74,6 +76,7 @@ rows() { rpc "tls_policy.$1" | sed -n "s/^[[:space:]]*$2: //p"; }
 		would-be-refused-certificate-host-mismatch-carriers ]
 	rpc tls_policy.recheck | grep 'closed: 0'
 	rpc tls_policy.recheck dry | grep 'outcome: would-be-refused'
+	rpc tls_policy.recheck dry | grep 'text: would be refused: certificate-host-mismatch: '
 	rpc tls_policy.rehandshake all | grep 'requested: 0'
 	says_request stranger OPTIONS two "sip:127.0.0.1:$PORT"
 	await got stranger two 'SIP/2.0 200'

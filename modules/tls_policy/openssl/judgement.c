@@ -28,7 +28,10 @@ static struct tlsp_peer_cert peer; /* scratch of this process */
 static void explain(
 		struct tlsp_refusal *refusal, const struct tlsp_verdict *why)
 {
-	tlsp_explain_verdict(why, &peer.facts, refusal->why, sizeof(refusal->why));
+	size_t size;
+	char *text = tlsp_record_refusal_text(refusal, &size);
+
+	tlsp_explain_verdict(why, &peer.facts, text, size);
 }
 
 static void refuse(struct tlsp_record *record, const struct tlsp_verdict *why)

@@ -133,9 +133,21 @@ bool tlsp_record_is_enforced(const struct tlsp_record *record)
 	return record->enforcement == TLSP_ENFORCE;
 }
 
+char *tlsp_record_refusal_text(struct tlsp_refusal *refusal, size_t *size)
+{
+	size_t used = (size_t)snprintf(refusal->why, sizeof(refusal->why), "%s",
+			refusal->testing ? "would be " : "");
+
+	*size = sizeof(refusal->why) - used;
+	return refusal->why + used;
+}
+
 static void say(struct tlsp_refusal *refusal, const char *why)
 {
-	snprintf(refusal->why, sizeof(refusal->why), "refused: %s: %s",
+	size_t size;
+	char *text = tlsp_record_refusal_text(refusal, &size);
+
+	snprintf(text, size, "refused: %s: %s",
 			tlsp_explain_word(TLSP_REASON_HANDSHAKE), why);
 }
 

@@ -29,7 +29,8 @@ enum tlsp_stage
 enum tlsp_standing
 {
 	TLSP_STANDING_NOT_JUDGED, /* not yet, or it is left alone */
-	TLSP_STANDING_NOT_ASKED,  /* accepted; a certificate was never asked for */
+	TLSP_STANDING_NOT_ASKED,  /* accepted; policy asks for no certificate, or
+								 none was ever asked for */
 	TLSP_STANDING_ACCEPTED,
 	TLSP_STANDING_WOULD_BE_REFUSED /* if its rule were not in testing */
 };
@@ -166,6 +167,10 @@ struct tlsp_refusal *tlsp_record_refuse_for(
  * too. */
 struct tlsp_refusal *tlsp_record_refused_by_tls(
 		struct tlsp_record *record, unsigned reasons);
+
+/* tlsp_record_refusal_text: where "refused: " and the reasons of |refusal| go:
+ * behind "would be " if it is one in testing. *size: of what is left there. */
+char *tlsp_record_refusal_text(struct tlsp_refusal *refusal, size_t *size);
 
 /* tlsp_record_is_enforced: does the policy decide about |record|'s connection?
  * Else it is only judged (testing) or left alone. */

@@ -203,8 +203,8 @@ static void tell(
 	place_of(refusal, place, sizeof(place));
 	tlsp_peer_text(&c->rcv.src_ip, c->rcv.src_port, peer);
 	if(refusal->testing)
-		LM_WARN("%s%s %s would be %s (rule %s is in testing)\n", place, role,
-				peer, refusal->why, refusal->rule);
+		LM_WARN("%s%s %s %s (rule %s is in testing)\n", place, role, peer,
+				refusal->why, refusal->rule);
 	else
 		LM_WARN("%s%s %s %s\n", place, role, peer, refusal->why);
 }
