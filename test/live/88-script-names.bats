@@ -130,8 +130,8 @@ names_are() { # NAMES
 	asked
 	sed -i 's/^\[server:default\]/&\nverify_certificate = yes\nrequire_certificate = yes/' "$DIR/tls.cfg"
 	rpc tls.reload | grep -q Ok
-	shows trusted # tls.cfg asked, and the policy judged no name
-	[[ $line == *" verdict=accepted identity=<null> match=<null> left=0 "* ]]
+	shows trusted # tls.cfg asked, and the policy judged nothing
+	[[ $line == *" verdict=not-asked identity=<null> match=<null> left=0 "* ]]
 	names_are '<null>'
 	stands_not_for trusted.example.com
 }

@@ -92,6 +92,24 @@ nobody='verdict=<null> identity=<null> match=<null> names=<null>'
 	[[ $(said 'BRANCH udp-in') == *" $nobody"* ]]
 }
 
+@test "a server of whom the policy asks nothing is not-asked, whatever it shows" {
+	(
+		new_dir
+		AT=$(free_port)
+		write_config "$(policy sips_require_client_certificate 1)" \
+			'reply_route { xlog("L_NOTICE", "CORE-REPLY $ci verdict=$tlsp(verdict)\n"); }'
+		launch
+		await_start
+		callee selfsigned answer=1
+		send_request unasked "$AT"
+		await logged ' CORE-REPLY unasked verdict='
+		logged ' CORE-REPLY unasked verdict=not-asked'
+		rpc tls_policy.connections | grep 'verdict: not-asked'
+		stop_ends
+		stop_kamailio
+	)
+}
+
 # shellcheck disable=SC2046
 @test "a resumed connection has its names" {
 	local version id got

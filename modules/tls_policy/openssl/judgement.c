@@ -339,8 +339,10 @@ static bool last_word(
 	}
 	if(!version_allowed(ssl, terms)) {
 		tlsp_record_refuse(record,
-				"the policy changed and forbids the version of this "
-				"handshake");
+				tlsp_record_is_enforced(record)
+						? "the policy changed and forbids the version of this "
+						  "handshake"
+						: "the policy forbids the version of this connection");
 		return false;
 	}
 	if(tlsp_own_identity_missed(record)) {
@@ -365,9 +367,12 @@ static void begin(struct tlsp_record *record, const struct tlsp_terms *terms)
 		record->reasons = 0;
 }
 
-static enum tlsp_standing standing_of(const struct tlsp_record *record)
+/* What tls.cfg alone asks for is nobody's word here. */
+static enum tlsp_standing standing_of(
+		const struct tlsp_record *record, const struct tlsp_terms *terms)
 {
-	return record->unasked && !record->shown.certificate
+	return !tlsp_verdict_asks_certificate(terms->policy, record->role)
+						   || (record->unasked && !record->shown.certificate)
 				   ? TLSP_STANDING_NOT_ASKED
 				   : TLSP_STANDING_ACCEPTED;
 }
@@ -413,7 +418,7 @@ static bool finish(
 		return record->greeted && record->stage != TLSP_STAGE_REFUSED;
 	accepted = last_word(ssl, record, terms);
 	if(accepted)
-		record->standing = standing_of(record);
+		record->standing = standing_of(record, terms);
 	else
 		tlsp_peer_names_forget(record);
 	if(accepted && !tlsp_sessions_note(ssl, record))
@@ -466,13 +471,13 @@ static enum tlsp_again judge_again(
 				   : TLSP_AGAIN_UNVERIFIABLE;
 }
 
-static void conclude(
-		SSL *ssl, struct tlsp_record *record, enum tlsp_again result)
+static void conclude(SSL *ssl, struct tlsp_record *record,
+		const struct tlsp_terms *terms, enum tlsp_again result)
 {
 	if(result == TLSP_AGAIN_UNASKED)
 		record->standing = TLSP_STANDING_NOT_ASKED;
 	if(result == TLSP_AGAIN_ACCEPTED) {
-		record->standing = standing_of(record);
+		record->standing = standing_of(record, terms);
 		tlsp_peer_names_accept(record);
 		if(record->accepted.match == TLSP_MATCH_NONE)
 			record->accepted = record->shown;
@@ -494,7 +499,7 @@ enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record)
 	if(record->enforcement == TLSP_ENFORCE_NONE)
 		return result;
 	result = judge_again(ssl, record, terms);
-	conclude(ssl, record, result);
+	conclude(ssl, record, terms, result);
 	return tlsp_record_is_enforced(record) ? result : TLSP_AGAIN_ACCEPTED;
 }
 
