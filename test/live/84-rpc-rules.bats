@@ -162,6 +162,22 @@ parameter() { value "$1" <"$DIR/explained" | tail -n 1; }
 	same_fault 'usage: tls_policy.proxies [name=NAME] [rule=RULE]' tls_policy.proxies rule=carriers rule=carriers
 }
 
+@test "proxies: as many as kamcmd gets, and how many more there are; over JSON-RPC all" {
+	local i listed
+	for i in {1..600}; do echo "gateway-$i.customers.example.net"; done >>"$DIR/carriers.list"
+	rpc tls_policy.reload | grep 'proxies: 604'
+	by_json tls_policy.proxies rule=carriers >"$DIR/all.json"
+	jq -r '.result.proxies[]' "$DIR/all.json" >"$DIR/all"
+	[ "$(jq -c '.result | [.count, (.proxies | length), keys]' "$DIR/all.json")" = '[602,602,["count","proxies"]]' ]
+	rpc tls_policy.proxies rule=carriers | rows_of_kamcmd >"$DIR/said"
+	listed=$(grep -cFxf "$DIR/all" "$DIR/said")
+	[ "$listed" -gt 100 ]
+	[ "$(value count <"$DIR/said")-$((listed + $(value left_out <"$DIR/said")))" = 602-602 ]
+	value more <"$DIR/said" | grep -x 'name=NAME tells of one; JSON-RPC lists 1,000'
+	sed -i '1!d' "$DIR/carriers.list"
+	rpc tls_policy.reload | grep 'proxies: 4'
+}
+
 shown() { same tls_policy.show name="$1" ${3:+rule="$3"} | value "$2"; } # PARAMETER COLUMN [RULE]
 
 @test "show and set: of a rule, and of those that inherit" {

@@ -15,6 +15,8 @@
 #include "kamailio/report/peer_text.h"
 #include "kamailio/report/rejections.h"
 #include "rpc_arguments.h"
+#include "rpc_room.h"
+#include "rpc_rows.h"
 #include "rpc_rules.h"
 
 enum
@@ -31,12 +33,30 @@ const char *tlsp_rpc_rejections_doc[] = {
 	"first: [N]", NULL};
 /* clang-format on */
 
-static void list_proxies(
-		rpc_t *rpc, void *ctx, const struct tlsp_proxies *proxies)
+/* As many as arrive; returns how many. */
+static size_t add_proxies(
+		rpc_t *rpc, void *list, const struct tlsp_proxies *proxies)
 {
+	size_t room = tlsp_rpc_room_of_list(rpc), octets, i;
 	size_t count = tlsp_proxies_count(proxies);
 	char text[TLSP_HOSTNAME_MAX_OCTETS + 8];
 	struct tlsp_host host;
+
+	for(i = 0; i < count && i < LISTED_PROXIES; i++) {
+		tlsp_proxies_at(proxies, i, &host);
+		tlsp_hostname_print(&host, text, sizeof(text));
+		octets = tlsp_rpc_text_octets(strlen(text));
+		if(octets > room || rpc->array_add(list, "s", text) < 0)
+			break;
+		room -= octets;
+	}
+	return i;
+}
+
+static void list_proxies(
+		rpc_t *rpc, void *ctx, const struct tlsp_proxies *proxies)
+{
+	size_t count = tlsp_proxies_count(proxies), listed;
 	void *answer, *list;
 
 	if(rpc->add(ctx, "{", &answer) < 0
@@ -44,11 +64,10 @@ static void list_proxies(
 					   answer, "d[", "count", (int)count, "proxies", &list)
 					   < 0)
 		return;
-	for(size_t i = 0; i < count && i < LISTED_PROXIES; i++) {
-		tlsp_proxies_at(proxies, i, &host);
-		rpc->array_add(
-				list, "s", tlsp_hostname_print(&host, text, sizeof(text)));
-	}
+	listed = add_proxies(rpc, list, proxies);
+	if(listed < count)
+		rpc->struct_add(answer, "ds", "left_out", (int)(count - listed), "more",
+				"name=NAME tells of one; JSON-RPC lists 1,000");
 }
 
 static void find_proxy(rpc_t *rpc, void *ctx,
@@ -74,27 +93,28 @@ static void find_proxy(rpc_t *rpc, void *ctx,
 }
 
 static void add_rejection(
-		rpc_t *rpc, void *ctx, const struct tlsp_rejection *rejection)
+		struct tlsp_rpc_rows *rows, const struct tlsp_rejection *rejection)
 {
 	char when[32], peer[TLSP_PEER_TEXT_OCTETS], reasons[512];
+	const struct tlsp_refusal *refusal = &rejection->refusal;
+	struct tlsp_rpc_row row = {.count = 0};
 	struct tm utc;
-	void *row;
 
 	gmtime_r(&rejection->at, &utc);
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	if(rpc->add(ctx, "{", &row) < 0)
-		return;
-	rpc->struct_add(row, "sdssssss", "time", when, "conid",
-			rejection->connection, "peer",
-			tlsp_peer_text(&rejection->address, rejection->port, peer),
-			"peer_role", tlsp_peer_role_word(rejection->refusal.role), "rule",
-			rejection->refusal.rule, "sni", rejection->refusal.server_name,
-			"reason",
-			tlsp_explain_words(
-					rejection->refusal.reasons, reasons, sizeof(reasons)),
-			"text", rejection->refusal.why);
-	rpc->struct_add(row, "s", "verdict",
-			rejection->refusal.testing ? "would-be-refused" : "refused");
+	tlsp_rpc_row_text(&row, "time", when);
+	tlsp_rpc_row_number(&row, "conid", rejection->connection);
+	tlsp_rpc_row_text(&row, "peer",
+			tlsp_peer_text(&rejection->address, rejection->port, peer));
+	tlsp_rpc_row_text(&row, "peer_role", tlsp_peer_role_word(refusal->role));
+	tlsp_rpc_row_text(&row, "rule", refusal->rule);
+	tlsp_rpc_row_text(&row, "sni", refusal->server_name);
+	tlsp_rpc_row_text(&row, "reason",
+			tlsp_explain_words(refusal->reasons, reasons, sizeof(reasons)));
+	tlsp_rpc_row_text(&row, "text", refusal->why);
+	tlsp_rpc_row_text(
+			&row, "verdict", refusal->testing ? "would-be-refused" : "refused");
+	tlsp_rpc_rows_add(rows, &row);
 }
 
 void tlsp_rpc_rejections(rpc_t *rpc, void *ctx)
@@ -103,6 +123,7 @@ void tlsp_rpc_rejections(rpc_t *rpc, void *ctx)
 	static struct tlsp_rpc_argument argument = {TLSP_RPC_PLACE};
 	size_t max = TLSP_REJECTIONS_KEPT, count;
 	struct tlsp_rejection *last;
+	struct tlsp_rpc_rows rows;
 
 	if(!tlsp_rpc_arguments_read(rpc, ctx, &argument, 1, usage))
 		return;
@@ -117,9 +138,11 @@ void tlsp_rpc_rejections(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 500, "no memory");
 		return;
 	}
+	tlsp_rpc_rows_init(&rows, rpc, ctx);
 	count = tlsp_rejections_last(last, max);
-	for(size_t i = 0; i < count; i++)
-		add_rejection(rpc, ctx, &last[i]);
+	for(size_t i = 0; i < count && !rows.broken; i++)
+		add_rejection(&rows, &last[i]);
+	tlsp_rpc_rows_end(&rows, "JSON-RPC lists all");
 	free(last);
 }
 
