@@ -100,6 +100,20 @@ of_rule() {
 	[ "$(grep -c "$told" "$DIR/log")" = 9 ]
 }
 
+@test "a listen of the other family: 0.0.0.0 takes no IPv6, [::] may take IPv4" {
+	local told="no TLS socket at listen"
+	LISTEN="listen=tls:0.0.0.0:$PORT" with_rules <<-RULES
+		[rule:six]
+		listen = [2001:db8::7]:$PORT, 192.0.2.7:$PORT
+		wildcards = 0
+	RULES
+	[ "$(grep -c "$told" "$DIR/log")" = 1 ]
+	logged "rule six: Kamailio has $told = [2001:db8::7]:$PORT,"
+	stop_kamailio
+	LISTEN="listen=tls:[::]:$PORT" start_kamailio "$(policy config "$RULES")"
+	! logged "$told" || false
+}
+
 # shellcheck disable=SC2046
 @test "tenants by server name: no CA of one vouches for a peer of another" {
 	local version

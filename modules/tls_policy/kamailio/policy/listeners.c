@@ -16,16 +16,26 @@ enum
 	TOLD = 8
 };
 
+/* 0.0.0.0 takes no IPv6; whether [::] takes IPv4 is the system's to say. */
+static bool takes(
+		const struct ip_addr *socket, const struct tlsp_rule_address *address)
+{
+	return socket->len == address->count || socket->af == AF_INET6;
+}
+
 static bool is_at(
 		const struct socket_info *socket, const struct tlsp_listen *listen)
 {
 	if(listen->port != 0 && listen->port != socket->port_no)
 		return false;
-	return listen->address.count == 0 || (socket->flags & SI_IS_ANY)
-		   || (listen->address.count == socket->address.len
-				   && memcmp(listen->address.octets, socket->address.u.addr,
-							  socket->address.len)
-							  == 0);
+	if(listen->address.count == 0)
+		return true;
+	if(socket->flags & SI_IS_ANY)
+		return takes(&socket->address, &listen->address);
+	return listen->address.count == socket->address.len
+		   && memcmp(listen->address.octets, socket->address.u.addr,
+					  socket->address.len)
+					  == 0;
 }
 
 static bool is_taken(const struct tlsp_listen *listen)
