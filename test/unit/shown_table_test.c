@@ -167,6 +167,23 @@ static void each_is_told_once_in_a_period_and_once_after_its_end(void **state)
 	assert_false(is_due(NOW + 80 * DAY));
 }
 
+/* Set back by hand or by NTP, after it was far ahead. */
+static void a_clock_that_was_ahead_ends_no_warning(void **state)
+{
+	(void)state;
+	put("a.example", "default", NOW + 30 * DAY, NOW);
+	tlsp_shown_table_told(&table, 0, NOW + 400 * DAY);
+	assert_true(is_due(NOW));
+	tlsp_shown_table_told(&table, 0, NOW);
+	assert_false(is_due(NOW + 7 * DAY - 1));
+	assert_true(is_due(NOW + 7 * DAY));
+	tlsp_shown_table_told(&table, 0, NOW + 8 * DAY);
+	assert_false(is_due(NOW + 2 * DAY));
+	put("a.example", "default", NOW + 40 * DAY, NOW);
+	tlsp_shown_table_told(&table, 0, NOW + 400 * DAY);
+	assert_true(is_due(NOW));
+}
+
 /* One name, two machines with a certificate each, in turn. */
 static void who_shows_two_in_turn_is_not_told_each_time(void **state)
 {
@@ -314,6 +331,7 @@ int main(void)
 			FRESH(the_one_that_lasts_longest_makes_room),
 			FRESH(what_ended_long_ago_is_no_news_and_makes_room),
 			FRESH(each_is_told_once_in_a_period_and_once_after_its_end),
+			FRESH(a_clock_that_was_ahead_ends_no_warning),
 			FRESH(who_shows_two_in_turn_is_not_told_each_time),
 			FRESH(copies_are_whole_while_others_write),
 			FRESH(a_collision_takes_nobodys_place),

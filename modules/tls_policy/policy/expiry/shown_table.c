@@ -4,6 +4,7 @@
  */
 #include "shown_table.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum
@@ -211,10 +212,12 @@ bool tlsp_shown_table_is_due(const struct tlsp_shown_table *table,
 	if(!tlsp_shown_table_is_news(table, number, now_s)
 			|| tlsp_certificate_days_left(ends_s, now_s) > within_days)
 		return false;
-	return told_s == 0
-		   || (told_s < ends_s
-				   && now_s - told_s >= (int64_t)again_days
-												* TLSP_CERTIFICATE_S_PER_DAY);
+	if(told_s == 0)
+		return true;
+	if(told_s >= ends_s && told_s <= now_s)
+		return false; /* that it has ended */
+	return llabs(now_s - told_s)
+		   >= (int64_t)again_days * TLSP_CERTIFICATE_S_PER_DAY;
 }
 
 void tlsp_shown_table_told(
