@@ -299,6 +299,38 @@ static void it_is_time_to_read_when_what_changed_is_quiet(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static size_t length(const struct tlsp_seen_files *list)
+{
+	size_t files = 0;
+
+	for(const struct tlsp_seen_file *file = list->first; file;
+			file = file->next)
+		files++;
+	return files;
+}
+
+/* A file that stays wrong is tried every five minutes. */
+static void attempts_in_vain_do_not_pile_up(void **state)
+{
+	struct world world = {.times = 1};
+	const struct tlsp_seen_files *const read[] = {&world.lists[0]};
+	char which[64];
+
+	(void)state;
+	append("a", "x");
+	read_one(&world.lists[0], "a");
+	append("a", "x");
+	for(int i = 0; i < 12; i++) {
+		tlsp_file_watch_look(&world.watch, read, 1, which, sizeof(which));
+		fail_to_read(&world, 3);
+		assert_int_equal(length(&world.watch.tried), 3);
+		assert_int_equal(length(&world.watch.now), 3);
+	}
+	tlsp_file_watch_forget(&world.watch);
+	tlsp_seen_files_cleanup(&world.lists[0]);
+	unlink("a");
+}
+
 /* How long there was no quiet. */
 static void looks_without_quiet_are_counted(void **state)
 {
@@ -333,6 +365,7 @@ int main(void)
 			cmocka_unit_test(states_differ_in_any_member),
 			cmocka_unit_test(of_a_file_that_is_noted_twice_the_first_counts),
 			cmocka_unit_test(it_is_time_to_read_when_what_changed_is_quiet),
+			cmocka_unit_test(attempts_in_vain_do_not_pile_up),
 			cmocka_unit_test(looks_without_quiet_are_counted),
 	};
 

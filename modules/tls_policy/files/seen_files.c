@@ -96,6 +96,26 @@ static bool is_another(
 	return !before || strcmp(before->name, file->name) != 0;
 }
 
+/* The list is the |added| files that are sorted, but for those that do not count:
+ * lists are added to each other for as long as an attempt fails. */
+static void keep_what_counts(struct tlsp_seen_files *seen, size_t added)
+{
+	struct tlsp_seen_file **link = &seen->first;
+
+	seen->last = NULL;
+	for(size_t i = 0; i < added; i++) {
+		struct tlsp_seen_file *file = seen->files[i];
+
+		if(is_another(seen->last, file)) {
+			*link = seen->last = seen->files[seen->count++] = file;
+			link = &file->next;
+		} else {
+			free(file);
+		}
+	}
+	*link = NULL;
+}
+
 bool tlsp_seen_files_settle(struct tlsp_seen_files *seen)
 {
 	struct tlsp_seen_file *file = seen->first;
@@ -109,10 +129,7 @@ bool tlsp_seen_files_settle(struct tlsp_seen_files *seen)
 	for(; file; file = file->next)
 		seen->files[added++] = file;
 	qsort(seen->files, added, sizeof(void *), compare);
-	for(size_t i = 0; i < added; i++)
-		if(is_another(seen->count ? seen->files[seen->count - 1] : NULL,
-				   seen->files[i]))
-			seen->files[seen->count++] = seen->files[i];
+	keep_what_counts(seen, added);
 	return !seen->incomplete;
 }
 

@@ -35,7 +35,7 @@ struct tlsp_seen_file
 /* Zeroed: none. Of malloc's, but for a block of tlsp_seen_files_write. */
 struct tlsp_seen_files
 {
-	struct tlsp_seen_file *first, *last; /* as they were added */
+	struct tlsp_seen_file *first, *last; /* as they were added, or sorted */
 	struct tlsp_seen_file **files;		 /* once it is settled, */
 	size_t count;						 /* so many */
 	size_t added;
@@ -51,7 +51,7 @@ void tlsp_seen_files_add(
 		struct tlsp_seen_files *seen, const struct tlsp_seen_files *more);
 
 /* tlsp_seen_files_settle: sorted by their names; of those that are there more
- * than once the first counts. False if it is incomplete, or without memory. */
+ * than once the first stays. False if it is incomplete, or without memory. */
 bool tlsp_seen_files_settle(struct tlsp_seen_files *seen);
 
 /* tlsp_seen_files_find: the file |name| of a settled list, or NULL. */
