@@ -8,8 +8,8 @@
  * A selection is both that a handshake needs: at its start, when the server name
  * is not known, and at the ClientHello. Rules are of several shapes, and the
  * worst counts: each by its server name, each by a network of one of many
- * lengths (IPv4 and IPv6), each by a pair of an address of ours and a network, of which a
- * hundred others have either, and each by all of these.
+ * lengths (IPv4 and IPv6), each by a pair of an address of ours and a network,
+ * of which a hundred others have either, and each by all of these.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * hostile_certs DIR - certificates that no honest CA signs, in PEM, and the CA
- * that signed them all as ca.pem; key.pem is everybody's. The CN of each is sip.carrier.example. What
- * is wrong with san-*.pem is the SubjectAltName alone, with ext-*.pem another
- * extension; nc-*.pem hold a chain whose CA may vouch for names below
- * other.example only, and not for no.other.example; that of ncdot-*.pem for
- * .carrier.example, so not for carrier.example, which is their CN. chain-64k.pem
- * is one whose chain has more than 64 KB, for a name that is no proxy.
+ * that signed them all as ca.pem; key.pem is everybody's. The CN of each is
+ * sip.carrier.example. What is wrong with san-*.pem is the SubjectAltName
+ * alone, with ext-*.pem another extension; nc-*.pem hold a chain whose CA may
+ * vouch for names below other.example only, and not for no.other.example; that
+ * of ncdot-*.pem for .carrier.example, so not for carrier.example, which is
+ * their CN. chain-64k.pem is one whose chain has more than 64 KB, for a name
+ * that is no proxy.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,12 +9,11 @@
  * tcp: without TLS; silent: TCP, and not a word; half: the ClientHello and
  * nothing more; ws: WebSocket inside; speaks: some octets before the other end
  * says anything. Prints "ready" once it is connected, "got
- * CALL-ID FIRST-LINE" for each message, and " over SNI" behind it if that was asked
- * for; "established VERSION SNI" for each
- * connection of a server, "alert NAME", "closed". Each line of the standard
- * input names a file, whose octets are sent. answer=1: requests get 200, with
- * the headers that a response needs; INVITEs 486 with busy=1, 180 with
- * ringing=1. The other end is not verified.
+ * CALL-ID FIRST-LINE" for each message, and " over SNI" behind it if that was
+ * asked for; "established VERSION SNI" for each connection of a server, "alert
+ * NAME", "closed". Each line of the standard input names a file, whose octets
+ * are sent. answer=1: requests get 200, with the headers that a response needs;
+ * INVITEs 486 with busy=1, 180 with ringing=1. The other end is not verified.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

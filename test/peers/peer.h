@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * peer - a SIP-over-TLS peer for the re-handshake tests, the same for several
- * TLS stacks: peer.c has the connections, figures.c the output, sip.c the messages and the counting,
- * one file for each stack the TLS. One process, one thread. README.md of this
- * directory has the command line and the output.
+ * TLS stacks: peer.c has the connections, figures.c the output, sip.c the
+ * messages and the counting, one file for each stack the TLS. One process, one
+ * thread. README.md of this directory has the command line and the output.
  */
 #ifndef TEST_PEERS_PEER_H
 #define TEST_PEERS_PEER_H

@@ -256,7 +256,8 @@ static SSL_CTX *offer_named(SSL *ssl, const char *server_name)
 	return server_name ? named_context : SSL_get_SSL_CTX(ssl);
 }
 
-/* After a tls.reload: the SSL has the versions of the domain that it was made in. */
+/* After a tls.reload: the SSL has the versions of the domain that it was made
+ * in. */
 static void an_sni_domain_without_a_version_of_the_policy_refuses(void **state)
 {
 	SSL_CTX *ours = new_context(&gateway), *peer = new_context(&trusted);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * similar_proxies_test - which proxies are told as the closest to what a refused peer
- * presents.
+ * similar_proxies_test - which proxies are told as the closest to what a
+ * refused peer presents.
  */
 #include <setjmp.h>
 #include <stdarg.h>

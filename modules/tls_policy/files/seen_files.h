@@ -62,8 +62,9 @@ const struct tlsp_seen_file *tlsp_seen_files_find(
 bool tlsp_seen_files_same(
 		const struct tlsp_seen_files *a, const struct tlsp_seen_files *b);
 
-/* tlsp_seen_files_write: |seen|, settled, into a block of tlsp_seen_files_octets, aligned
- * to 8, which is good as long as it is not moved. */
+/* tlsp_seen_files_write: |seen|, settled, into a block of
+ * tlsp_seen_files_octets, aligned to 8, which is good as long as it is not
+ * moved. */
 size_t tlsp_seen_files_octets(const struct tlsp_seen_files *seen);
 const struct tlsp_seen_files *tlsp_seen_files_write(
 		const struct tlsp_seen_files *seen, void *block);

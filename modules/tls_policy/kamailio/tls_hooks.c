@@ -49,7 +49,8 @@ static struct tlsp_gate gate;
 /* Where the text that this process encodes goes on; NULL if it is at its end. */
 static const char *rest_expected;
 
-/* Has the look-up said that what this process encodes goes over this connection? */
+/* Has the look-up said that what this process encodes goes over this
+ * connection? */
 static bool decided;
 
 /* While the gate is open: whose it is, and what was looked up for it. */

@@ -73,7 +73,8 @@ static const char *greet(SSL *ssl, struct tlsp_record *record, SSL_CTX *context,
 }
 
 /* A tls.reload may have left the domain of |context|, which the server name
- * chooses, without any: the SSL keeps the versions of the one that it was made in. */
+ * chooses, without any: the SSL keeps the versions of the one that it was made
+ * in. */
 static bool leaves_version(const struct tlsp_record *record, SSL_CTX *context,
 		const struct tlsp_policy *policy)
 {

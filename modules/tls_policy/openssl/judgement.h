@@ -53,9 +53,9 @@ enum tlsp_again tlsp_judgement_again(SSL *ssl, struct tlsp_record *record);
  * the gate. */
 enum tlsp_again tlsp_judgement_try(SSL *ssl, struct tlsp_record *record);
 
-/* tlsp_judgement_renew: is the peer of |record|, which we connected to, accepted by
- * the terms of now, too? Once for each generation, where what was proven is asked
- * for; if not, nothing else comes of it. In an open gate. */
+/* tlsp_judgement_renew: is the peer of |record|, which we connected to,
+ * accepted by the terms of now, too? Once for each generation, where what was
+ * proven is asked for; if not, nothing else comes of it. In an open gate. */
 void tlsp_judgement_renew(SSL *ssl, struct tlsp_record *record);
 
 /* tlsp_judgement_note_alert: OpenSSL refuses some peers by itself: name the

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * reverse - was a peer accepted as a server? One that opened the connection: would
- * it be, too? Only then does the connection carry our requests to it (RFC 5923).
- * OpenSSL and policy/ only; any process that does TLS, under the lock of the
- * SSL. Nothing here logs or blocks.
+ * reverse - was a peer accepted as a server? One that opened the connection:
+ * would it be, too? Only then does the connection carry our requests to it (RFC
+ * 5923). OpenSSL and policy/ only; any process that does TLS, under the lock of
+ * the SSL. Nothing here logs or blocks.
  */
 #ifndef TLSP_REVERSE_H
 #define TLSP_REVERSE_H
@@ -11,12 +11,13 @@
 #include "record.h"
 
 /*
- * tlsp_reverse_judge: into |record|->as_server, when the peer was accepted, or nobody
- * is refused, in an open gate. As client that is the judgement itself, if
- * anything was asked. As server: by its chain, the trust anchors of the TLS domain
- * that we would be client in, and the terms for a server at its address. Of a resumed session there is no
- * chain, so no. Where nothing is asked of servers, or bind_to_peer asks for a
- * name, that is for whoever reads the result to know.
+ * tlsp_reverse_judge: into |record|->as_server, when the peer was accepted, or
+ * nobody is refused, in an open gate. As client that is the judgement itself,
+ * if anything was asked. As server: by its chain, the trust anchors of the TLS
+ * domain that we would be client in, and the terms for a server at its address.
+ * Of a resumed session there is no chain, so no. Where nothing is asked of
+ * servers, or bind_to_peer asks for a name, that is for whoever reads the
+ * result to know.
  */
 void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record);
 

@@ -6,8 +6,8 @@
  *
  * A ticket is decrypted, asked about here, and taken or passed over, so that a
  * full handshake follows; so is a session of the shared cache (tickets.h). One
- * that the tls module keeps by its id is never asked about: its session id context
- * holds all that must not change, and its lifetime is bounded.
+ * that the tls module keeps by its id is never asked about: its session id
+ * context holds all that must not change, and its lifetime is bounded.
  */
 #ifndef TLSP_SESSIONS_H
 #define TLSP_SESSIONS_H

@@ -39,7 +39,8 @@ bool tlsp_cert_usage_allows(const struct tlsp_policy *policy,
 const char *tlsp_cert_usage_setting(const struct tlsp_policy *policy,
 		enum tlsp_role role, unsigned purposes);
 
-/* tlsp_cert_usage_is_server_auth: is that |setting| accept_server_auth_clients? */
+/* tlsp_cert_usage_is_server_auth: is that |setting| accept_server_auth_clients?
+ */
 bool tlsp_cert_usage_is_server_auth(const char *setting);
 
 #endif

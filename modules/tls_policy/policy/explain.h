@@ -20,8 +20,8 @@ char *tlsp_explain_words(unsigned reasons, char *buffer, size_t size);
 
 /*
  * tlsp_explain_reason writes "WORD: sentence" of one reason of |verdict|, with
- * what the peer presented, escaped and bounded (every octet outside printable ASCII
- * as \xNN), into |buffer| (1,280 octets suffice; cut at |size|). Returns
+ * what the peer presented, escaped and bounded (every octet outside printable
+ * ASCII as \xNN), into |buffer| (1,280 octets suffice; cut at |size|). Returns
  * |buffer|.
  */
 char *tlsp_explain_reason(enum tlsp_reason reason,

@@ -11,11 +11,11 @@
  * can fill the table? Whoever is refused for many reasons: so an address has at
  * most TLSP_WINDOWS_PER_ADDRESS windows. And whoever has many addresses, and
  * everybody with IPv6 has 2^64 and mostly 256 times that: so an IPv6 /64 has at
- * most TLSP_WINDOWS_PER_NETWORK, and a /56 TLSP_WINDOWS_PER_LINE (RFC 4291, 2.5.1:
- * all but those that begin with 000 have 64 bits of their own; RFC 6177: a home
- * may get a /56). Further ones share a window, whatever the reasons. Of those that
- * find the table full TLSP_WINDOW_LINES_OF_OTHERS are told, and the rest is counted
- * for all such peers together.
+ * most TLSP_WINDOWS_PER_NETWORK, and a /56 TLSP_WINDOWS_PER_LINE (RFC 4291,
+ * 2.5.1: all but those that begin with 000 have 64 bits of their own; RFC 6177:
+ * a home may get a /56). Further ones share a window, whatever the reasons. Of
+ * those that find the table full TLSP_WINDOW_LINES_OF_OTHERS are told, and the
+ * rest is counted for all such peers together.
  */
 #ifndef TLSP_REFUSAL_WINDOWS_H
 #define TLSP_REFUSAL_WINDOWS_H
@@ -69,7 +69,8 @@ struct tlsp_refusal_windows *tlsp_refusal_windows_init(void *block);
  * tlsp_refusal_windows_note: |key| (shared is not read) was refused at |now_s|:
  * is that to be told? If not it is counted. A window lasts
  * |interval_s|; one that has ended goes into |ended|, to be told with it, and
- * ended->count is 0 if there is none. Linear in the table (one to three microseconds).
+ * ended->count is 0 if there is none. Linear in the table (one to three
+ * microseconds).
  */
 bool tlsp_refusal_windows_note(struct tlsp_refusal_windows *windows,
 		const struct tlsp_window_key *key, uint64_t now_s, uint64_t interval_s,

@@ -20,9 +20,9 @@
  *   chains, names    `chain-64k`, `san-10000` and `san-3500` (hostile_certs)
  *   tickets    of `trusted`, forged, cut, with one bit flipped, by one who shows
  *              `stranger`; and what `trusted` wrote, once more
- * Whoever gets that far writes OPTIONS, with the Call-ID hostile-KIND-NUMBER. With
- * serves= the peers are servers at that port, to which Kamailio is asked over UDP
- * to relay requests. Prints
+ * Whoever gets that far writes OPTIONS, with the Call-ID hostile-KIND-NUMBER.
+ * With serves= the peers are servers at that port, to which Kamailio is asked
+ * over UDP to relay requests. Prints
  *   kind=KIND connections=N established=N alerted=N closed=N left=N answered=N
  *   late=N
  * established by their own view, ended by an alert of the server's, closed by it

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * die_in_lock - loaded by LD_PRELOAD: while the file that DIE_IN_LOCK names is
- * there, a process in which tls_policy asks for the name of a cipher takes it away
- * and kills itself. The module does so under the lock of its table of connections.
+ * there, a process in which tls_policy asks for the name of a cipher takes it
+ * away and kills itself. The module does so under the lock of its table of
+ * connections.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

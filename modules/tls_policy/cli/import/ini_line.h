@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * ini_line - the lines of a gateway's ini file, as its manual has them
- * (INI File-Based Management): parameters, which may stand in groups, and tables. Lines
- * are long (a FORMAT has a hundred columns) and end in ';', which libinih cuts
- * and takes for a comment, so they are taken apart here. libc and policy/ only;
- * no allocation.
+ * (INI File-Based Management): parameters, which may stand in groups, and
+ * tables. Lines are long (a FORMAT has a hundred columns) and end in ';', which
+ * libinih cuts and takes for a comment, so they are taken apart here. libc and
+ * policy/ only; no allocation.
  */
 #ifndef TLSP_INI_LINE_H
 #define TLSP_INI_LINE_H

@@ -171,7 +171,8 @@ static bool proves(const struct tlsp_connection *connection,
 /* Under |terms|, may a connection that we opened, and which is judged by |its|,
  * carry |errand|? One that is in its first handshake will have proven what |its|
  * terms ask for before it carries anything. |connection| is NULL if it is not
- * entered yet: it is when its first octets are made, and then says whom it is for. */
+ * entered yet: it is when its first octets are made, and then says whom it is
+ * for. */
 static bool may_opened(const struct tlsp_connection *connection,
 		const struct tlsp_terms *its, const struct tlsp_terms *terms,
 		struct tlsp_errand *errand)

@@ -66,10 +66,10 @@ bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *errand);
 
 /*
  * tlsp_errand_is_forbidden: the second line, in the encode hook, in an open gate:
- * does |text| begin a request that |c| may not carry, whomever it is for? Whoever sends it has asked
- * nobody. |record| is c's, NULL if it has none yet. With c->write_lock held.
- * Then |rule|, if it is not NULL, is the name of the rule that says so; borrowed
- * from what is in force.
+ * does |text| begin a request that |c| may not carry, whomever it is for?
+ * Whoever sends it has asked nobody. |record| is c's, NULL if it has none yet.
+ * With c->write_lock held. Then |rule|, if it is not NULL, is the name of the
+ * rule that says so; borrowed from what is in force.
  */
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,
 		struct tlsp_record *record, const char *text, size_t octets,

@@ -11,8 +11,9 @@
 
 #include "core/ip_addr.h"
 
-/* tlsp_local_address_for: that of what is sent |to| now: the one that is forced, or
- * else the one that the system's routes say. False if nobody knows. */
+/* tlsp_local_address_for: that of what is sent |to| now: the one that is
+ * forced, or else the one that the system's routes say. False if nobody knows.
+ */
 bool tlsp_local_address_for(struct ip_addr *out, const struct dest_info *to);
 
 #endif

@@ -13,8 +13,8 @@
 
 #include "core/tcp_conn.h"
 
-/* Judges the connection |id| by what is in force now, once for each generation; no
- * lock is held, nothing is acquired, and nothing else comes of it. */
+/* Judges the connection |id| by what is in force now, once for each generation;
+ * no lock is held, nothing is acquired, and nothing else comes of it. */
 typedef void (*tlsp_lookup_renew)(int id);
 
 /* tlsp_lookup_register: main process, mod_init. 0, or -1 and a log line. */
@@ -34,8 +34,8 @@ void tlsp_lookup_follow(void);
 bool tlsp_lookup_found(const struct tcp_connection *c, const char *text,
 		size_t octets, bool *decided);
 
-/* tlsp_lookup_kept_back: a request was, meant for |peer|, by |rule|: counted, and told once
- * in a while. Any lock. */
+/* tlsp_lookup_kept_back: a request was, meant for |peer|, by |rule|: counted,
+ * and told once in a while. Any lock. */
 void tlsp_lookup_kept_back(
 		const struct ip_addr *peer, unsigned short port, const char *rule);
 

@@ -244,8 +244,8 @@ static struct tlsp_walk *begin_walk(void)
 	return walk;
 }
 
-/* The next one, or NULL at the end, which ends |walk|. Now and then others get the
- * lock meanwhile. */
+/* The next one, or NULL at the end, which ends |walk|. Now and then others get
+ * the lock meanwhile. */
 static struct tlsp_connection *walk_on(struct tlsp_walk *walk, size_t *steps)
 {
 	struct tlsp_connection *connection;

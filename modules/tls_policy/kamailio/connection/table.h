@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * table - where the entries of all connections hang: found by the core's id or
- * the peer's address through buckets, gone through as one list, newest first. Part of the table of
- * connections: under its lock, called by connections.c alone; no lock or memory
- * of its own.
+ * the peer's address through buckets, gone through as one list, newest first.
+ * Part of the table of connections: under its lock, called by connections.c
+ * alone; no lock or memory of its own.
  */
 #ifndef TLSP_TABLE_H
 #define TLSP_TABLE_H

@@ -42,14 +42,15 @@ void tlsp_database_key_find(const db_func_t *database, db1_con_t *connection,
 		struct tlsp_database_key *out);
 
 /* tlsp_database_key_print: "id 4" or "id 4, setid 2" of a row, whose |values| are
- * those of the columns, into |text|; "" if one cannot be shown. Returns |text|. */
+ * those of the columns, into |text|; "" if one cannot be shown. Returns |text|.
+ */
 char *tlsp_database_key_print(const struct tlsp_database_key *key,
 		const db_val_t *values, char text[TLSP_KEY_TEXT_OCTETS]);
 
 /*
  * tlsp_database_key_of_nul: db_mysql hands out texts that end at a NUL octet: is
- * there a row of |from| whose column has one? Then "TABLE.COLUMN, id 4" stands in |place|,
- * of the first. False if there is none, and of any other database.
+ * there a row of |from| whose column has one? Then "TABLE.COLUMN, id 4" stands
+ * in |place|, of the first. False if there is none, and of any other database.
  */
 bool tlsp_database_key_of_nul(const db_func_t *database, db1_con_t *connection,
 		const struct tlsp_proxy_table *from, char *place, size_t size);

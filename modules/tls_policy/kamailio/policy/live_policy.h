@@ -23,9 +23,9 @@ void tlsp_live_policy_destroy(void);
 
 /*
  * tlsp_live_policy_acquire: what this process judges by until it calls
- * tlsp_live_policy_release (of NULL: nothing); one at a time for each process. Lock-free. NULL
- * if nothing was published, the process is unknown, or it has acquired and not
- * released.
+ * tlsp_live_policy_release (of NULL: nothing); one at a time for each process.
+ * Lock-free. NULL if nothing was published, the process is unknown, or it has
+ * acquired and not released.
  */
 const struct tlsp_in_force *tlsp_live_policy_acquire(void);
 void tlsp_live_policy_release(const struct tlsp_in_force *in_force);

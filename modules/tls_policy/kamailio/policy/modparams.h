@@ -36,10 +36,11 @@ enum tlsp_reloaded
 
 /*
  * tlsp_modparams_reload: RPC processes or that of watch/watcher, one at a
- * time by a lock that nothing else wants, no lock held; as long as it takes: rules, lists and files
- * anew; what was set by command stays. The log line says it was |by|. Unless it
- * was done the old ones stay, and |error| has one sentence. |seen| (may be NULL)
- * gets the files that were read, as they were before, in either case.
+ * time by a lock that nothing else wants, no lock held; as long as it takes:
+ * rules, lists and files anew; what was set by command stays. The log line says
+ * it was |by|. Unless it was done the old ones stay, and |error| has one
+ * sentence. |seen| (may be NULL) gets the files that were read, as they were
+ * before, in either case.
  */
 enum tlsp_reloaded tlsp_modparams_reload(
 		const char *by, struct tlsp_seen_files *seen, char *error, size_t size);

@@ -2,8 +2,8 @@
 /*
  * session_memory - the shared memory behind session_tickets: the keys of tickets,
  * and what the cache keeps sessions in while it is asked for. In no file, and
- * wiped when it is given back. Main process before fork, the process of Kamailio's
- * timers, and policy/change.
+ * wiped when it is given back. Main process before fork, the process of
+ * Kamailio's timers, and policy/change.
  */
 #ifndef TLSP_SESSION_MEMORY_H
 #define TLSP_SESSION_MEMORY_H

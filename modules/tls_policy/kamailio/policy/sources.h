@@ -27,9 +27,10 @@ int tlsp_proxy_sources_init(void);
 /*
  * tlsp_sources_read: everything anew, under no lock: the rules file (or none)
  * over |defaults|, of which kamailio.cfg says |named| (bits of rows), what was
- * set by command over that, every list of proxies and every file. False and one sentence with the place in |error| if
- * anything is wrong anywhere. Pair with tlsp_book_cleanup in either case. |seen|
- * (may be NULL) gets the files that were read, as they were before, too.
+ * set by command over that, every list of proxies and every file. False and one
+ * sentence with the place in |error| if anything is wrong anywhere. Pair with
+ * tlsp_book_cleanup in either case. |seen| (may be NULL) gets the files that
+ * were read, as they were before, too.
  */
 bool tlsp_sources_read(struct tlsp_book *out,
 		const struct tlsp_policy *defaults, uint64_t named,

@@ -2,8 +2,8 @@
 /*
  * timer - the module's own process: looks at the connections that are due and
  * carries out what policy/rehandshake/plan decides about each. It holds no lock
- * while it does, reads no file and asks no database: time limits hang on it. While nothing is due it
- * sleeps, but for one look a second.
+ * while it does, reads no file and asks no database: time limits hang on it.
+ * While nothing is due it sleeps, but for one look a second.
  */
 #ifndef TLSP_TIMER_H
 #define TLSP_TIMER_H

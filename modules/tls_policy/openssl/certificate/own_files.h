@@ -2,9 +2,9 @@
 /*
  * own_files - the files that https_cert_file_name, https_root_file_name and
  * crl_file_name name: our own certificate, its chain and its key, and the trust
- * anchors for peers with their CRLs. Read and checked once, when a policy is made; every process takes
- * them from the bytes that were read then, so all have the same, whatever
- * happens to the files. OpenSSL and policy/ only.
+ * anchors for peers with their CRLs. Read and checked once, when a policy is
+ * made; every process takes them from the bytes that were read then, so all
+ * have the same, whatever happens to the files. OpenSSL and policy/ only.
  */
 #ifndef TLSP_OWN_FILES_H
 #define TLSP_OWN_FILES_H

@@ -20,7 +20,8 @@ bool tlsp_identity_host(
  * tlsp_identity_is_proxy: does |identity| (any type) stand for one of
  * |proxies|? A "*." matches exactly one whole leftmost label of a configured
  * name, only if |wildcards|, never an address, and never in a URI (RFC 5922,
- * 7.2). A wildcard proxy matches any name one label below it. On true |out_host| is the canonical identity.
+ * 7.2). A wildcard proxy matches any name one label below it. On true
+ * |out_host| is the canonical identity.
  */
 bool tlsp_identity_is_proxy(const struct tlsp_identity *identity,
 		const struct tlsp_proxies *proxies, bool wildcards,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * similar_proxies - see similar_proxies.h. A name is alike if it shares a parent of at least
- * two labels; the index finds names by their parent.
+ * similar_proxies - see similar_proxies.h. A name is alike if it shares a
+ * parent of at least two labels; the index finds names by their parent.
  */
 #include "similar_proxies.h"
 

@@ -84,7 +84,8 @@ struct tlsp_proxy_text
  * proxy_line.h; LF or CRLF; a byte order mark of UTF-8 at the beginning is
  * passed over; a NUL or a line of more than TLSP_PROXY_LINE_MAX_OCTETS is an
  * error; so is, where |dispatcher_set| asks for one set, a line that is none of
- * a dispatcher.list. Errors begin with NAME:LINE. _end takes a last line that does not end.
+ * a dispatcher.list. Errors begin with NAME:LINE. _end takes a last line that
+ * does not end.
  */
 void tlsp_proxy_text_init(struct tlsp_proxy_text *text,
 		struct tlsp_proxy_list *list, const char *name);

@@ -70,10 +70,10 @@ bool tlsp_schedule_has(const struct tlsp_schedule_entry *entry);
  * steps of constant time, one if nothing is due, whatever the number of
  * entries. What is left is taken by the next call. A call that has to spread a
  * large slot first may return fewer than |max| though more are due, but no
- * entry ever costs more than its 11 steps. An entry that was added with a time before that of others taken
- * already counts as due at theirs.
- * |now_ms| may jump ahead at will. When it goes back, nothing is due until it
- * has come to where an entry is; an empty schedule forgets the time it saw.
+ * entry ever costs more than its 11 steps. An entry that was added with a time
+ * before that of others taken already counts as due at theirs. |now_ms| may
+ * jump ahead at will. When it goes back, nothing is due until it has come to
+ * where an entry is; an empty schedule forgets the time it saw.
  */
 size_t tlsp_schedule_take_due(struct tlsp_schedule *schedule, uint64_t now_ms,
 		struct tlsp_schedule_entry **due, size_t max);

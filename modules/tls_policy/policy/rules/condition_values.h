@@ -50,10 +50,10 @@ const char *tlsp_name_parent(
 		const char *name, size_t octets, size_t *parent_octets);
 
 /*
- * tlsp_listen_read, tlsp_network_read, tlsp_name_condition_read: |text| of |octets|
- * octets into |out|: address:port, [v6]:port, :port or address; an address or a
- * network; a name or *.name. NULL, or half a sentence that follows the quoted
- * value; static.
+ * tlsp_listen_read, tlsp_network_read, tlsp_name_condition_read: |text| of
+ * |octets| octets into |out|: address:port, [v6]:port, :port or address; an
+ * address or a network; a name or *.name. NULL, or half a sentence that follows
+ * the quoted value; static.
  */
 const char *tlsp_listen_read(
 		struct tlsp_listen *out, const char *text, size_t octets);
