@@ -117,6 +117,18 @@ check() { run_it check --config rules.cfg --rule "$@"; }
 		'error: rules.cfg:23: [rule:g] crl_file_name: ca.pem holds "CERTIFICATE", and CRLs are wanted'
 }
 
+@test "a fault is said once" {
+	cp "$STRICT/good.crl" all.crl
+	rules <<-'END'
+		[default]
+		crl_file_name = all.crl
+	END
+	finds 1 "error: rules.cfg:1: [default] crl_file_name needs https_root_file_name beside it: without one tls.cfg's trust anchors and its crl count"
+	echo 'https_cert_file_name = none.pem' >>rules.cfg # what else is wrong is still found
+	finds 1 "error: rules.cfg:1: [default] crl_file_name needs https_root_file_name beside it: without one tls.cfg's trust anchors and its crl count" \
+		'error: rules.cfg:1: [default] https_cert_file_name: none.pem cannot be opened: No such file or directory'
+}
+
 @test "what has expired: a warning, and an error where nobody would be left" {
 	cp "$STRICT/ca.pem" roots.pem
 	cp "$STRICT/expired.crl" int-old.crl

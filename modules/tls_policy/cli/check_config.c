@@ -51,16 +51,18 @@ static bool refuses(const struct tlsp_policy *policy)
 
 static void look_at_own_files(struct looking *looking)
 {
-	const struct tlsp_policy *policy = &looking->rule->policy;
+	struct tlsp_policy policy = looking->rule->policy;
 	struct tlsp_own_files *files;
 	char error[1536];
 
-	files = tlsp_own_files_read(policy, error, sizeof(error));
+	if(!policy.https_root_file_name[0])
+		policy.crl_file_name[0] = '\0'; /* tlsp_rules_finish has said so */
+	files = tlsp_own_files_read(&policy, error, sizeof(error));
 	if(!files)
 		(void)tlsp_rules_complain_of(
 				looking->rules, looking->rule, "%s", error);
-	else if(!tlsp_own_dates_tell(files, policy, warn_of_date, looking)
-			&& refuses(policy))
+	else if(!tlsp_own_dates_tell(files, &policy, warn_of_date, looking)
+			&& refuses(&policy))
 		(void)tlsp_rules_complain_of(looking->rules, looking->rule,
 				"refuses everybody: https_root_file_name has no trust anchor "
 				"that could vouch for a peer");
