@@ -383,6 +383,7 @@ table() {
 	: >board.ini
 	imports
 	[ "$(settings)" = "[default]" ]
+	has "# !! line 1: nothing in this file is about TLS: is it the gateway's ini file?"
 	head -c 4194305 /dev/zero | tr '\0' ';' >board.ini
 	run_it import board.ini
 	[ "$status" -eq 2 ] && grep -qx 'tls-policy: board.ini: larger than 4194304 octets' err || show "large"

@@ -82,10 +82,25 @@ static void write_head(struct importing *importing, FILE *out, const char *file)
 			importing->looks == 1 ? "s" : "");
 }
 
+/* Some other file than the gateway's, it may be. */
+static void tell_nothing(struct importing *importing)
+{
+	const struct board *board = &importing->board;
+	size_t found = board->parameter_count + board->proxy_count;
+
+	for(int i = 0; i < BOARD_TABLES; i++)
+		found += board->tables[i].row_count;
+	if(found == 0)
+		importing_look(importing, 1,
+				"nothing in this file is about TLS: is it the gateway's ini "
+				"file? [default] says nothing");
+}
+
 /* All of it, in the order of a rules file. */
 static void write_body(struct importing *importing)
 {
 	import_default(importing);
+	tell_nothing(importing);
 	check_default(importing);
 	import_rules(importing);
 	import_rest(importing);
