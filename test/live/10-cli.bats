@@ -524,7 +524,7 @@ several() {
 }
 
 @test "bad usage exits 2, --help exits 0" {
-	unusable 'bad option "--nonsense"' --nonsense "$PKI/trusted.pem"
+	unusable 'bad option "--nonsense" (see tls-policy check --help)' --nonsense "$PKI/trusted.pem"
 	unusable 'bad option "--x\x0ay"' $'--x\ny' "$PKI/trusted.pem"
 	unusable 'bad option "-z"' -z "$PKI/trusted.pem"
 	unusable 'bad option "--strict=1"' --strict=1 "$PKI/trusted.pem"

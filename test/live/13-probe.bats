@@ -171,7 +171,7 @@ stop_peer() {
 @test "our certificate and key: what cannot be shown is one sentence that names the file" {
 	unusable "--key needs --cert" --key "$PKI/trusted.key" 127.0.0.1
 	unusable "none.pem is no certificate in PEM that can be shown: No such file or directory" --cert none.pem 127.0.0.1
-	unusable "ca.pem holds no private key of the certificate" --cert "$PKI/ca.pem" 127.0.0.1
+	unusable "ca.pem holds no private key of the certificate, in PEM and without a password, and no --key says where it is" --cert "$PKI/ca.pem" 127.0.0.1
 	unusable "stranger.key holds no private key of the certificate" --cert "$PKI/trusted.pem" --key "$PKI/stranger.key" 127.0.0.1
 	openssl ec -in "$PKI/trusted.key" -aes128 -passout pass:x -out locked.key 2>/dev/null
 	unusable "locked.key holds no private key of the certificate, in PEM and without a password" --cert "$PKI/trusted.pem" --key locked.key 127.0.0.1
@@ -255,6 +255,7 @@ stop_peer() {
 @test "what does not answer: refused, closed, silent, no TLS" {
 	PEER_FREE=$(free_port)
 	unusable "no TLS connection: 127.0.0.1:$PEER_FREE: Connection refused" "127.0.0.1:$PEER_FREE"
+	unusable "no TLS connection: none.invalid: " none.invalid:5061
 	listener silent
 	unusable "127.0.0.1 port $PEER_FREE did not answer within 1 s" --timeout 1 "127.0.0.1:$PEER_FREE"
 	listener close
@@ -268,6 +269,7 @@ stop_peer() {
 @test "usage" {
 	unusable "name one HOST:PORT (see tls-policy probe --help)"
 	unusable "name one HOST:PORT" a b
+	unusable 'bad option "--nonsense" (see tls-policy probe --help)' --nonsense a
 	unusable "--peer is no option of probe" --peer server a
 	unusable "--peer-address is no option of probe" --peer-address 192.0.2.1 a
 	local seconds

@@ -227,15 +227,22 @@ static bool take_option(struct request *request, int option)
 	}
 }
 
+static const char *word_of(enum request_command command)
+{
+	return command == REQUEST_PROBE ? "probe" : "check";
+}
+
 /* getopt's own sentences are not escaped, and not ours. */
-static bool refuse_option(int option, const char *argument)
+static bool refuse_option(
+		enum request_command command, int option, const char *argument)
 {
 	char sentence[192], escaped[128];
 
-	snprintf(sentence, sizeof(sentence), "%s \"%s\" (see tls-policy --help)",
+	snprintf(sentence, sizeof(sentence), "%s \"%s\" (see tls-policy %s --help)",
 			option == ':' ? "no value follows" : "bad option",
 			tlsp_escape_written(
-					argument, strlen(argument), escaped, sizeof(escaped)));
+					argument, strlen(argument), escaped, sizeof(escaped)),
+			word_of(command));
 	return command_complain(sentence);
 }
 
@@ -248,7 +255,7 @@ static bool refuse_foreign(
 	if(!strchr(command == REQUEST_PROBE ? "PrA" : "NEKT", option))
 		return true;
 	snprintf(sentence, sizeof(sentence), "--%s is no option of %s", name,
-			command == REQUEST_PROBE ? "probe" : "check");
+			word_of(command));
 	return command_complain(sentence);
 }
 
@@ -288,7 +295,7 @@ bool options_read(struct request *request, enum request_command command,
 
 	while((option = getopt_long(argc, argv, ":", options, &place)) != -1) {
 		if(option == ':' || option == '?')
-			return refuse_option(option, argv[optind - 1]);
+			return refuse_option(command, option, argv[optind - 1]);
 		if(!refuse_foreign(command, option, options[place].name)
 				|| !take_option(request, option))
 			return false;

@@ -110,7 +110,7 @@ int dial(const char *host, const char *port, unsigned seconds,
 	int count = 0, fd = -1, why = getaddrinfo(host, port, &hints, &all);
 
 	if(why != 0) {
-		snprintf(error, size, "%s", gai_strerror(why));
+		snprintf(error, size, "%s: %s", host, gai_strerror(why));
 		return -1;
 	}
 	for(one = all; one; one = one->ai_next)

@@ -18,7 +18,7 @@
 /* clang-format off */
 const char probe_usage[] =
 	"usage: tls-policy probe [--server-name NAME] [--cert FILE [--key FILE]]\n"
-	"           [--timeout SECONDS] [OPTION of check]... HOST:PORT\n"
+	"           [--timeout SECONDS] [OPTION of check]... HOST[:PORT]\n"
 	"\n"
 	"Connects to a server as TLS client, shows what it shows (version, cipher,\n"
 	"certificates, whether it asks for ours), and says whether it is accepted, by\n"

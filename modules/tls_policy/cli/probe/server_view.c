@@ -129,8 +129,11 @@ static bool show_own(SSL_CTX *context, const struct server_offer *offer,
 				"is no certificate in PEM that can be shown", error, size);
 	if(SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
 		return complain(key,
-				"holds no private key of the certificate, in PEM and without a "
-				"password",
+				offer->key ? "holds no private key of the certificate, in PEM "
+							 "and without a password"
+						   : "holds no private key of the certificate, in PEM "
+							 "and without a password, and no --key says where "
+							 "it is",
 				error, size);
 	return true;
 }
