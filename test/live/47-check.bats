@@ -115,6 +115,7 @@ says() { # SENTENCE ARGUMENTS...
 	says "$PKI/ca.key holds \"PRIVATE KEY\" and no certificate" "$PKI/ca.key" peer=client
 	says "$USAGE" "$PKI/trusted.pem"
 	says 'host is no host name and no address' "$PKI/trusted.pem" peer=server host=a..b
+	says 'host is no host name and no address' "$PKI/trusted.pem" peer=server 'host=*.example.com'
 }
 
 @test "the old words, and what is empty, twice or too much, print the new form" {

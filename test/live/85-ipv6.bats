@@ -79,6 +79,21 @@ noted() { [ "$(same tls_policy.rehandshake_peers | value outcome)" = took ]; }
 	same_fault 'peer: "[127.0.0.1]" is neither an address nor a network (ADDRESS/BITS)' tls_policy.explain 'peer=[127.0.0.1]'
 }
 
+@test "a peer over IPv4 at a socket of [::] is asked for by either form of its address" {
+	(
+		new_dir
+		LISTEN="listen=tls:[::]:$PORT" start_kamailio
+		client -connect "127.0.0.1:$PORT"
+		for peer in 127.0.0.1 ::ffff:127.0.0.1 '[::ffff:127.0.0.1]'; do
+			await has_peer "$peer"
+		done
+		! has_peer 127.0.0.2 || false
+		stop_server
+		stop_kamailio
+	)
+}
+has_peer() { rpc tls_policy.connections "s:peer=$1" | grep 'peer: \[::ffff:127.0.0.1\]:'; }
+
 @test "check: host with and without brackets, and with a port; a list of hosts" {
 	local host
 	for host in 2001:db8::10 '[2001:db8::10]' '[2001:DB8:0::10]:5061'; do

@@ -66,8 +66,9 @@ static bool read_question(rpc_t *rpc, void *ctx, struct question *out)
 	else
 		return tlsp_rpc_usage(rpc, ctx, usage);
 	if(!out->host_given
-			|| tlsp_hostname_from_operator(&out->host, host, strlen(host))
-					   == TLSP_HOST_OK)
+			|| (tlsp_hostname_from_operator(&out->host, host, strlen(host))
+							== TLSP_HOST_OK
+					&& out->host.kind != TLSP_HOST_WILDCARD))
 		return true;
 	rpc->fault(ctx, 400, "host is no host name and no address");
 	return false;

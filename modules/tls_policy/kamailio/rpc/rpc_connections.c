@@ -13,7 +13,6 @@
 #include "core/dprint.h"
 #include "core/ip_addr.h"
 #include "core/str.h"
-#include "core/resolve.h"
 #include "core/ut.h"
 
 #include "kamailio/connection/clock.h"
@@ -135,10 +134,21 @@ static void answer_connection(struct tlsp_rpc_rows *rows,
 /* Which connections are asked for. */
 struct asked
 {
-	int from;			  /* id: it and older ones; 0: all */
-	const char *rule;	  /* NULL: all */
-	struct ip_addr *peer; /* likewise */
+	int from;		  /* id: it and older ones; 0: all */
+	const char *rule; /* NULL: all */
+	bool by_peer;
+	struct tlsp_host peer; /* an address */
 };
+
+/* One that came over IPv4 to a socket of IPv6 is asked for by either form. */
+static bool is_at(const struct ip_addr *address, const struct tlsp_host *asked)
+{
+	struct tlsp_host host;
+
+	return tlsp_hostname_from_ip_address(&host, address->u.addr, address->len)
+				   == TLSP_HOST_OK
+		   && tlsp_hostname_equal(&host, asked);
+}
 
 static bool is_asked(
 		const struct asked *asked, const struct tlsp_connection *view)
@@ -146,7 +156,7 @@ static bool is_asked(
 	return view->phase != TLSP_PHASE_HANDSHAKE
 		   && (!asked->from || view->id <= asked->from)
 		   && (!asked->rule || strcmp(view->rule, asked->rule) == 0)
-		   && (!asked->peer || ip_addr_cmp(&view->peer, asked->peer));
+		   && (!asked->by_peer || is_at(&view->peer, &asked->peer));
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -181,12 +191,16 @@ static void list_connections(
 	free(ids);
 }
 
-static struct ip_addr *read_address(const struct tlsp_rpc_argument *argument)
+static bool read_address(
+		struct tlsp_host *out, const struct tlsp_rpc_argument *argument)
 {
-	str text = {(char *)argument->text, (int)strlen(argument->text)};
-	struct ip_addr *address = str2ip(&text);
+	const char *text = argument->text;
+	bool port;
 
-	return address ? address : str2ip6(&text);
+	return tlsp_hostname_and_port_from_operator(out, &port, text, strlen(text))
+				   == TLSP_HOST_OK
+		   && !port
+		   && (out->kind == TLSP_HOST_IPV4 || out->kind == TLSP_HOST_IPV6);
 }
 
 void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
@@ -196,7 +210,7 @@ void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
 	static struct tlsp_rpc_argument arguments[] = {{TLSP_RPC_PLACE},
 			{TLSP_RPC_KEY, "from"}, {TLSP_RPC_KEY, "rule"},
 			{TLSP_RPC_KEY, "peer"}};
-	struct asked asked = {0, NULL, NULL};
+	struct asked asked = {.by_peer = false};
 	struct tlsp_rpc_rows rows;
 
 	if(!tlsp_rpc_arguments_read(rpc, ctx, arguments, 4, usage))
@@ -208,10 +222,10 @@ void tlsp_rpc_connections(rpc_t *rpc, void *ctx)
 		asked.from = (int)tlsp_rpc_count(&arguments[1], INT_MAX);
 	if(arguments[2].given)
 		asked.rule = arguments[2].text;
-	if(arguments[3].given)
-		asked.peer = read_address(&arguments[3]);
+	asked.by_peer =
+			arguments[3].given && read_address(&asked.peer, &arguments[3]);
 	if(rows.most == 0 || (arguments[1].given && !asked.from)
-			|| (arguments[3].given && !asked.peer))
+			|| (arguments[3].given && !asked.by_peer))
 		tlsp_rpc_usage(rpc, ctx, usage);
 	else
 		list_connections(&rows, &asked);
