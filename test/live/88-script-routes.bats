@@ -111,6 +111,41 @@ nobody='verdict=<null> identity=<null> match=<null> names=<null>'
 }
 
 # shellcheck disable=SC2046
+@test "a peer that is not accepted any more has no identity and no names" {
+	(
+		new_dir
+		SEES=" $WHO"
+		printf '[default]\nsips_require_client_certificate = 1\n%s\n%s\n' 'peer_host_name_verification_mode = server' \
+			'proxy = trusted.example.com' >"$DIR/rules"
+		start_kamailio "$(policy config "$DIR/rules")"
+		caller trusted
+		asks accepted
+		[[ $(said 'PARSED accepted') == *" $trusted" ]]
+		sed -i 's/trusted/other/; $a enforcement = testing' "$DIR/rules"
+		judged_anew
+		asks testing
+		[[ $(said 'PARSED testing') == *' verdict=would-be-refused identity=<null> match=<null> names=<null>' ]]
+		! rpc tls_policy.connections | grep trusted || false
+		sed -i 's/testing/none/' "$DIR/rules"
+		judged_anew
+		asks none
+		[[ $(said 'PARSED none') == *' verdict=not-judged identity=<null> match=<null> names=<null>' ]]
+		sed -i 's/other/trusted/; s/none/enforce/' "$DIR/rules"
+		judged_anew
+		asks again
+		[[ $(said 'PARSED again') == *" $trusted" ]]
+		rpc tls_policy.connections | grep 'identity: trusted.example.com'
+		stop_ends
+		stop_kamailio
+	)
+}
+asks() {
+	says_request caller OPTIONS "$1" "sip:127.0.0.1:$PORT"
+	await got caller "$1" 'SIP/2.0 200'
+}
+judged_anew() { rpc tls_policy.reload | grep 'rules: 0' && rpc tls_policy.recheck | grep 'closed: 0'; }
+
+# shellcheck disable=SC2046
 @test "a resumed connection has its names" {
 	local version id got
 	for version in 1.2 1.3; do

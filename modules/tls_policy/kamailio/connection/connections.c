@@ -304,14 +304,18 @@ bool tlsp_connections_vouched(
 {
 	const struct tlsp_vouching nobody = {0};
 	const struct tlsp_connection *connection;
+	bool accepted;
 
 	tlsp_vouched_write(vouched, NULL, &nobody);
 	connection = lock_entry(id);
+	accepted = connection && connection->standing == TLSP_STANDING_ACCEPTED;
 	if(connection)
 		tlsp_connection_copy(out, connection);
-	if(connection && connection->vouched)
+	if(accepted && connection->vouched)
 		memcpy(vouched, connection->vouched, connection->vouched->octets);
 	unlock();
+	if(connection && !accepted)
+		out->match = TLSP_MATCH_NONE;
 	return connection != NULL;
 }
 

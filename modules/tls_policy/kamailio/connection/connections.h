@@ -85,7 +85,7 @@ bool tlsp_connections_peer(int id, struct tlsp_peer_key *out);
 
 /* tlsp_connections_vouched: likewise, with whom its peer's certificate vouches
  * for into |vouched|, which has TLSP_VOUCHED_MAX_OCTETS; of nobody, if there is
- * nothing to tell. Both of one moment. */
+ * nothing to tell, or the peer is not one that is accepted by now. Both of one moment. */
 bool tlsp_connections_vouched(
 		int id, struct tlsp_connection *out, struct tlsp_vouched *vouched);
 

@@ -108,7 +108,8 @@ static void answer_connection(struct tlsp_rpc_rows *rows,
 	struct tlsp_rpc_row row = {.count = 0};
 	struct tlsp_peer_key key;
 
-	if(tlsp_connections_peer(connection->id, &key) && key.accepted)
+	if(connection->standing == TLSP_STANDING_ACCEPTED
+			&& tlsp_connections_peer(connection->id, &key) && key.accepted)
 		tlsp_hostname_print(&key.host, identity, sizeof(identity));
 	tlsp_rpc_row_number(&row, "id", connection->id);
 	tlsp_rpc_row_text(&row, "peer",
