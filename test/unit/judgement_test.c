@@ -359,6 +359,24 @@ static void one_that_was_never_asked_is_not_refused(void **state)
 	assert_int_equal(judge_again(&link, NULL), TLSP_AGAIN_UNASKED);
 	assert_true(tlsp_record_passes(tlsp_record_of(link.ends.ours)));
 	assert_int_equal(link.record->standing, TLSP_STANDING_NOT_ASKED);
+	policy.sips_require_client_certificate = 0;
+	policy.peer_host_name_verification_mode = TLSP_VERIFY_NAMES_SERVER;
+	terms.generation++;
+	assert_true(judged_again(&link, NULL)); /* one is asked for, by now */
+	assert_int_equal(link.record->standing, TLSP_STANDING_NOT_ASKED);
+	tear_down(&link);
+}
+
+/* A server always shows a certificate. */
+static void of_whom_policy_asks_nothing_is_not_asked(void **state)
+{
+	struct link link;
+
+	(void)state;
+	set_up(&link, TLSP_ROLE_CLIENT, TLS1_3_VERSION, &trusted);
+	assert_int_equal(link.record->standing, TLSP_STANDING_NOT_ASKED);
+	assert_true(judged_again(&link, NULL));
+	assert_int_equal(link.record->standing, TLSP_STANDING_NOT_ASKED);
 	tear_down(&link);
 }
 
@@ -578,6 +596,7 @@ int main(void)
 		cmocka_unit_test_setup(a_certificate_is_for_what_the_peer_does, setup_strict),
 		cmocka_unit_test_setup(without_a_certificate_policy_decides, setup_policy),
 		cmocka_unit_test_setup(one_that_was_never_asked_is_not_refused, setup_policy),
+		cmocka_unit_test_setup(of_whom_policy_asks_nothing_is_not_asked, setup_policy),
 		cmocka_unit_test_setup(the_rule_of_an_earlier_generation_has_no_number, setup_policy),
 		cmocka_unit_test_setup(a_policy_that_does_not_ask_does_not_judge_until_it_does, setup_policy),
 		cmocka_unit_test_setup(an_expired_certificate_ends_an_open_connection, setup_strict),
