@@ -76,7 +76,7 @@ shown() { same tls_policy.show name="$1" | value "$2"; } # PARAMETER COLUMN
 	[ "$(shown peer_host_name_verification_mode value)-$(shown peer_host_name_verification_mode word)" = 0-off ]
 	[ "$(shown peer_host_name_verification_mode range)" = 0..3 ]
 	[ "$(shown tls_remote_subject_name range)" = "up to 255 octets" ]
-	[ "$(shown handshake_timeout scope)-$(shown tls_version scope)" = global-rule ]
+	[ "$(shown handshake_timeout scope)-$(shown tls_version scope)" = server-rule ]
 	[ "$(shown tls_version from)-$(shown tls_version changed)-$(shown tls_version word)" = "preset-no-as tls.cfg allows" ]
 	same_fault 'unknown parameter "nonsense"' tls_policy.show name=nonsense
 	for argument in tls_version name= rule= nme=tls_version ''; do

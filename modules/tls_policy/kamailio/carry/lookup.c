@@ -326,8 +326,9 @@ static void warn(void)
 	if(registers)
 		LM_WARN("reuse_accepted_connections=judged while %s is loaded: phones "
 				"that register over TLS without a certificate that would be "
-				"accepted from a server get no calls; set it to always if "
-				"there are any\n",
+				"accepted from a server get no calls; set it to always in a "
+				"rule for their addresses (doc/reuse.md), if there are any "
+				"without one\n",
 				registers);
 	if(tlsp_core_tcp_mixes_protocols() && tcp_listen)
 		LM_WARN("this Kamailio may send over TCP what is meant for TLS, if "

@@ -106,7 +106,7 @@ static bool show_one(rpc_t *rpc, void *ctx,
 			parameter->unit);
 	rpc->struct_add(answer, "ssss", "word", word_of(parameter, value, versions),
 			"range", range, "scope",
-			parameter->scope == TLSP_SCOPE_GLOBAL ? "global" : "rule", "from",
+			parameter->scope == TLSP_SCOPE_GLOBAL ? "server" : "rule", "from",
 			from_of(parameter, rule));
 	rpc->struct_add(answer, "ss", "changed",
 			strcmp(value, configured) == 0 ? "no" : "yes", "configured",
