@@ -185,3 +185,14 @@ answered() { query "$1" | grep .; }
 	exec 6>&-
 	[[ $first == "HTTP/1.1 200"* ]]
 }
+
+@test "Debian's prometheus.yml takes what the page adds to it" {
+	local page=$ROOT/doc/figures.md yml=$DIR/debian/prometheus.yml
+	mkdir "$DIR/debian"
+	cp /etc/prometheus/prometheus.yml "$ROOT/doc/prometheus-alerts.yml" "$DIR/debian"
+	awk '/^```/ { inside = 0 } inside; /^```yaml/ { inside = 1 }' "$page" >>"$yml"
+	eval "$(sed -n "s|/etc/prometheus/prometheus.yml|$yml|; /^sed -i/p" "$page")"
+	promtool check config "$yml" | grep 'SUCCESS: 1 rule files found'
+	promtool check config "$yml" | grep 'SUCCESS: 5 rules found'
+	sed -n '/^scrape_configs:/,$p' "$yml" | grep -A 1 -- '- job_name: kamailio' | grep 127.0.0.1:9464
+}
