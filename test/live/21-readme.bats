@@ -66,3 +66,23 @@ trusted_and_nobody_else() {
 	# shellcheck disable=SC2086
 	"$BUILD/tls-policy" $line | grep accepted
 }
+
+# Under the same names as on the page, but for directory and port.
+@test "and the certificates to try with, of which one gets in" {
+	local PAGE=$ROOT/doc/operating.md here="Certificates to try with"
+	paste
+	# shellcheck source=test/lib/page.bash
+	. "$ROOT/test/lib/page.bash"
+	put_in() { sed "s|/etc/kamailio|$DIR|; s|127\.0\.0\.1:5061|127.0.0.1:$PORT|; s|^chown kamailio|true|; s|&\$|3>\&- &|"; }
+	systemctl() { sed -i 's|trusted\.example\.com|sip.carrier.example|' "$DIR/kamailio.cfg" && stop_kamailio && launch && await_start; }
+	kamcmd() { # the peers are awaited
+		[[ $1 != tls_policy.[cr]* ]] || await finds "$@"
+		command kamcmd -s "unix:$DIR/ctl" "$@"
+	}
+	finds() { command kamcmd -s "unix:$DIR/ctl" "$@" | grep -qE 'state: open|reason: '; }
+	types "$here" 1
+	cd "$DIR" || return 1
+	types "$here" 2
+	sees 'alert bad certificate' 'identity: sip.carrier.example' 'verdict: accepted' \
+		'certificate-host-mismatch: no proxy matches dNSName "sip.stranger.example"'
+}
