@@ -274,7 +274,7 @@ start_server() { # S_SERVER-OPTIONS...
 	PEER=$!
 	await server_listens && grep -q ACCEPT "$DIR/s_server"
 }
-server_listens() { grep -q ACCEPT "$DIR/s_server" || server_gone; }
+server_listens() { grep -qs ACCEPT "$DIR/s_server" || server_gone; }
 server_gone() { ! kill -0 "$PEER" 2>/dev/null; }
 
 stop_server() {
@@ -299,7 +299,7 @@ request_parsed() {
 	parsed "$1"
 }
 
-reached() { grep -qa "Call-ID: $1" "$DIR/s_server"; }
+reached() { grep -qas "Call-ID: $1" "$DIR/s_server"; }
 
 # decided CALL-ID: it has the request, or its one connection has ended, or the
 # request did not get as far as a connection.
