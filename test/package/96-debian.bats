@@ -108,7 +108,7 @@ installed_version() { inside dpkg-query -W -f '${db:Status-Status} ${Version}' "
 @test "installed: module, command, man page, documentation, example" {
 	apt_inside install -y "$(package "$VERSION")"
 	[ "$(installed_version)" = "installed $VERSION" ]
-	for file in "${MODULE_FILES[@]}" "/usr/share/doc/$PACKAGE/"{README.md,README.gz,tls_policy.html,copyright} \
+	for file in "${MODULE_FILES[@]}" "/usr/share/doc/$PACKAGE/"{README.md,modules/tls_policy/README,tls_policy.html,copyright} \
 		"/usr/share/doc/$PACKAGE/examples/"{kamailio.cfg,tls.cfg,tls_policy.cfg} "/usr/share/doc/$PACKAGE/doc/refusals.md"; do
 		[ -s "$FRESH$file" ] || { echo "no $file"; false; }
 	done
@@ -116,6 +116,16 @@ installed_version() { inside dpkg-query -W -f '${db:Status-Status} ${Version}' "
 	inside tls-policy check --ca /serve/pki/ca.pem --proxy trusted.example.com /serve/pki/trusted.pem
 	run inside tls-policy check --ca /serve/pki/ca.pem --proxy trusted.example.com /serve/pki/stranger.pem
 	[ "$status" -eq 1 ]
+}
+
+@test "what its pages link to is in the package" {
+	local page target links=0
+	cd "$FRESH/usr/share/doc/$PACKAGE" || return 1
+	while IFS=: read -r page target; do
+		links=$((links + 1))
+		[ -e "${page%/*}/$target" ] || { echo "$page: $target" && false; }
+	done < <(grep -roE --include='*.md' '\]\([^)#:]+[#)]' . | sed -E 's/\]\(//; s/[#)]$//')
+	[ "$links" -gt 100 ]
 }
 
 @test "Kamailio serves with it as user kamailio" {
