@@ -82,14 +82,13 @@ noted() { [ "$(same tls_policy.rehandshake_peers | value outcome)" = took ]; }
 @test "a peer over IPv4 at a socket of [::] is asked for by either form of its address" {
 	(
 		new_dir
+		trap 'stop_server; stop_kamailio' EXIT
 		LISTEN="listen=tls:[::]:$PORT" start_kamailio
 		client -connect "127.0.0.1:$PORT"
 		for peer in 127.0.0.1 ::ffff:127.0.0.1 '[::ffff:127.0.0.1]'; do
 			await has_peer "$peer"
 		done
 		! has_peer 127.0.0.2 || false
-		stop_server
-		stop_kamailio
 	)
 }
 has_peer() { rpc tls_policy.connections "s:peer=$1" | grep 'peer: \[::ffff:127.0.0.1\]:'; }

@@ -95,6 +95,7 @@ nobody='verdict=<null> identity=<null> match=<null> names=<null>'
 @test "a server of whom the policy asks nothing is not-asked, whatever it shows" {
 	(
 		new_dir
+		trap 'stop_ends; stop_kamailio' EXIT
 		AT=$(free_port)
 		write_config "$(policy sips_require_client_certificate 1)" \
 			'reply_route { xlog("L_NOTICE", "CORE-REPLY $ci verdict=$tlsp(verdict)\n"); }'
@@ -105,8 +106,6 @@ nobody='verdict=<null> identity=<null> match=<null> names=<null>'
 		await logged ' CORE-REPLY unasked verdict='
 		logged ' CORE-REPLY unasked verdict=not-asked'
 		rpc tls_policy.connections | grep 'verdict: not-asked'
-		stop_ends
-		stop_kamailio
 	)
 }
 
@@ -114,6 +113,7 @@ nobody='verdict=<null> identity=<null> match=<null> names=<null>'
 @test "a peer that is not accepted any more has no identity and no names" {
 	(
 		new_dir
+		trap 'stop_ends; stop_kamailio' EXIT
 		SEES=" $WHO"
 		printf '[default]\nsips_require_client_certificate = 1\n%s\n%s\n' 'peer_host_name_verification_mode = server' \
 			'proxy = trusted.example.com' >"$DIR/rules"
@@ -135,8 +135,6 @@ nobody='verdict=<null> identity=<null> match=<null> names=<null>'
 		asks again
 		[[ $(said 'PARSED again') == *" $trusted" ]]
 		rpc tls_policy.connections | grep 'identity: trusted.example.com'
-		stop_ends
-		stop_kamailio
 	)
 }
 asks() {
