@@ -379,7 +379,7 @@ static enum tlsp_standing standing_of(
 
 /* Who was accepted once stays so; one that showed nothing becomes who it
  * shows. */
-static void accept(SSL *ssl, struct tlsp_record *record)
+static void note_accepted(SSL *ssl, struct tlsp_record *record)
 {
 	record->stage = TLSP_STAGE_ACCEPTED;
 	tlsp_peer_names_accept(record);
@@ -431,7 +431,7 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 	const struct tlsp_terms *terms = tlsp_rule_terms(record);
 
 	if(terms && finish(ssl, record, terms)) {
-		accept(ssl, record);
+		note_accepted(ssl, record);
 		tlsp_shown_tell(ssl, record, terms);
 	} else
 		record->stage = TLSP_STAGE_REFUSED;

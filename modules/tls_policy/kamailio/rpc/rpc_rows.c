@@ -62,7 +62,8 @@ static size_t octets_of(const struct tlsp_rpc_row *row)
 	return octets;
 }
 
-static void write(struct tlsp_rpc_rows *rows, const struct tlsp_rpc_row *row)
+static void write_row(
+		struct tlsp_rpc_rows *rows, const struct tlsp_rpc_row *row)
 {
 	void *answer;
 
@@ -89,7 +90,7 @@ void tlsp_rpc_rows_add(
 	}
 	rows->room -= octets;
 	rows->most--;
-	write(rows, row);
+	write_row(rows, row);
 }
 
 void tlsp_rpc_rows_end(struct tlsp_rpc_rows *rows, const char *more)
@@ -100,5 +101,5 @@ void tlsp_rpc_rows_end(struct tlsp_rpc_rows *rows, const char *more)
 		return;
 	tlsp_rpc_row_number(&last, "left_out", rows->left_out);
 	tlsp_rpc_row_text(&last, "more", more);
-	write(rows, &last);
+	write_row(rows, &last);
 }

@@ -90,7 +90,7 @@ static bool is_same_peer(
 		   && strcmp(a->rule, b->rule) == 0;
 }
 
-static void write(struct tlsp_shown_place *place,
+static void fill(struct tlsp_shown_place *place,
 		const struct tlsp_certificate *certificate, uint64_t about,
 		int64_t now_s)
 {
@@ -126,7 +126,7 @@ static enum written write_if(struct tlsp_shown_place *place, uint64_t before,
 		return CHANGED;
 	if(before == about && !is_same_peer(&place->certificate, certificate))
 		return COLLIDES;
-	write(place, certificate, about, now_s);
+	fill(place, certificate, about, now_s);
 	return WRITTEN;
 }
 

@@ -81,7 +81,7 @@ static bool is_accepted(const struct tlsp_peer_facts *facts,
 }
 
 /* The identity matched as |match|: accepted, or a reason against it is kept. */
-static bool accept(const struct judging *j,
+static bool accepts(const struct judging *j,
 		const struct tlsp_identity *identity, enum tlsp_match match,
 		const struct tlsp_host *matched)
 {
@@ -114,7 +114,7 @@ static bool accept_proxy(const struct judging *j,
 
 	if(!tlsp_identity_is_proxy(
 			   identity, j->proxies, j->policy->wildcards, &matched)
-			|| !accept(j, identity, match, &matched))
+			|| !accepts(j, identity, match, &matched))
 		return false;
 	if(j->role == TLSP_ROLE_CLIENT && tlsp_names_bound(j->policy, j->role)
 			&& host && matched.kind == TLSP_HOST_WILDCARD)
@@ -172,7 +172,7 @@ static bool accept_common_name(const struct judging *j)
 		return false;
 	if(tlsp_identity_is_subject_name(name, j->policy->tls_remote_subject_name,
 			   j->policy->wildcards, &matched)
-			&& accept(j, name, TLSP_MATCH_REMOTE_SUBJECT_NAME, &matched))
+			&& accepts(j, name, TLSP_MATCH_REMOTE_SUBJECT_NAME, &matched))
 		return true;
 	return accept_proxy(j, name, TLSP_MATCH_COMMON_NAME);
 }
