@@ -131,7 +131,8 @@ static void test_all(void **state)
 				fail_msg("%s, %s", rows[i].held.what, rows[j].held.what);
 }
 
-/* The certificates that go with ours: NULL, where OpenSSL would look for them. */
+/* The certificates that go with ours: NULL, where OpenSSL would look for them.
+ */
 static STACK_OF(X509) * chain_of(SSL_CTX *ctx)
 {
 	STACK_OF(X509) *chain = NULL;
@@ -194,7 +195,33 @@ static void test_found_chain(void **state)
 	SSL_CTX_free(ctx);
 }
 
-/* What OpenSSL would send there is what is sent. */
+/* Our CA, renewed: of the same name and key, and valid at other times. */
+static X509 *renewed_ca(void)
+{
+	X509 *renewed = X509_dup(ca.certificate);
+
+	ASN1_INTEGER_set(X509_get_serialNumber(renewed), 77);
+	X509_gmtime_adj(X509_getm_notAfter(renewed), 7200);
+	assert_true(X509_sign(renewed, ca.key, EVP_sha256()));
+	return renewed;
+}
+
+/* Which of both goes with our certificate is another question in an hour. */
+static void test_two_of_a_name(void **state)
+{
+	const struct held held = {"its CA", {&ca}, NULL, &gateway, true};
+	SSL_CTX *ctx = context_of(&held);
+	X509 *renewed = renewed_ca();
+
+	(void)state;
+	assert_true(X509_STORE_add_cert(SSL_CTX_get_cert_store(ctx), renewed));
+	tlsp_tls_context_prepare(ctx);
+	assert_null(chain_of(ctx));
+	X509_free(renewed);
+	SSL_CTX_free(ctx);
+}
+
+/* As far as OpenSSL finds any (test/live/24-tls-domains.bats compares). */
 static void test_other_chains(void **state)
 {
 	const struct held rows[] = {
@@ -227,7 +254,7 @@ static void test_left_alone(void **state)
 {
 	const struct held held = {"its CA", {&ca}, NULL, &gateway, true};
 	SSL_CTX *directory = context_of(&held), *configured = context_of(&held),
-			*extra = context_of(&held);
+			*extra = context_of(&held), *alone = context_of(&held);
 
 	(void)state;
 	assert_true(tlsp_tls_context_mark_directory(directory));
@@ -245,9 +272,14 @@ static void test_left_alone(void **state)
 	tlsp_tls_context_prepare(extra);
 	assert_null(chain_of(extra));
 
+	SSL_CTX_set_mode(alone, SSL_MODE_NO_AUTO_CHAIN);
+	tlsp_tls_context_prepare(alone);
+	assert_null(chain_of(alone));
+
 	SSL_CTX_free(directory);
 	SSL_CTX_free(configured);
 	SSL_CTX_free(extra);
+	SSL_CTX_free(alone);
 }
 
 int main(void)
@@ -256,6 +288,7 @@ int main(void)
 			cmocka_unit_test_setup(test_anchors, setup_policy),
 			cmocka_unit_test_setup(test_all, setup_policy),
 			cmocka_unit_test_setup(test_found_chain, setup_policy),
+			cmocka_unit_test_setup(test_two_of_a_name, setup_policy),
 			cmocka_unit_test_setup(test_other_chains, setup_policy),
 			cmocka_unit_test_setup(test_left_alone, setup_policy),
 	};

@@ -28,7 +28,8 @@ struct kept
 
 static int digest_index = -1, directory_index = -1, chain_index = -1;
 
-/* In chain_index: were the certificates that go with ours found by us? */
+/* In chain_index: were the certificates that go with its current one found by
+ * us? */
 static char as_configured, as_found;
 
 static void free_digest(void *parent, void *ptr, CRYPTO_EX_DATA *ad, int idx,
@@ -181,35 +182,72 @@ bool tlsp_tls_context_mark_directory(SSL_CTX *ctx)
 		   || SSL_CTX_set_ex_data(ctx, directory_index, &set);
 }
 
+/* Are there two CAs of |name|? Which of them is taken is a matter of their
+ * dates at that moment. */
+static bool is_ambiguous(X509_STORE *store, const X509_NAME *name)
+{
+	STACK_OF(X509_OBJECT) * objects;
+	int count = 0;
+
+	X509_STORE_lock(store);
+	objects = X509_STORE_get0_objects(store);
+	for(int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+		X509 *ca = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+
+		count += ca && X509_NAME_cmp(X509_get_subject_name(ca), name) == 0;
+	}
+	X509_STORE_unlock(store);
+	return count > 1;
+}
+
+static bool is_sure(SSL_CTX *ctx, STACK_OF(X509) * chain)
+{
+	for(int i = 0; i < sk_X509_num(chain); i++)
+		if(is_ambiguous(SSL_CTX_get_cert_store(ctx),
+				   X509_get_subject_name(sk_X509_value(chain, i))))
+			return false;
+	return true;
+}
+
 /* Of the certificate that is the current one of |ctx|. What cannot be completed
  * is sent as far as it goes, as OpenSSL does. */
 static bool find_chain(SSL_CTX *ctx)
 {
 	STACK_OF(X509) *chain = NULL;
 
-	return SSL_CTX_get0_chain_certs(ctx, &chain) && !chain
-		   && SSL_CTX_build_cert_chain(ctx, SSL_BUILD_CHAIN_FLAG_IGNORE_ERROR)
-					  > 0;
+	if(!SSL_CTX_get0_chain_certs(ctx, &chain) || chain
+			|| SSL_CTX_build_cert_chain(ctx, SSL_BUILD_CHAIN_FLAG_IGNORE_ERROR)
+					   <= 0
+			|| !SSL_CTX_get0_chain_certs(ctx, &chain))
+		return false;
+	if(is_sure(ctx, chain))
+		return true;
+	SSL_CTX_set0_chain(ctx, NULL);
+	return false;
 }
 
-/* Of each: one of RSA may stand beside one of ECDSA. */
+/* Of each: one of RSA may stand beside one of ECDSA. Was the current one's
+ * found? */
 static bool find_chains(SSL_CTX *ctx)
 {
 	X509 *current = SSL_CTX_get0_certificate(ctx);
 	STACK_OF(X509) *extra = NULL;
-	bool any = false;
+	bool of_current = false;
 	long more;
 
 	SSL_CTX_get_extra_chain_certs_only(ctx, &extra);
-	if(!current || extra)
+	if(!current || extra || (SSL_CTX_get_mode(ctx) & SSL_MODE_NO_AUTO_CHAIN))
 		return false;
 	more = SSL_CTX_set_current_cert(ctx, SSL_CERT_SET_FIRST);
 	while(more == 1) {
-		any = find_chain(ctx) || any;
+		bool found = find_chain(ctx);
+
+		if(SSL_CTX_get0_certificate(ctx) == current)
+			of_current = found;
 		more = SSL_CTX_set_current_cert(ctx, SSL_CERT_SET_NEXT);
 	}
 	SSL_CTX_select_current_cert(ctx, current);
-	return any;
+	return of_current;
 }
 
 void tlsp_tls_context_prepare(SSL_CTX *ctx)

@@ -20,27 +20,28 @@
  * children. False without memory. */
 bool tlsp_tls_context_init(void);
 
-/* tlsp_tls_context_digest: SHA-256 over trust anchors, CRLs, own certificate and
- * verification of |ctx|; computed at the first call for each context and kept
- * with it. Where a directory of hashed CAs and CRLs is read when needed nobody
- * knows what is trusted: another digest at each call, equal to none. False
- * without memory. */
+/* tlsp_tls_context_digest: SHA-256 over trust anchors, CRLs, own certificate
+ * and verification of |ctx|; computed at the first call for each context and
+ * kept with it. Where a directory of hashed CAs and CRLs is read when needed
+ * nobody knows what is trusted: another digest at each call, equal to none.
+ * False without memory. */
 bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out);
 
-/* tlsp_tls_context_digest_sessions: likewise over that and what is negotiated in
- * |ctx|: ciphers, security level. A session goes on with its cipher (up to TLS
- * 1.2) though it may not be permitted any more. */
+/* tlsp_tls_context_digest_sessions: likewise over that and what is negotiated
+ * in |ctx|: ciphers, security level. A session goes on with its cipher (up to
+ * TLS 1.2) though it may not be permitted any more. */
 bool tlsp_tls_context_digest_sessions(SSL_CTX *ctx, struct tlsp_digest *out);
 
 /* tlsp_tls_context_mark_directory: |ctx| reads such a directory. False without
  * memory. */
 bool tlsp_tls_context_mark_directory(SSL_CTX *ctx);
 
-/* tlsp_tls_context_prepare: |ctx|, of this process and in use by nobody else,
- * gets the certificates that OpenSSL sends along with ours, which it would
- * otherwise look for, and verify, in each handshake; they are the same
- * (SSL_CTX_build_cert_chain(3)). Once for each context; one that reads a
- * directory is left alone, and so is what is configured. */
+/* tlsp_tls_context_prepare: |ctx|, of this process, gets the certificates that
+ * OpenSSL sends along with ours, which it would otherwise look for, and verify,
+ * in each handshake; they are the same (SSL_CTX_build_cert_chain(3)). Once for
+ * each context; SSLs that are made already have a copy of what it was. Left
+ * alone is what is configured, and where another time may find others: a
+ * directory of CAs, or two CAs of one name. */
 void tlsp_tls_context_prepare(SSL_CTX *ctx);
 
 /* tlsp_tls_context_digest_anchors: SHA-256 over the CA certificates that |ctx|
