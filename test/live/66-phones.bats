@@ -102,6 +102,10 @@ calls_both_ways() {
 	sed -i 's/testing/enforce/' "$DIR/rules"
 	rpc tls_policy.reload
 	[ "$(grep -c "$warning" "$DIR/log")" = 2 ]
+	# one rule more, though another one judges already
+	printf '[rule:trunks]\npeer = 192.0.2.0/24\ntls_version = 8\n' >>"$DIR/rules"
+	rpc tls_policy.reload
+	[ "$(grep -c "$warning" "$DIR/log")" = 3 ]
 }
 
 @test "path: the next hop is the connection of the edge that registered for it" {

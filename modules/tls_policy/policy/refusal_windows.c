@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "fnv.h"
+
 enum
 {
 	LEVELS = 3
@@ -45,17 +47,15 @@ struct tlsp_refusal_windows *tlsp_refusal_windows_init(void *block)
 	return memset(block, 0, tlsp_refusal_windows_octets());
 }
 
-/* FNV-1a, 32 bits, of octets and then of whole numbers; never 0. */
+/* Of octets and then of whole numbers; never 0. */
 static uint32_t hash_key(const struct tlsp_window_key *key)
 {
 	const unsigned rest[] = {
 			key->octets, key->shared, key->testing, key->role, key->reasons};
-	uint32_t hash = 2166136261U;
+	uint32_t hash = tlsp_fnv_octets(TLSP_FNV_BEGIN, key->peer, key->octets);
 
-	for(size_t i = 0; i < key->octets; i++)
-		hash = (hash ^ key->peer[i]) * 16777619U;
 	for(size_t i = 0; i < sizeof(rest) / sizeof(*rest); i++)
-		hash = (hash ^ rest[i]) * 16777619U;
+		hash = tlsp_fnv_word(hash, rest[i]);
 	return hash ? hash : 1;
 }
 
@@ -124,8 +124,8 @@ static void share(struct tlsp_window_key *key, unsigned char bits)
 	memset(key->peer + bits / 8, 0, key->octets - bits / 8U);
 }
 
-/* The place for |key|, which becomes a shared one where its address or network is
- * full; or TLSP_WINDOWS. */
+/* The place for |key|, which becomes a shared one where its address or network
+ * is full; or TLSP_WINDOWS. */
 static size_t find_or_choose(const struct tlsp_refusal_windows *windows,
 		struct tlsp_window_key *key, uint32_t *hashed)
 {

@@ -121,15 +121,15 @@ void tlsp_errand_end(struct tlsp_errand *errand)
 	errand->in_force = NULL;
 }
 
-bool tlsp_errand_any_judged(void)
+size_t tlsp_errand_count_judged(void)
 {
 	const struct tlsp_in_force *all = tlsp_live_policy_acquire();
-	bool any = false;
+	size_t count = 0;
 
-	for(size_t i = 0; all && !any && i <= all->rules; i++)
-		any = judges(all->terms[i].policy);
+	for(size_t i = 0; all && i <= all->rules; i++)
+		count += judges(all->terms[i].policy);
 	tlsp_live_policy_release(all);
-	return any;
+	return count;
 }
 
 struct tlsp_errand tlsp_errand_of(int proto)
@@ -155,8 +155,8 @@ static bool is_for(const struct tlsp_connection *connection,
 						   &connection->server_id, &errand->server_id));
 }
 
-/* Has the peer of a connection that we opened proven what |terms| ask of servers?
- * If something changed since it was judged, it may be again. */
+/* Has the peer of a connection that we opened proven what |terms| ask of
+ * servers? If something changed since it was judged, it may be again. */
 static bool proves(const struct tlsp_connection *connection,
 		const struct tlsp_terms *terms, struct tlsp_errand *errand)
 {
@@ -169,10 +169,10 @@ static bool proves(const struct tlsp_connection *connection,
 }
 
 /* Under |terms|, may a connection that we opened, and which is judged by |its|,
- * carry |errand|? One that is in its first handshake will have proven what |its|
- * terms ask for before it carries anything. |connection| is NULL if it is not
- * entered yet: it is when its first octets are made, and then says whom it is
- * for. */
+ * carry |errand|? One that is in its first handshake will have proven what
+ * |its| terms ask for before it carries anything. |connection| is NULL if it is
+ * not entered yet: it is when its first octets are made, and then says whom it
+ * is for. */
 static bool may_opened(const struct tlsp_connection *connection,
 		const struct tlsp_terms *its, const struct tlsp_terms *terms,
 		struct tlsp_errand *errand)
@@ -231,8 +231,9 @@ static bool may(const struct tcp_connection *c,
 				   || may_by(c, connection, its, errand->terms, errand));
 }
 
-/* Is |connection|, which we opened, of use for what it was opened for? Which name
- * that asks for is not known here, so its rule is found by its own name. */
+/* Is |connection|, which we opened, of use for what it was opened for? Which
+ * name that asks for is not known here, so its rule is found by its own name.
+ */
 static bool may_go_on(
 		const struct tlsp_connection *connection, struct tlsp_errand *errand)
 {
@@ -306,8 +307,8 @@ bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *with)
 	return may_follow(c, errand) || tlsp_errand_may(c, errand);
 }
 
-/* As server: by the rule for a server there. As client: by its own, for whatever
- * name it has asked; in its first handshake that comes at its end. */
+/* As server: by the rule for a server there. As client: by its own, for
+ * whatever name it has asked; in its first handshake that comes at its end. */
 static const struct tlsp_terms *terms_against(
 		const struct tcp_connection *c, struct tlsp_record *record)
 {

@@ -36,15 +36,16 @@ struct tlsp_errand
 };
 
 /* tlsp_errand_begin: for a message over TLS, WSS or WS that this process sends
- * now |to|, with the server name and server_id that its script asks for. Acquires
- * what is in force until tlsp_errand_end, which is to be called in either case.
- * False if there is nothing, or without memory. */
+ * now |to|, with the server name and server_id that its script asks for.
+ * Acquires what is in force until tlsp_errand_end, which is to be called in
+ * either case. False if there is nothing, or without memory. */
 bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to);
 void tlsp_errand_end(struct tlsp_errand *errand);
 
-/* tlsp_errand_any_judged: is there any server of which something is asked before
- * a connection that it opened carries our requests? */
-bool tlsp_errand_any_judged(void);
+/* tlsp_errand_count_judged: how many rules, the default included, ask something
+ * of a server before a connection that it opened carries our requests? Acquires
+ * and releases. */
+size_t tlsp_errand_count_judged(void);
 
 /* tlsp_errand_of: of a message over |proto| that the policy has no say in: any
  * connection of that protocol may carry it. */
@@ -65,8 +66,8 @@ bool tlsp_errand_may(const struct tcp_connection *c, void *errand);
 bool tlsp_errand_may_by_id(const struct tcp_connection *c, void *errand);
 
 /*
- * tlsp_errand_is_forbidden: the second line, in the encode hook, in an open gate:
- * does |text| begin a request that |c| may not carry, whomever it is for?
+ * tlsp_errand_is_forbidden: the second line, in the encode hook, in an open
+ * gate: does |text| begin a request that |c| may not carry, whomever it is for?
  * Whoever sends it has asked nobody. |record| is c's, NULL if it has none yet.
  * With c->write_lock held. Then |rule|, if it is not NULL, is the name of the
  * rule that says so; borrowed from what is in force.

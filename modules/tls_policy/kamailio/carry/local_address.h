@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * local_address - from which of our addresses a message goes out, if a connection
- * has to be opened for it. Any process; no lock, no wait; three system calls
- * unless the sender says the address.
+ * local_address - from which of our addresses a message goes out, if a
+ * connection has to be opened for it. Any process; no lock, no wait; three
+ * system calls unless the sender says the address.
  */
 #ifndef TLSP_LOCAL_ADDRESS_H
 #define TLSP_LOCAL_ADDRESS_H

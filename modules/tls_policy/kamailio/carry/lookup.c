@@ -10,13 +10,13 @@
 #include "core/dprint.h"
 #include "core/events.h"
 #include "core/globals.h"
-#include "core/hashes.h"
 #include "core/ip_addr.h"
 #include "core/mem/shm_mem.h"
 #include "core/sr_module.h"
 
 #include "errand.h"
 #include "openssl/gate.h"
+#include "policy/fnv.h"
 #include "policy/sip_text.h"
 #include "kamailio/connection/clock.h"
 #include "kamailio/connection/connections.h"
@@ -48,7 +48,7 @@ static struct
 	struct dest_info *to; /* NULL: nothing */
 	const char *text;
 	int id; /* or none, if one is to be opened; then, of the text: */
-	unsigned fingerprint;
+	uint32_t fingerprint;
 	unsigned short port;
 	bool follows;
 } chosen;
@@ -57,8 +57,7 @@ static struct
 static struct
 {
 	_Atomic uint64_t kept_back_ms; /* when, of a request that was kept back */
-	_Atomic bool
-			judged; /* what comes of a rule with `judged`, as one is there */
+	_Atomic size_t judging;		   /* how many rules did, at the last change */
 } * told;
 
 void tlsp_lookup_kept_back(
@@ -141,9 +140,9 @@ static bool exists(const struct tcp_connection *c, void *unused)
 	return true;
 }
 
-static unsigned fingerprint(const char *text, size_t octets)
+static uint32_t fingerprint(const char *text, size_t octets)
 {
-	return get_hash1_raw(text, (int)octets);
+	return tlsp_fnv_octets(TLSP_FNV_BEGIN, text, octets);
 }
 
 /* By id and by nothing else: tcp_send, to whom a destination without a port has
@@ -174,10 +173,10 @@ static void forget_chosen(struct dest_info *to)
 	chosen.to = NULL;
 }
 
-/* tcp_send has opened |c|. What follows the message, an ACK or CANCEL of tm's for
- * which nobody asks for a name, has this destination too, and goes there. Should
- * tcp_send have failed, |chosen| is of an earlier message, and its destination
- * gone: so this has to be the same one. */
+/* tcp_send has opened |c|. What follows the message, an ACK or CANCEL of tm's
+ * for which nobody asks for a name, has this destination too, and goes there.
+ * Should tcp_send have failed, |chosen| is of an earlier message, and its
+ * destination gone: so this has to be the same one. */
 static void note_opened(
 		const struct tcp_connection *c, const char *text, size_t octets)
 {
@@ -348,8 +347,8 @@ int tlsp_lookup_start(void)
 
 void tlsp_lookup_follow(void)
 {
-	bool any = tlsp_errand_any_judged();
+	size_t judging = tlsp_errand_count_judged();
 
-	if(!atomic_exchange(&told->judged, any) && any)
+	if(judging > atomic_exchange(&told->judging, judging))
 		warn();
 }

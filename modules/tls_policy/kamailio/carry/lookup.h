@@ -23,9 +23,9 @@ int tlsp_lookup_register(tlsp_lookup_renew renew);
 /* tlsp_lookup_start: main process at PROC_INIT. 0, or -1 and a log line. */
 int tlsp_lookup_start(void);
 
-/* tlsp_lookup_follow: what is in force has changed: warns, when rules begin to
- * judge, of what they will cut off or cannot reach here. Any process of ours, no
- * lock held, nothing acquired. */
+/* tlsp_lookup_follow: a change is in force: warns, when more rules judge than
+ * before, of what that will cut off or cannot reach here. Any process of ours,
+ * one at a time; nothing is acquired. */
 void tlsp_lookup_follow(void);
 
 /* tlsp_lookup_found: tcp_send has found or opened |c| for |text|, in the encode

@@ -4,6 +4,8 @@
  */
 #include "table.h"
 
+#include "policy/fnv.h"
+
 struct tlsp_walk *tlsp_table_walk(struct tlsp_table *table)
 {
 	for(int i = 0; i < TLSP_TABLE_WALKS; i++) {
@@ -32,14 +34,12 @@ static unsigned id_bucket(int id)
 	return (unsigned)id % TLSP_TABLE_BUCKETS;
 }
 
-/* FNV-1a. */
 static unsigned address_bucket(
 		const struct ip_addr *address, unsigned short port)
 {
-	uint32_t hash = 2166136261U ^ port;
+	uint32_t hash = tlsp_fnv_octets(
+			TLSP_FNV_BEGIN ^ port, address->u.addr, address->len);
 
-	for(unsigned i = 0; i < address->len; i++)
-		hash = (hash ^ address->u.addr[i]) * 16777619U;
 	return (hash ^ (hash >> 16)) % TLSP_TABLE_BUCKETS;
 }
 

@@ -227,7 +227,8 @@ static void warn(const struct tlsp_book *book, bool is_read)
 			continue;
 		LM_WARN("%s%s\n", prefix_of(rule, i == 0, prefix), text);
 	}
-	tlsp_listeners_warn(book);
+	if(is_read)
+		tlsp_listeners_warn(book);
 	warn_of_domains(book);
 }
 
@@ -311,12 +312,12 @@ bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size)
 	if(done) /* what it refers to is there while no other change is */
 		warn(next, change->book);
 	tlsp_book_cleanup(next);
-	tlsp_live_policy_unlock();
 	tlsp_live_policy_release(before);
-	if(done && before)
-		tlsp_live_policy_collect();
 	if(done && follow)
 		follow();
+	tlsp_live_policy_unlock();
+	if(done && before)
+		tlsp_live_policy_collect();
 	return done;
 }
 

@@ -35,8 +35,8 @@ struct tlsp_change
  */
 bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size);
 
-/* Called after a change is in force, by who made it: no lock is held, nothing
- * acquired. It may log. */
+/* Called when a change is in force, by who made it, one after the other: under
+ * the lock of the writers, with nothing acquired. It may log. */
 typedef void tlsp_change_follower(void);
 
 /* tlsp_policy_change_follow: mod_init; one for all changes, start-up included:
@@ -44,9 +44,9 @@ typedef void tlsp_change_follower(void);
 void tlsp_policy_change_follow(tlsp_change_follower *function);
 
 /*
- * tlsp_policy_check_again: tls.cfg was loaded anew: can what is in force still be
- * carried out in its TLS domains? If not, a line in the log (ERROR) for each rule
- * and domain, of eight at most, and then how many more; what warns of it
+ * tlsp_policy_check_again: tls.cfg was loaded anew: can what is in force still
+ * be carried out in its TLS domains? If not, a line in the log (ERROR) for each
+ * rule and domain, of eight at most, and then how many more; what warns of it
  * otherwise comes too. One process of ours, no lock held.
  */
 void tlsp_policy_check_again(void);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/dprint.h"
+#include "core/globals.h"
 #include "core/socket_info.h"
 
 #include "policy/rules/conditions.h"
@@ -73,6 +74,8 @@ void tlsp_listeners_warn(const struct tlsp_book *book)
 {
 	unsigned long not_taken = 0;
 
+	if(ksr_tcp_accept_haproxy) /* then the address is what a proxy says */
+		return;
 	for(size_t i = 1; i <= book->count; i++)
 		look_at(&book->rules[i], &not_taken);
 	if(not_taken > TOLD)

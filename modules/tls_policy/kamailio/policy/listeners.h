@@ -9,8 +9,9 @@
 #include "book.h"
 
 /* tlsp_listeners_warn: one warning in the log for each such value of |book|, of
- * eight at most, and then how many more. PROC_INIT or a process that changes the
- * policy, under the lock of live_policy; sockets are the same in all processes.
+ * eight at most, and then how many more. PROC_INIT or a process that changes
+ * the policy, under the lock of live_policy; sockets are the same in all
+ * processes.
  */
 void tlsp_listeners_warn(const struct tlsp_book *book);
 
