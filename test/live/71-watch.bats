@@ -77,7 +77,7 @@ looks() {
 
 @test "watch is a parameter as any other" {
 	[ "$(same tls_policy.show name=watch | value value)" = 1 ]
-	[ "$(same tls_policy.show name=watch | value range)-$(same tls_policy.show name=watch | value scope)" = 0..86400-global ]
+	[ "$(same tls_policy.show name=watch | value range)-$(same tls_policy.show name=watch | value scope)" = 0..86400-server ]
 	rpc tls_policy.dump | grep -q '^watch = 1$'
 	same_fault 'watch: "86401" is not a number from 0 to 86400 (s)' tls_policy.set watch 86401
 	same_fault 'watch is for the whole server: set it without rule=' tls_policy.set watch 2 rule=b
