@@ -432,7 +432,7 @@ void tlsp_judgement_finish(SSL *ssl, struct tlsp_record *record)
 
 	if(terms && finish(ssl, record, terms)) {
 		note_accepted(ssl, record);
-		tlsp_shown_tell(ssl, record, terms);
+		tlsp_shown_tell(ssl, record);
 	} else
 		record->stage = TLSP_STAGE_REFUSED;
 	record->generation = terms ? terms->generation : 0;

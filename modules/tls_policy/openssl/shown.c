@@ -20,17 +20,14 @@ static void tell_identity(struct tlsp_shown *out,
 	tlsp_cert_subject(certificate, out->identity, sizeof(out->identity));
 }
 
-void tlsp_shown_tell(SSL *ssl, const struct tlsp_record *record,
-		const struct tlsp_terms *terms)
+void tlsp_shown_tell(SSL *ssl, const struct tlsp_record *record)
 {
 	const X509 *certificate = SSL_get0_peer_certificate(ssl);
 	struct tlsp_shown *out;
 	int64_t ends_s;
 
 	if(record->standing != TLSP_STANDING_ACCEPTED || !record->shown.certificate
-			|| !certificate
-			|| !tlsp_verdict_asks_certificate(terms->policy, record->role)
-			|| !tlsp_cert_ends_s(certificate, &ends_s))
+			|| !certificate || !tlsp_cert_ends_s(certificate, &ends_s))
 		return;
 	out = tlsp_gate_shown();
 	out->role = record->role;

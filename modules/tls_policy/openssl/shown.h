@@ -9,10 +9,9 @@
 
 #include "record.h"
 
-/* tlsp_shown_tell: the peer on |ssl| was accepted by |terms|, after Finished:
- * tells the gate of its certificate, if |terms| ask for one and it has shown
- * one, now or when its session began. Decides nothing. */
-void tlsp_shown_tell(SSL *ssl, const struct tlsp_record *record,
-		const struct tlsp_terms *terms);
+/* tlsp_shown_tell: the peer on |ssl| was accepted, after Finished: tells the gate
+ * of its certificate, if the policy asks for one and it has shown one, now or
+ * when its session began. Decides nothing. */
+void tlsp_shown_tell(SSL *ssl, const struct tlsp_record *record);
 
 #endif
