@@ -5,9 +5,9 @@
  * (P-256, in memory), in instructions where the kernel counts them, else in CPU
  * time; and what it allocates. Exit status 1 if a promise is not kept.
  *
- * A selection is both that a handshake needs: at its start, when the server name
- * is not known, and at the ClientHello. Rules are of several shapes, and the
- * worst counts: each by its server name, each by a network of one of many
+ * A selection is both that a handshake needs: at its start, when the server
+ * name is not known, and at the ClientHello. Rules are of several shapes, and
+ * the worst counts: each by its server name, each by a network of one of many
  * lengths (IPv4 and IPv6), each by a pair of an address of ours and a network,
  * of which a hundred others have either, and each by all of these.
  */

@@ -5,10 +5,10 @@
  *   sip_end listen=PORT [speaks=1] ...
  *             [at=ADDRESS] [cert=FILE key=FILE] [sni=NAME] [version=1.2|1.3] [answer=1]
  * connects to 127.0.0.1:PORT, from a port of its own or `from`; or serves any
- * number of connections, each in a process. at: its own address, else 127.0.0.1.
- * tcp: without TLS; silent: TCP, and not a word; half: the ClientHello and
- * nothing more; ws: WebSocket inside; speaks: some octets before the other end
- * says anything. Prints "ready" once it is connected, "got
+ * number of connections, each in a process. at: its own address, else
+ * 127.0.0.1. tcp: without TLS; silent: TCP, and not a word; half: the
+ * ClientHello and nothing more; ws: WebSocket inside; speaks: some octets
+ * before the other end says anything. Prints "ready" once it is connected, "got
  * CALL-ID FIRST-LINE" for each message, and " over SNI" behind it if that was
  * asked for; "established VERSION SNI" for each connection of a server, "alert
  * NAME", "closed". Each line of the standard input names a file, whose octets

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * judgement_test - the verdict of now on a connection that is open (tls_link.h),
- * without an octet on the wire.
+ * judgement_test - the verdict of now on a connection that is open
+ * (tls_link.h), without an octet on the wire.
  */
 #include <stdlib.h>
 #include <string.h>

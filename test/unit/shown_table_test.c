@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * shown_table_test - the certificates that peers have shown: the newest of each
- * peer, in a table that never grows, written and read at once; which of them are
- * to be told; and the list of those that end first.
+ * peer, in a table that never grows, written and read at once; which of them
+ * are to be told; and the list of those that end first.
  */
 #include <pthread.h>
 #include <setjmp.h>

@@ -96,8 +96,8 @@ static bool is_another(
 	return !before || strcmp(before->name, file->name) != 0;
 }
 
-/* The list is the |added| files that are sorted, but for those that do not count:
- * lists are added to each other for as long as an attempt fails. */
+/* The list is the |added| files that are sorted, but for those that do not
+ * count: lists are added to each other for as long as an attempt fails. */
 static void keep_what_counts(struct tlsp_seen_files *seen, size_t added)
 {
 	struct tlsp_seen_file **link = &seen->first;

@@ -45,8 +45,8 @@ struct tlsp_seen_files
 /* tlsp_seen_files_note: |name|, as it is now, behind the others. */
 void tlsp_seen_files_note(struct tlsp_seen_files *seen, const char *name);
 
-/* tlsp_seen_files_add: those of |more|, settled or not, as they were, behind the
- * others. */
+/* tlsp_seen_files_add: those of |more|, settled or not, as they were, behind
+ * the others. */
 void tlsp_seen_files_add(
 		struct tlsp_seen_files *seen, const struct tlsp_seen_files *more);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * module - module_exports and the order of start-up; no logic, no lock. Runs in
- * the main process, which forks the module's own: those of rehandshake/timer, of
- * watch/watcher and, if the configuration has its routes, that of report/events.
+ * the main process, which forks the module's own: those of rehandshake/timer,
+ * of watch/watcher and, if the configuration has its routes, that of
+ * report/events.
  */
 #include "core/dprint.h"
 #include "core/sr_module.h"

@@ -46,7 +46,8 @@
 static struct tls_hooks tls; /* the tls module's own, saved */
 static struct tlsp_gate gate;
 
-/* Where the text that this process encodes goes on; NULL if it is at its end. */
+/* Where the text that this process encodes goes on; NULL if it is at its end.
+ */
 static const char *rest_expected;
 
 /* Has the look-up said that what this process encodes goes over this
@@ -107,8 +108,8 @@ static bool changed(SSL *ssl)
 	return tlsp_tls_domains_changed(guarded);
 }
 
-/* An error that is left of another connection would be taken for this one's: the
- * tls module leaves them there when an alert cannot be sent. */
+/* An error that is left of another connection would be taken for this one's:
+ * the tls module leaves them there when an alert cannot be sent. */
 static void forget_errors(void)
 {
 	if(ERR_peek_error() != 0)

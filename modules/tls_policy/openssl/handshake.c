@@ -188,8 +188,8 @@ static void arm(SSL *ssl, struct tlsp_record *record)
 	tlsp_offered_versions_forbid_all(ssl);
 }
 
-/* Is a later handshake on |record| ours to decide about? One that was begun under
- * a rule that is enforced ends so. */
+/* Is a later handshake on |record| ours to decide about? One that was begun
+ * under a rule that is enforced ends so. */
 static bool decides(const struct tlsp_record *record)
 {
 	return tlsp_record_is_enforced(record)

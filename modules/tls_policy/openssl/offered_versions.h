@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * offered_versions - TLSVersion on one SSL, gaps included, in both roles. OpenSSL
- * and policy/ only; any process, under the lock of the SSL.
+ * offered_versions - TLSVersion on one SSL, gaps included, in both roles.
+ * OpenSSL and policy/ only; any process, under the lock of the SSL.
  */
 #ifndef TLSP_OFFERED_VERSIONS_H
 #define TLSP_OFFERED_VERSIONS_H

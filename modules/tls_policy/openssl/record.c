@@ -79,8 +79,8 @@ bool tlsp_record_passes(const struct tlsp_record *record)
 		   || !SSL_is_init_finished(record->ssl);
 }
 
-/* By which rule. One that was chosen in an earlier generation has another number
- * in this one, or none. */
+/* By which rule. One that was chosen in an earlier generation has another
+ * number in this one, or none. */
 static void note_rule(
 		struct tlsp_refusal *refusal, const struct tlsp_record *record)
 {

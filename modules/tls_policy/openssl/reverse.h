@@ -27,8 +27,8 @@ void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record);
 void tlsp_reverse_note_names(
 		struct tlsp_record *record, const struct tlsp_peer_facts *facts);
 
-/* tlsp_reverse_holds: was the peer judged by |terms|, whatever their generation,
- * and accepted as a server, in a version that they permit? */
+/* tlsp_reverse_holds: was the peer judged by |terms|, whatever their
+ * generation, and accepted as a server, in a version that they permit? */
 bool tlsp_reverse_holds(
 		const struct tlsp_as_server *as_server, const struct tlsp_terms *terms);
 

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * refusal_windows - which refusals the log is told of, and how many of each peer
- * it is not: a table of fixed size in the caller's memory (it may be shared; the
- * caller's lock guards it). Allocates nothing, reads no clock. libc only; any
- * process. Every refusal is either told or counted, exactly.
+ * refusal_windows - which refusals the log is told of, and how many of each
+ * peer it is not: a table of fixed size in the caller's memory (it may be
+ * shared; the caller's lock guards it). Allocates nothing, reads no clock. libc
+ * only; any process. Every refusal is either told or counted, exactly.
  *
  * A window is of one peer, its part and one set of reasons. The first
- * TLSP_WINDOW_LINES of it are told, in testing, where every connection of a peer
- * that works would be one, TLSP_WINDOW_LINES_IN_TESTING; the rest is counted. Who
- * can fill the table? Whoever is refused for many reasons: so an address has at
- * most TLSP_WINDOWS_PER_ADDRESS windows. And whoever has many addresses, and
- * everybody with IPv6 has 2^64 and mostly 256 times that: so an IPv6 /64 has at
- * most TLSP_WINDOWS_PER_NETWORK, and a /56 TLSP_WINDOWS_PER_LINE (RFC 4291,
- * 2.5.1: all but those that begin with 000 have 64 bits of their own; RFC 6177:
- * a home may get a /56). Further ones share a window, whatever the reasons. Of
- * those that find the table full TLSP_WINDOW_LINES_OF_OTHERS are told, and the
- * rest is counted for all such peers together.
+ * TLSP_WINDOW_LINES of it are told, in testing, where every connection of a
+ * peer that works would be one, TLSP_WINDOW_LINES_IN_TESTING; the rest is
+ * counted. Who can fill the table? Whoever is refused for many reasons: so an
+ * address has at most TLSP_WINDOWS_PER_ADDRESS windows. And whoever has many
+ * addresses, and everybody with IPv6 has 2^64 and mostly 256 times that: so an
+ * IPv6 /64 has at most TLSP_WINDOWS_PER_NETWORK, and a /56
+ * TLSP_WINDOWS_PER_LINE (RFC 4291, 2.5.1: all but those that begin with 000
+ * have 64 bits of their own; RFC 6177: a home may get a /56). Further ones
+ * share a window, whatever the reasons. Of those that find the table full
+ * TLSP_WINDOW_LINES_OF_OTHERS are told, and the rest is counted for all such
+ * peers together.
  */
 #ifndef TLSP_REFUSAL_WINDOWS_H
 #define TLSP_REFUSAL_WINDOWS_H

@@ -25,8 +25,8 @@
  * over UDP to relay requests. Prints
  *   kind=KIND connections=N established=N alerted=N closed=N left=N answered=N
  *   late=N
- * established by their own view, ended by an alert of the server's, closed by it
- * without one, left by the peer; SIP came; the peer was not ended in time
+ * established by their own view, ended by an alert of the server's, closed by
+ * it without one, left by the peer; SIP came; the peer was not ended in time
  * (patience, 60).
  */
 #include "hostile.h"

@@ -7,8 +7,8 @@
  * while it is held, and no lock is wanted but that of peer_outcomes. So these
  * may be called with any other lock held: the core's of its TCP table, under
  * which a connection goes, or a write_lock. Who goes through all connections
- * (_ids, _request_all, _recheck) has no other lock, and lets this one go now and
- * then. What is asked by id does nothing if the connection has ended.
+ * (_ids, _request_all, _recheck) has no other lock, and lets this one go now
+ * and then. What is asked by id does nothing if the connection has ended.
  */
 #ifndef TLSP_CONNECTIONS_H
 #define TLSP_CONNECTIONS_H
@@ -28,9 +28,9 @@ void tlsp_connections_destroy(void);
  * writes to the connection; with its write_lock held, but for _remove.
  */
 
-/* tlsp_connections_add: the connection of |facts| is in its first handshake. The
- * result, to be that owner, belongs to the table. NULL without memory or after
- * destroy. */
+/* tlsp_connections_add: the connection of |facts| is in its first handshake.
+ * The result, to be that owner, belongs to the table. NULL without memory or
+ * after destroy. */
 struct tlsp_connection *tlsp_connections_add(
 		const struct tlsp_connection_facts *facts);
 
@@ -85,7 +85,8 @@ bool tlsp_connections_peer(int id, struct tlsp_peer_key *out);
 
 /* tlsp_connections_vouched: likewise, with whom its peer's certificate vouches
  * for into |vouched|, which has TLSP_VOUCHED_MAX_OCTETS; of nobody, if there is
- * nothing to tell, or the peer is not one that is accepted by now. Both of one moment. */
+ * nothing to tell, or the peer is not one that is accepted by now. Both of one
+ * moment. */
 bool tlsp_connections_vouched(
 		int id, struct tlsp_connection *out, struct tlsp_vouched *vouched);
 
@@ -115,8 +116,9 @@ size_t tlsp_connections_request_all(void);
 
 /* tlsp_connections_recheck: all are to be judged by the policy of now, by the
  * re-handshake timer; O(connections). Returns how far it has come, like
- * tlsp_connections_recheck_state. _recheck_one: |id| alone. _rechecked: |id| was
- * judged. _recheck_wait: it could not be, and is looked at again at |due_ms|. */
+ * tlsp_connections_recheck_state. _recheck_one: |id| alone. _rechecked: |id|
+ * was judged. _recheck_wait: it could not be, and is looked at again at
+ * |due_ms|. */
 struct tlsp_recheck tlsp_connections_recheck(bool close_unasked);
 struct tlsp_recheck tlsp_connections_recheck_state(void);
 void tlsp_connections_recheck_one(int id);
@@ -138,9 +140,10 @@ void tlsp_connections_change(uint64_t now_ms);
 void tlsp_connections_follow(
 		size_t most, uint64_t (*interval_ms)(const char *rule));
 
-/* tlsp_connections_fall_asleep: the timer is going to sleep until |until_ms|, or
- * until something is due before that; returns until when. Whoever makes anything
- * due earlier rings (alarm.h), until tlsp_connections_take_due is called. */
+/* tlsp_connections_fall_asleep: the timer is going to sleep until |until_ms|,
+ * or until something is due before that; returns until when. Whoever makes
+ * anything due earlier rings (alarm.h), until tlsp_connections_take_due is
+ * called. */
 uint64_t tlsp_connections_fall_asleep(uint64_t until_ms);
 
 /* tlsp_connections_take_due: up to |max| ids of connections that are due at

@@ -45,8 +45,8 @@ bool tlsp_live_policy_find(
 void tlsp_live_policy_count(const struct tlsp_in_force *in_force, size_t rule,
 		enum tlsp_rule_count what, enum tlsp_role role);
 
-/* tlsp_live_policy_asks_servers: may any rule in force ask anything of a server?
- * Without acquiring, and without a write: for each message. */
+/* tlsp_live_policy_asks_servers: may any rule in force ask anything of a
+ * server? Without acquiring, and without a write: for each message. */
 bool tlsp_live_policy_asks_servers(void);
 
 /* tlsp_live_policy_copy: the parameters of the rule |rule| ("default"), into
@@ -67,9 +67,9 @@ void tlsp_live_policy_unlock(void);
 const struct tlsp_book *tlsp_live_policy_current(void);
 
 /*
- * tlsp_live_policy_publish: under the lock, for policy/change alone; |book| as a
- * new generation. What it has in shared memory belongs to the generations from
- * now on. Every handshake started after this call is held to it. 0, or -1
+ * tlsp_live_policy_publish: under the lock, for policy/change alone; |book| as
+ * a new generation. What it has in shared memory belongs to the generations
+ * from now on. Every handshake started after this call is held to it. 0, or -1
  * without memory, when the old one stays.
  */
 int tlsp_live_policy_publish(struct tlsp_book *book);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * sources - where the configuration says that rules and proxies come from:
- * `config`, `proxy`, `proxy_file`, `db_url` with `db_table` and `db_column`; and
- * their reading, all or nothing. Main process at start-up, an RPC process or that
- * of watch/watcher at a reload.
+ * `config`, `proxy`, `proxy_file`, `db_url` with `db_table` and `db_column`;
+ * and their reading, all or nothing. Main process at start-up, an RPC process
+ * or that of watch/watcher at a reload.
  */
 #ifndef TLSP_SOURCES_H
 #define TLSP_SOURCES_H

@@ -66,8 +66,8 @@ void tlsp_tls_domains_find_named(const struct tcp_connection *c,
 void tlsp_tls_domains_find_default(
 		enum tlsp_role role, struct tlsp_tls_domain *out);
 
-/* tlsp_tls_domains_release: to be called after tlsp_tls_domains_find...; |domain|
- * is none afterwards. */
+/* tlsp_tls_domains_release: to be called after tlsp_tls_domains_find...;
+ * |domain| is none afterwards. */
 void tlsp_tls_domains_release(struct tlsp_tls_domain *domain);
 
 /* tlsp_tls_domains_asked_name: the server name that a connection would ask for
@@ -75,9 +75,9 @@ void tlsp_tls_domains_release(struct tlsp_tls_domain *domain);
  * from the script's xavps. */
 const char *tlsp_tls_domains_asked_name(size_t *octets);
 
-/* tlsp_tls_domains_asked_id: likewise the server_id, as a digest; zeros if none.
- * What the script's function tls_set_connect_server_id says is not seen. False
- * without memory. */
+/* tlsp_tls_domains_asked_id: likewise the server_id, as a digest; zeros if
+ * none. What the script's function tls_set_connect_server_id says is not seen.
+ * False without memory. */
 bool tlsp_tls_domains_asked_id(struct tlsp_digest *out);
 
 /*

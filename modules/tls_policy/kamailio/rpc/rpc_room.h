@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rpc_room - how much of an answer arrives: ctl fills one buffer with what is no
- * row, and one with each list, and kamcmd takes no reply of more than 128 KiB;
- * over JSON-RPC there is no end. RPC processes.
+ * rpc_room - how much of an answer arrives: ctl fills one buffer with what is
+ * no row, and one with each list, and kamcmd takes no reply of more than 128
+ * KiB; over JSON-RPC there is no end. RPC processes.
  */
 #ifndef TLSP_RPC_ROOM_H
 #define TLSP_RPC_ROOM_H

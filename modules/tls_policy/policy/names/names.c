@@ -206,7 +206,8 @@ bool tlsp_names_bound(const struct tlsp_policy *policy, enum tlsp_role role)
 		   || (role == TLSP_ROLE_CLIENT && policy->expect[0]);
 }
 
-/* The host of a SIP URI, as scripts have it, has an IPv6 address in brackets. */
+/* The host of a SIP URI, as scripts have it, has an IPv6 address in brackets.
+ */
 static void read_dialled(struct tlsp_host *out, const char *name)
 {
 	size_t octets = strlen(name);

@@ -19,10 +19,10 @@ enum
 };
 
 /*
- * What cannot be taken, where all of that is to be known and not only the first:
- * counted, over as many lists as share it. |tell| is called for those behind the
- * first, TLSP_PROXY_FAULTS_TOLD with it at most; nothing is read behind the one
- * that is number TLSP_PROXY_FAULTS_MAX.
+ * What cannot be taken, where all of that is to be known and not only the
+ * first: counted, over as many lists as share it. |tell| is called for those
+ * behind the first, TLSP_PROXY_FAULTS_TOLD with it at most; nothing is read
+ * behind the one that is number TLSP_PROXY_FAULTS_MAX.
  */
 struct tlsp_proxy_faults
 {
@@ -32,8 +32,9 @@ struct tlsp_proxy_faults
 };
 
 /* All or nothing: after the first false from any function below, |error| is
- * what to tell and the list is of no use. With |faults|, what cannot be taken is
- * counted there and reading goes on: look at faults->count in the end, too. */
+ * what to tell and the list is of no use. With |faults|, what cannot be taken
+ * is counted there and reading goes on: look at faults->count in the end, too.
+ */
 struct tlsp_proxy_list
 {
 	struct tlsp_proxies_builder *builder; /* owned */
@@ -59,8 +60,8 @@ void tlsp_proxy_list_cleanup(struct tlsp_proxy_list *list);
 bool tlsp_proxy_list_add(struct tlsp_proxy_list *list, const char *place,
 		const char *text, size_t octets);
 
-/* tlsp_proxy_list_fail: "PLACE: WHAT" into |error|, |place| escaped: nothing more
- * can be read. Always false. */
+/* tlsp_proxy_list_fail: "PLACE: WHAT" into |error|, |place| escaped: nothing
+ * more can be read. Always false. */
 bool tlsp_proxy_list_fail(
 		struct tlsp_proxy_list *list, const char *place, const char *what);
 

@@ -63,8 +63,8 @@ const char *tlsp_name_condition_read(
 		struct tlsp_host *out, const char *text, size_t octets);
 
 /* tlsp_listen_print, tlsp_network_print: as they are read again, into |buffer|
- * of TLSP_CONDITION_VALUE_OCTETS, which is returned. A server name is printed by
- * tlsp_hostname_print. */
+ * of TLSP_CONDITION_VALUE_OCTETS, which is returned. A server name is printed
+ * by tlsp_hostname_print. */
 char *tlsp_listen_print(const struct tlsp_listen *listen,
 		char buffer[TLSP_CONDITION_VALUE_OCTETS]);
 char *tlsp_network_print(const struct tlsp_network *network,
