@@ -61,8 +61,9 @@ static void look_at_own_files(struct looking *looking)
 	if(!files)
 		(void)tlsp_rules_complain_of(
 				looking->rules, looking->rule, "%s", error);
-	else if(!tlsp_own_dates_tell(files, &policy, warn_of_date, looking)
-			&& refuses(&policy))
+	else if(!tlsp_own_dates_tell(
+					files, &looking->rule->policy, warn_of_date, looking)
+			&& refuses(&looking->rule->policy))
 		(void)tlsp_rules_complain_of(looking->rules, looking->rule,
 				"refuses everybody: https_root_file_name has no trust anchor "
 				"that could vouch for a peer");
