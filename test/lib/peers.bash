@@ -70,7 +70,7 @@ exact() {
 	local key many
 	for key in lost failed doubled strange repeated; do
 		many=$(figure "$1" "$key")
-		[ "$key" != lost ] || many=$((many % ${2:-1000000}))
+		[ "$key$#" != lost2 ] || many=$((many % $2))
 		if [ "$many" != 0 ]; then
 			echo "$1: $(tail -n 1 "$DIR/$1")" >&2
 			cat "$DIR/$1.err" >&2
