@@ -182,29 +182,56 @@ bool tlsp_tls_context_mark_directory(SSL_CTX *ctx)
 		   || SSL_CTX_set_ex_data(ctx, directory_index, &set);
 }
 
-/* Are there two CAs of |name|? Which of them is taken is a matter of their
- * dates at that moment. */
-static bool is_ambiguous(X509_STORE *store, const X509_NAME *name)
+static void visit_anchors(SSL_CTX *ctx,
+		void (*visit)(
+				void *user, enum tlsp_certificate_kind kind, X509 *certificate),
+		void *user)
 {
+	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
 	STACK_OF(X509_OBJECT) * objects;
-	int count = 0;
 
 	X509_STORE_lock(store);
 	objects = X509_STORE_get0_objects(store);
 	for(int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
-		X509 *ca = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+		X509 *anchor = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
 
-		count += ca && X509_NAME_cmp(X509_get_subject_name(ca), name) == 0;
+		if(anchor)
+			visit(user, TLSP_CERTIFICATE_ANCHOR, anchor);
 	}
 	X509_STORE_unlock(store);
-	return count > 1;
+}
+
+struct namesakes
+{
+	const X509_NAME *name;
+	int count;
+};
+
+static void count_namesake(
+		void *user, enum tlsp_certificate_kind kind, X509 *certificate)
+{
+	struct namesakes *namesakes = user;
+
+	(void)kind;
+	namesakes->count +=
+			X509_NAME_cmp(X509_get_subject_name(certificate), namesakes->name)
+			== 0;
+}
+
+/* Are there two CAs of |name|? Which of them is taken is a matter of their
+ * dates at that moment. */
+static bool is_ambiguous(SSL_CTX *ctx, const X509_NAME *name)
+{
+	struct namesakes namesakes = {name, 0};
+
+	visit_anchors(ctx, count_namesake, &namesakes);
+	return namesakes.count > 1;
 }
 
 static bool is_sure(SSL_CTX *ctx, STACK_OF(X509) * chain)
 {
 	for(int i = 0; i < sk_X509_num(chain); i++)
-		if(is_ambiguous(SSL_CTX_get_cert_store(ctx),
-				   X509_get_subject_name(sk_X509_value(chain, i))))
+		if(is_ambiguous(ctx, X509_get_subject_name(sk_X509_value(chain, i))))
 			return false;
 	return true;
 }
@@ -311,25 +338,6 @@ bool tlsp_tls_context_has_trust_anchors(SSL_CTX *ctx)
 				== X509_LU_X509;
 	X509_STORE_unlock(store);
 	return found;
-}
-
-static void visit_anchors(SSL_CTX *ctx,
-		void (*visit)(
-				void *user, enum tlsp_certificate_kind kind, X509 *certificate),
-		void *user)
-{
-	X509_STORE *store = SSL_CTX_get_cert_store(ctx);
-	STACK_OF(X509_OBJECT) * objects;
-
-	X509_STORE_lock(store);
-	objects = X509_STORE_get0_objects(store);
-	for(int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
-		X509 *anchor = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
-
-		if(anchor)
-			visit(user, TLSP_CERTIFICATE_ANCHOR, anchor);
-	}
-	X509_STORE_unlock(store);
 }
 
 void tlsp_tls_context_each(SSL_CTX *ctx,
