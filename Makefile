@@ -70,7 +70,7 @@ test-ready: build $(UNIT) $(PROPERTY) $(REPLAY) $(TOOLS) $(PEERS) $(DOCBOOK) $(B
 unit: build $(UNIT) $(PROPERTY) ## of all that only what needs no server
 	@TESTS="*_test trust" scripts/run-tests $(UNIT) $(PROPERTY)
 
-matrix: $(BUILD)/.deps-matrix ## build and test on Debian 12, 13 and sid (SUITES="trixie" TESTS="58 64"), and with other compilers
+matrix: $(BUILD)/.deps-matrix ## build and test on Debian 12, 13 and sid (SUITES="trixie" TESTS="58 64" GOAL=test-busy), and with other compilers
 	@scripts/matrix
 
 install: build ## module, command and man page, beside the installed Kamailio's own (DESTDIR=)
