@@ -63,9 +63,11 @@ everywhere() { # OPTIONS...
 }
 
 # Eight clients get a session each, of both versions, in both domains; then what
-# $2 does; then each uses its session four times. |$1|: how many of 32 are resumed.
+# $2 does; then each uses its session four times. |$1|: how many of 32 are resumed, or
+# one or two less: who finds the keys being turned, or the cache in use, by another
+# process makes a full handshake.
 over() { # COUNT COMMAND...
-	local version name count=$1 files=()
+	local version name count=$1 got files=()
 	shift
 	rm -f "$DIR/go" "$DIR"/over-*
 	for version in 1.2 1.3; do
@@ -78,7 +80,8 @@ over() { # COUNT COMMAND...
 	"$@"
 	: >"$DIR/go"
 	wait_for_all
-	[ "$(cat "${files[@]}" | grep '^ok=8 failed=0 resumed=' | awk -F= '{ sum += $4 } END { print sum }')" = "$count" ] || {
+	got=$(cat "${files[@]}" | awk -F= '/^ok=8 failed=0 resumed=/ { sum += $4; files++ } END { print files == 4 ? sum : -1 }')
+	[[ $got -ge 0 && $got -le $count && $got -ge $((count - 2)) ]] || {
 		tail -n 2 "${files[@]}" >&2
 		return 1
 	}
