@@ -44,8 +44,14 @@ server() {
 		ca="$PKI/ca.pem" id="$name" uri="sip:127.0.0.1:$PORT" window="$WINDOW" "$@"
 }
 
-# to NAME: the URI whose requests Kamailio relays to that peer's connection.
-to() { echo "uri=sip:$1@127.0.0.1:$(peer_port "$1");transport=tls"; }
+# to NAME: the URI whose requests Kamailio relays to that peer's connection. The
+# peer may have seen its handshake end a moment before Kamailio has entered it as
+# accepted, and before that it gets no request.
+to() {
+	await accepted_of "$1"
+	echo "uri=sip:$1@127.0.0.1:$(peer_port "$1");transport=tls"
+}
+accepted_of() { [ "$(connection_of "$1" 5)" != handshake ]; } # or there is none
 
 # connections: a line for each:
 # id peer_role port version state rehandshakes identity last_kind last_plan
