@@ -179,3 +179,48 @@ listen=tcp:127.0.0.1:$tcp" asking_servers
 	true_server
 	reaches_server_alone over-tcp-again
 }
+
+# The TLS domains in which we are client trust FILE alone from now on.
+we_trust() { # FILE [LINE]
+	awk -v ca="$1" -v line="${2:-}" '/^\[/ { client = /client/ } client && /^crl/ { next }
+		client && /^ca_list/ { $0 = "ca_list = " ca (line ? "\n" line : "") } { print }' "$DIR/tls.cfg" >"$DIR/tls.new"
+	mv "$DIR/tls.new" "$DIR/tls.cfg"
+	rpc tls.reload | grep -q Ok
+}
+kept_back() { rpc stats.fetch tls_policy.requests_kept_back | grep -o '[0-9]*$'; }
+is_kept_back() { # CALL-ID
+	local before
+	before=$(kept_back)
+	send_request "$1" "$AT"
+	await more_kept_back "$before" && ! got impostor "$1"
+}
+more_kept_back() { [ "$(kept_back)" -gt "$1" ]; }
+has_alerts() { [ "$(grep -c '^alert' "$DIR/server")" -ge "$1" ]; }
+
+@test "after a tls.reload a connection that we opened carries what its server may get by now" {
+	asking_servers
+	true_server
+	send_request one "$AT" && await got server one OPTIONS
+	we_trust "$PKI/ca.pem"
+	send_request same "$AT" && await got server same OPTIONS
+	we_trust "$PKI/foreign-ca.pem"
+	send_request other "$AT" && await has_alerts 1
+	we_trust "$PKI/ca.pem"
+	send_request again "$AT" && await got server again OPTIONS
+	! got server other
+	[ "$(grep -c '^established' "$DIR/server")" = 1 ]
+}
+
+@test "after a tls.reload one that a peer opened carries nothing if we trust others by now" {
+	asking_servers "$(policy sips_require_client_certificate 1)"
+	# shellcheck disable=SC2046
+	end_of impostor "$PORT" from="$AT" $(as trusted)
+	speaks
+	reaches_impostor one
+	we_trust "$PKI/ca.pem"
+	reaches_impostor same
+	we_trust "$PKI/foreign-ca.pem"
+	is_kept_back other
+	we_trust "$PKI/ca.pem"
+	reaches_impostor again
+}

@@ -131,11 +131,11 @@ static void hold_against_whom_is_expected(int version)
 
 	setup_strict(NULL);
 	set_up(&link, TLSP_ROLE_CLIENT, version, &trusted);
-	assert_true(tlsp_reverse_holds(&link.record->as_server, &terms));
+	assert_true(tlsp_reverse_holds(&link.record->as_server, &terms, 1));
 	strcpy(policy.expect, "trusted.example.com");
 	terms.generation++;
 	assert_true(judged_again(&link, NULL));
-	assert_true(tlsp_reverse_holds(&link.record->as_server, &terms));
+	assert_true(tlsp_reverse_holds(&link.record->as_server, &terms, 1));
 	assert_true(
 			tlsp_digest_equal(&link.record->reference.name, &terms.expected));
 	strcpy(policy.expect, "other.example.com");
@@ -158,7 +158,7 @@ static void hold_what_was_not_enforced(int version, int enforcement)
 	strcpy(policy.expect, "other.example.com");
 	set_up(&link, TLSP_ROLE_CLIENT, version, &trusted);
 	assert_int_equal(link.record->stage, TLSP_STAGE_ACCEPTED);
-	assert_false(tlsp_reverse_holds(&link.record->as_server, &terms));
+	assert_false(tlsp_reverse_holds(&link.record->as_server, &terms, 1));
 	tear_down(&link);
 }
 
@@ -181,10 +181,71 @@ static void a_version_that_is_forbidden_now_proves_nothing(void **state)
 	(void)state;
 	setup_strict(NULL);
 	set_up(&link, TLSP_ROLE_CLIENT, TLS1_2_VERSION, &trusted);
-	assert_true(tlsp_reverse_holds(&link.record->as_server, &terms));
+	assert_true(tlsp_reverse_holds(&link.record->as_server, &terms, 1));
 	policy.tls_version = 8;
-	assert_false(tlsp_reverse_holds(&link.record->as_server, &terms));
+	assert_false(tlsp_reverse_holds(&link.record->as_server, &terms, 1));
 	tear_down(&link);
+}
+
+/* What the TLS domains trust in which we are client, as a tls.reload finds it. */
+static uint64_t trust_now;
+static bool loaded_anew;
+
+static uint64_t tell_trust(enum tlsp_role role)
+{
+	(void)role;
+	return trust_now;
+}
+
+static bool tell_loaded(SSL *ssl)
+{
+	(void)ssl;
+	return loaded_anew;
+}
+
+static void hold_after_reload(int version, bool in_handshake)
+{
+	struct tlsp_as_server *as_server;
+	struct link link;
+
+	setup_strict(NULL);
+	trust_now = 7;
+	loaded_anew = in_handshake;
+	gate.client_trust = tell_trust;
+	gate.changed = tell_loaded;
+	set_up(&link, TLSP_ROLE_CLIENT, version, &trusted);
+	as_server = &link.record->as_server;
+	assert_int_equal(tlsp_reverse_holds(as_server, &terms, 7), !in_handshake);
+	assert_int_equal(tlsp_reverse_is_stale(as_server, &terms, 7), in_handshake);
+	assert_false(tlsp_reverse_holds(as_server, &terms, 0));
+	loaded_anew = true;
+	trust_now = 8;
+	assert_false(tlsp_reverse_holds(as_server, &terms, 8));
+	assert_true(tlsp_reverse_is_stale(as_server, &terms, 8));
+	gate.open = true;
+	tlsp_judgement_renew(link.ends.ours, link.record);
+	assert_true(tlsp_reverse_holds(as_server, &terms, 8));
+	assert_false(tlsp_reverse_is_stale(as_server, &terms, 8));
+	trust_now = 9;
+	assert_int_equal(tlsp_judgement_again(link.ends.ours, link.record),
+			TLSP_AGAIN_ACCEPTED);
+	assert_true(tlsp_reverse_holds(as_server, &terms, 9));
+	trust_now = 10; /* and refused, once is enough */
+	strcpy(policy.expect, "other.example.com");
+	tlsp_judgement_renew(link.ends.ours, link.record);
+	gate.open = false;
+	assert_false(tlsp_reverse_holds(as_server, &terms, 10));
+	assert_false(tlsp_reverse_is_stale(as_server, &terms, 10));
+	gate.client_trust = NULL;
+	gate.changed = NULL;
+	tear_down(&link);
+}
+
+static void what_was_proven_by_other_anchors_proves_nothing(void **state)
+{
+	(void)state;
+	for(size_t i = 0; i < 4; i++)
+		hold_after_reload(i & 1 ? TLS1_3_VERSION : TLS1_2_VERSION, i & 2);
 }
 
 static void an_open_connection_is_held_against_whom_its_rule_expects(
@@ -590,6 +651,7 @@ int main(void)
 		cmocka_unit_test_setup(an_open_connection_is_held_against_whom_its_rule_expects, setup_strict),
 		cmocka_unit_test_setup(what_was_not_enforced_proves_nothing, setup_strict),
 		cmocka_unit_test_setup(a_version_that_is_forbidden_now_proves_nothing, setup_strict),
+		cmocka_unit_test_setup(what_was_proven_by_other_anchors_proves_nothing, setup_strict),
 		cmocka_unit_test_setup(what_is_shown_later_is_held_against_anchors_and_crls_of_now, setup_strict),
 		cmocka_unit_test_setup(a_key_below_the_security_level_of_now_is_refused, setup_strict),
 		cmocka_unit_test_setup(the_chain_is_as_long_as_the_domain_allows, setup_strict),

@@ -109,7 +109,7 @@ static int free_all(void **state)
 static void judge(struct link *link)
 {
 	open_gate();
-	tlsp_reverse_judge(link->ends.ours, link->record);
+	tlsp_reverse_judge(link->ends.ours, link->record, false);
 	close_gate();
 }
 
@@ -125,8 +125,8 @@ static bool is_server(const struct identity *shown,
 	verified = 0;
 	set_up(&link, TLSP_ROLE_SERVER, TLS1_3_VERSION, shown);
 	accepted = link.record->as_server.accepted;
-	assert_true(
-			!accepted || tlsp_reverse_holds(&link.record->as_server, &terms));
+	assert_true(!accepted
+				|| tlsp_reverse_holds(&link.record->as_server, &terms, 1));
 	tear_down(&link);
 	SSL_CTX_free(as_client);
 	return accepted;
@@ -186,7 +186,7 @@ static void test_names_are_those_of_now(void **state)
 	terms.proxies = others =
 			make_proxies((const char *const[]){"other.example.com"}, 1);
 	judge(&link);
-	assert_false(tlsp_reverse_holds(&before, &terms));
+	assert_false(tlsp_reverse_holds(&before, &terms, 1));
 	assert_false(link.record->as_server.accepted);
 	tear_down(&link);
 	SSL_CTX_free(as_client);

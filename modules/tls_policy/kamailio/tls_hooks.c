@@ -57,6 +57,8 @@ static bool decided;
 /* While the gate is open: whose it is, and what was looked up for it. */
 static const struct tcp_connection *guarded;
 static struct tlsp_tls_domain domain_now, domain_named, domain_as_client;
+static struct tlsp_client_trust trust; /* if it was noted */
+static bool trust_noted;
 
 static SSL *ssl_of(const struct tcp_connection *c)
 {
@@ -79,8 +81,23 @@ static bool passes(
 	return !c->extra_data || tlsp_record_passes(record);
 }
 
+/* Before any context is found: what a context then trusts is this, or newer. */
+static void note_trust(void)
+{
+	if(!trust_noted)
+		trust = tlsp_tls_domains_client_trust();
+	trust_noted = true;
+}
+
+static uint64_t client_trust(enum tlsp_role role)
+{
+	note_trust();
+	return role == TLSP_ROLE_SERVER ? trust.by_default : trust.of_all;
+}
+
 static SSL_CTX *context_now(SSL *ssl)
 {
+	note_trust();
 	if(!domain_now.context)
 		tlsp_tls_domains_find(guarded, ssl, &domain_now);
 	return domain_now.context;
@@ -97,6 +114,7 @@ static SSL_CTX *context_for(SSL *ssl, const char *server_name)
 static SSL_CTX *context_as_client(SSL *ssl)
 {
 	(void)ssl;
+	note_trust();
 	if(!domain_as_client.context)
 		tlsp_tls_domains_find_default(TLSP_ROLE_CLIENT, &domain_as_client);
 	return domain_as_client.context;
@@ -159,6 +177,7 @@ static void close_gate(void)
 	tlsp_tls_domains_release(&domain_now);
 	tlsp_tls_domains_release(&domain_named);
 	tlsp_tls_domains_release(&domain_as_client);
+	trust_noted = false;
 	guarded = NULL;
 }
 
@@ -389,6 +408,7 @@ int tlsp_tls_hooks_install(void)
 	gate.context_now = context_now;
 	gate.context_as_client = context_as_client;
 	gate.changed = changed;
+	gate.client_trust = client_trust;
 	if(!tlsp_handshake_init(&gate)) {
 		LM_ERR("no memory for the OpenSSL callbacks\n");
 		return -1;

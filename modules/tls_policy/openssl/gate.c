@@ -93,6 +93,11 @@ bool tlsp_gate_changed(SSL *ssl)
 	return tlsp_gate_context_now(ssl) != SSL_get_SSL_CTX(ssl);
 }
 
+uint64_t tlsp_gate_client_trust(enum tlsp_role role)
+{
+	return gate->client_trust ? gate->client_trust(role) : 1;
+}
+
 bool tlsp_gate_wants_names(void)
 {
 	return gate->wants_names;

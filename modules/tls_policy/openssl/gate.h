@@ -68,12 +68,15 @@ struct tlsp_gate
 	 * context_now: the context of this process of the TLS domain that the
 	 * connection would get if it came now; after a tls.reload the new one.
 	 * context_as_client: that of the TLS domain in which we are client by
-	 * default. changed: was tls.cfg loaded anew since |ssl| was made? The
-	 * contexts stay while the gate is open. */
+	 * default. changed: was tls.cfg loaded anew since |ssl| was made?
+	 * client_trust: of what servers are verified by where a |role| of ours is
+	 * judged, as it was before any context was asked for. The contexts stay
+	 * while the gate is open. */
 	SSL_CTX *(*context_for)(SSL *ssl, const char *server_name);
 	SSL_CTX *(*context_now)(SSL *ssl);
 	SSL_CTX *(*context_as_client)(SSL *ssl);
 	bool (*changed)(SSL *ssl);
+	uint64_t (*client_trust)(enum tlsp_role role);
 	bool wants_names;	/* are the names of peers kept? */
 	bool accepted;		/* since the gate opened, a peer was accepted, */
 	size_t accepted_by; /* by the rule of this number */
@@ -112,6 +115,12 @@ SSL_CTX *tlsp_gate_context_for(SSL *ssl, const char *server_name);
 SSL_CTX *tlsp_gate_context_now(SSL *ssl);
 SSL_CTX *tlsp_gate_context_as_client(SSL *ssl);
 bool tlsp_gate_changed(SSL *ssl);
+
+/* tlsp_gate_client_trust: a number for what the TLS domains trust in which we
+ * are client: as SERVER, which judges a peer for later, in the default one; as
+ * CLIENT, in any. Another one after a tls.reload that changed it, the same in
+ * all processes; 0 = not known, equal to none. */
+uint64_t tlsp_gate_client_trust(enum tlsp_role role);
 
 /* tlsp_gate_wants_names: see struct tlsp_gate. */
 bool tlsp_gate_wants_names(void);

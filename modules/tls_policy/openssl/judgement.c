@@ -392,7 +392,7 @@ static void note_accepted(SSL *ssl, struct tlsp_record *record)
 	else if(record->standing == TLSP_STANDING_ACCEPTED
 			|| record->standing == TLSP_STANDING_NOT_ASKED)
 		tlsp_gate_accepted(record->rule);
-	tlsp_reverse_judge(ssl, record);
+	tlsp_reverse_judge(ssl, record, false);
 }
 
 /* As server nobody may have asked the peer for a certificate. */
@@ -481,7 +481,7 @@ static void conclude(SSL *ssl, struct tlsp_record *record,
 		tlsp_peer_names_accept(record);
 		if(record->accepted.match == TLSP_MATCH_NONE)
 			record->accepted = record->shown;
-		tlsp_reverse_judge(ssl, record);
+		tlsp_reverse_judge(ssl, record, true);
 	}
 }
 
@@ -519,8 +519,9 @@ enum tlsp_again tlsp_judgement_try(SSL *ssl, struct tlsp_record *record)
 void tlsp_judgement_renew(SSL *ssl, struct tlsp_record *record)
 {
 	const struct tlsp_terms *terms = tlsp_rule_terms(record);
+	uint64_t trust = tlsp_gate_client_trust(record->role);
 
-	if(!terms || !tlsp_reverse_is_stale(&record->as_server, terms)
+	if(!terms || !tlsp_reverse_is_stale(&record->as_server, terms, trust)
 			|| must_wait(record))
 		return;
 	if(tlsp_judgement_try(ssl, record) == TLSP_AGAIN_ACCEPTED)
@@ -528,6 +529,7 @@ void tlsp_judgement_renew(SSL *ssl, struct tlsp_record *record)
 	else
 		record->as_server.accepted = false;
 	record->as_server.generation = (unsigned)terms->generation;
+	record->as_server.trust = trust;
 	tlsp_gate_forget();
 }
 

@@ -74,6 +74,7 @@ struct tlsp_as_server
 	bool accepted;
 	unsigned char version; /* TLSP_TLS_*, of the connection */
 	unsigned generation;   /* of the terms; see tlsp_reverse_is_stale */
+	uint64_t trust;		   /* tlsp_gate_client_trust; 0 = another one by now */
 	struct tlsp_digest chain, leaf; /* likewise */
 };
 

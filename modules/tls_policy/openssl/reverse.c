@@ -191,7 +191,18 @@ static bool judge_client(
 	return accepted;
 }
 
-void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record)
+/* As client the handshake has judged, by what its context trusts: that of
+ * before, if tls.cfg was loaded since. So |again| of now. */
+static uint64_t trust_of(SSL *ssl, const struct tlsp_record *record, bool again)
+{
+	uint64_t trust = tlsp_gate_client_trust(record->role);
+
+	return record->role == TLSP_ROLE_SERVER || again || !tlsp_gate_changed(ssl)
+				   ? trust
+				   : 0;
+}
+
+void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record, bool again)
 {
 	bool we_serve = record->role == TLSP_ROLE_SERVER;
 	const struct tlsp_terms *terms =
@@ -202,6 +213,7 @@ void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record)
 	if(!terms)
 		return;
 	out->generation = (unsigned)terms->generation;
+	out->trust = trust_of(ssl, record, again);
 	out->chain = terms->chain;
 	out->leaf = terms->leaf;
 	out->version = (unsigned char)tlsp_versions_of_wire(SSL_version(ssl));
@@ -210,18 +222,19 @@ void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record)
 								 : record->standing == TLSP_STANDING_ACCEPTED;
 }
 
-bool tlsp_reverse_holds(
-		const struct tlsp_as_server *as_server, const struct tlsp_terms *terms)
+bool tlsp_reverse_holds(const struct tlsp_as_server *as_server,
+		const struct tlsp_terms *terms, uint64_t trust)
 {
-	return as_server->accepted
+	return as_server->accepted && trust != 0 && as_server->trust == trust
 		   && (tlsp_versions_from_parameter(terms->policy->tls_version)
 				   & as_server->version)
 		   && tlsp_digest_equal(&as_server->chain, &terms->chain)
 		   && tlsp_digest_equal(&as_server->leaf, &terms->leaf);
 }
 
-bool tlsp_reverse_is_stale(
-		const struct tlsp_as_server *as_server, const struct tlsp_terms *terms)
+bool tlsp_reverse_is_stale(const struct tlsp_as_server *as_server,
+		const struct tlsp_terms *terms, uint64_t trust)
 {
-	return as_server->generation != (unsigned)terms->generation;
+	return as_server->generation != (unsigned)terms->generation
+		   || as_server->trust != trust;
 }

@@ -12,14 +12,15 @@
 
 /*
  * tlsp_reverse_judge: into |record|->as_server, when the peer was accepted, or
- * nobody is refused, in an open gate. As client that is the judgement itself,
+ * nobody is refused, in an open gate; |again|: not in its handshake, but by what
+ * is in force now. As client that is the judgement itself,
  * if anything was asked. As server: by its chain, the trust anchors of the TLS
  * domain that we would be client in, and the terms for a server at its address.
  * Of a resumed session there is no chain, so no. Where nothing is asked of
  * servers, or bind_to_peer asks for a name, that is for whoever reads the
  * result to know.
  */
-void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record);
+void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record, bool again);
 
 /* tlsp_reverse_note_names: in a verification that OpenSSL is about to end well:
  * would the names and usages in |facts| be accepted from a server, too? So they
@@ -28,13 +29,14 @@ void tlsp_reverse_note_names(
 		struct tlsp_record *record, const struct tlsp_peer_facts *facts);
 
 /* tlsp_reverse_holds: was the peer judged by |terms|, whatever their
- * generation, and accepted as a server, in a version that they permit? */
-bool tlsp_reverse_holds(
-		const struct tlsp_as_server *as_server, const struct tlsp_terms *terms);
+ * generation, and by the |trust| of now (tlsp_gate_client_trust), and accepted as
+ * a server, in a version that they permit? */
+bool tlsp_reverse_holds(const struct tlsp_as_server *as_server,
+		const struct tlsp_terms *terms, uint64_t trust);
 
 /* tlsp_reverse_is_stale: was it judged by another generation than that of
- * |terms|? */
-bool tlsp_reverse_is_stale(
-		const struct tlsp_as_server *as_server, const struct tlsp_terms *terms);
+ * |terms|, or by another |trust|? */
+bool tlsp_reverse_is_stale(const struct tlsp_as_server *as_server,
+		const struct tlsp_terms *terms, uint64_t trust);
 
 #endif

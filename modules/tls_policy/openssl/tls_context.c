@@ -126,6 +126,22 @@ static bool digest_rest(EVP_MD_CTX *md, SSL_CTX *ctx)
 		   && EVP_DigestUpdate(md, own_digest, sizeof(own_digest));
 }
 
+bool tlsp_tls_context_digest_trust(SSL_CTX *ctx, struct tlsp_digest *out)
+{
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	long verification[] = {SSL_CTX_get_verify_depth(ctx),
+			(long)X509_VERIFY_PARAM_get_flags(SSL_CTX_get0_param(ctx)),
+			SSL_CTX_get_security_level(ctx)};
+	bool done =
+			md && EVP_DigestInit_ex(md, EVP_sha256(), NULL)
+			&& digest_store(md, SSL_CTX_get_cert_store(ctx), ANCHORS_AND_CRLS)
+			&& EVP_DigestUpdate(md, verification, sizeof(verification))
+			&& EVP_DigestFinal_ex(md, out->octets, NULL);
+
+	EVP_MD_CTX_free(md);
+	return done;
+}
+
 static bool compute_trusts(SSL_CTX *ctx, struct tlsp_digest *out)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();

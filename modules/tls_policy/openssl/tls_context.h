@@ -32,6 +32,10 @@ bool tlsp_tls_context_digest(SSL_CTX *ctx, struct tlsp_digest *out);
  * TLS 1.2) though it may not be permitted any more. */
 bool tlsp_tls_context_digest_sessions(SSL_CTX *ctx, struct tlsp_digest *out);
 
+/* tlsp_tls_context_digest_trust: likewise over trust anchors, CRLs, depth, flags
+ * and security level alone, whatever it is used for; computed at each call. */
+bool tlsp_tls_context_digest_trust(SSL_CTX *ctx, struct tlsp_digest *out);
+
 /* tlsp_tls_context_mark_directory: |ctx| reads such a directory. False without
  * memory. */
 bool tlsp_tls_context_mark_directory(SSL_CTX *ctx);

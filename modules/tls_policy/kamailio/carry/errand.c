@@ -109,6 +109,7 @@ bool tlsp_errand_begin(struct tlsp_errand *out, const struct dest_info *to)
 	out->facts.role = TLSP_ROLE_CLIENT;
 	out->facts.peer = rule_address(&out->peer);
 	out->terms = terms_now(out, to);
+	out->trust = tlsp_tls_domains_client_trust();
 	out->asked = asks(out->terms->policy) || all->by_local_address;
 	return !(out->asked
 				   && (binds(all, out->terms->policy) || all->by_local_address))
@@ -160,10 +161,12 @@ static bool is_for(const struct tlsp_connection *connection,
 static bool proves(const struct tlsp_connection *connection,
 		const struct tlsp_terms *terms, struct tlsp_errand *errand)
 {
-	if(tlsp_reverse_holds(&connection->as_server, terms))
+	uint64_t trust = errand->trust.of_all;
+
+	if(tlsp_reverse_holds(&connection->as_server, terms, trust))
 		return true;
 	if(!errand->settled && !errand->stale
-			&& tlsp_reverse_is_stale(&connection->as_server, terms))
+			&& tlsp_reverse_is_stale(&connection->as_server, terms, trust))
 		errand->stale = connection->id;
 	return false;
 }
@@ -194,7 +197,9 @@ static bool may_accepted(const struct tlsp_connection *connection,
 		const struct tlsp_terms *terms, struct tlsp_errand *errand)
 {
 	if(!judges(terms->policy)
-			|| (connection && tlsp_reverse_holds(&connection->as_server, terms)
+			|| (connection
+					&& tlsp_reverse_holds(&connection->as_server, terms,
+							errand->trust.by_default)
 					&& !(errand->named
 							&& tlsp_names_bound(
 									terms->policy, TLSP_ROLE_CLIENT))))
@@ -328,13 +333,15 @@ static const struct tlsp_terms *terms_against(
 static bool holds_now(const struct tcp_connection *c,
 		struct tlsp_record *record, const struct tlsp_terms *terms)
 {
-	if(tlsp_reverse_holds(&record->as_server, terms))
+	uint64_t trust = tlsp_gate_client_trust(record->role);
+
+	if(tlsp_reverse_holds(&record->as_server, terms, trust))
 		return true;
 	if((c->flags & F_CONN_PASSIVE) || !record->owner)
 		return false;
 	tlsp_judgement_renew(record->ssl, record);
 	tlsp_connections_shown_again(record->owner, record->ssl);
-	return tlsp_reverse_holds(&record->as_server, terms);
+	return tlsp_reverse_holds(&record->as_server, terms, trust);
 }
 
 bool tlsp_errand_is_forbidden(const struct tcp_connection *c,

@@ -7,11 +7,11 @@
 #define TLSP_ERRAND_H
 
 #include "core/ip_addr.h"
-#include "core/ip_addr.h"
 #include "core/tcp_conn.h"
 
 #include "openssl/record.h"
 #include "openssl/terms.h"
+#include "kamailio/policy/tls_domains.h"
 
 struct tlsp_errand
 {
@@ -21,6 +21,7 @@ struct tlsp_errand
 	const struct tlsp_in_force *in_force; /* acquired; NULL: none */
 	struct tlsp_rule_facts facts;		  /* of it, as whoever connects there */
 	const struct tlsp_terms *terms;		  /* those, from where it is sent */
+	struct tlsp_client_trust trust;		  /* of now */
 	bool asked; /* is anything asked of servers, here or from elsewhere? If so,
 				   whom is it for: */
 	bool named;

@@ -57,7 +57,6 @@ struct tlsp_connection
 	enum tlsp_standing standing;
 	unsigned reasons;	  /* enum tlsp_reason, if it would be refused */
 	uint64_t interval_ms; /* between re-handshakes, by its rule; 0 = none */
-	int version;		  /* as SSL_version(3) */
 	const char *cipher;	  /* OpenSSL's name: static, the same in all processes,
 						   which are forked from one that has it; or NULL */
 	struct ip_addr peer;
@@ -70,6 +69,7 @@ struct tlsp_connection
 	bool resumed; /* a session; no handshake in full has followed */
 	struct tlsp_as_server as_server; /* may it carry requests to the peer? */
 	enum tlsp_match match;
+	int version; /* as SSL_version(3) */
 	/* As whom it was accepted, if match is not NONE, and its names; owned. Of
 	 * a copy, NULL: see tlsp_connections_vouched. */
 	struct tlsp_vouched *vouched;

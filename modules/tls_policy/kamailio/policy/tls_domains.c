@@ -15,6 +15,7 @@
 #include "modules/tls/tls_server.h"
 
 #include "openssl/tls_context.h"
+#include "tls_loaded.h"
 #include "tls_module.h"
 
 static void visit_list(const tls_domain_t *list,
@@ -69,6 +70,64 @@ static str *server_id_of(const tls_domains_cfg_t *configuration, SSL *ssl)
 	while(domain && !has_context(domain, SSL_get_SSL_CTX(ssl)))
 		domain = domain->next;
 	return domain && domain->server_id.len > 0 ? &domain->server_id : NULL;
+}
+
+/* Of a directory nobody knows what is in it: its name is all there is. */
+static bool digest_trust(const tls_domain_t *domain, struct tlsp_digest *out)
+{
+	SSL_CTX *context = domain->ctx ? domain->ctx[process_no] : NULL;
+	struct tlsp_part directory = {
+			domain->ca_path.s, (size_t)domain->ca_path.len};
+
+	if(!context)
+		return false;
+	return domain->ca_path.s && domain->ca_path.s[0]
+				   ? tlsp_digest(out, &directory, 1)
+				   : tlsp_tls_context_digest_trust(context, out);
+}
+
+static bool add_trust(struct tlsp_digest *sum, const struct tlsp_digest *one)
+{
+	struct tlsp_part parts[] = {
+			{sum, sizeof(*sum)}, {one->octets, sizeof(one->octets)}};
+
+	return tlsp_digest(sum, parts, 2);
+}
+
+static uint64_t number_of(const struct tlsp_digest *digest)
+{
+	uint64_t number;
+
+	memcpy(&number, digest->octets, sizeof(number));
+	return number ? number : 1;
+}
+
+static struct tlsp_client_trust read_client_trust(
+		const tls_domains_cfg_t *configuration)
+{
+	struct tlsp_digest one, sum;
+	struct tlsp_client_trust out = {0};
+
+	if(!configuration->cli_default
+			|| !digest_trust(configuration->cli_default, &sum))
+		return out;
+	out.by_default = number_of(&sum);
+	for(const tls_domain_t *domain = configuration->cli_list; domain;
+			domain = domain->next)
+		if(!digest_trust(domain, &one) || !add_trust(&sum, &one))
+			return (struct tlsp_client_trust){0};
+	out.of_all = number_of(&sum);
+	return out;
+}
+
+struct tlsp_client_trust tlsp_tls_domains_client_trust(void)
+{
+	static struct tls_domains_cfg *held; /* of this process */
+	static struct tlsp_client_trust trust;
+
+	if(tlsp_tls_loaded_follow(&held) || (held && !trust.of_all))
+		trust = read_client_trust(held);
+	return trust;
 }
 
 bool tlsp_tls_domains_changed(const struct tcp_connection *c)

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <openssl/ssl.h>
 
@@ -41,6 +42,18 @@ struct tlsp_tls_domain_files
 void tlsp_tls_domains_each(
 		void (*visit)(void *user, const struct tlsp_tls_domain_files *domain),
 		void *user);
+
+/* What the TLS domains trust in which we are client: in the default one, and in
+ * all; see tlsp_gate_client_trust. */
+struct tlsp_client_trust
+{
+	uint64_t by_default, of_all;
+};
+
+/* tlsp_tls_domains_client_trust: of now. No lock, but after each tls.reload the
+ * first call of a process holds what was loaded and reads through it. Zeros if
+ * there is nothing, or without memory. */
+struct tlsp_client_trust tlsp_tls_domains_client_trust(void);
 
 /* tlsp_tls_domains_changed: was tls.cfg loaded anew since |c|'s SSL was made?
  * No lock. */
