@@ -306,5 +306,5 @@ phone() {
 	# these are done in a root of their own: test/package/96-debian.bats;
 	# the first two on the README's configuration: 21-readme.bats
 	all_taken "Operating: what to type when|sh|2" "Undo everything|sh|4" "Upgrade Kamailio|sh|1" "Upgrade Kamailio|sh|2" \
-		"Many handshakes: another memory manager|sh|1" "Certificates to try with|sh|1" "Certificates to try with|sh|2"
+		"Many handshakes: another memory manager|sh|1" "Many peers that reconnect at once|sh|1" "Certificates to try with|sh|1" "Certificates to try with|sh|2"
 }

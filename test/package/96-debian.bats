@@ -150,6 +150,15 @@ installed_version() { inside dpkg-query -W -f '${db:Status-Status} ${Version}' "
 	rm "$file"
 }
 
+@test "the limit for many peers at once is one that Linux has, and that is higher than its own" {
+	local file=$FRESH/etc/sysctl.d/60-kamailio.conf key value
+	inside sh -ec "$(DIR=$BATS_TEST_TMPDIR PAGE=$PAGE pick 'Many peers that reconnect at once|sh|1' | head -n 1)"
+	IFS=' =' read -r key value <"$file"
+	[ "$value" -gt 212992 ]
+	[ -w "/proc/sys/${key//.//}" ]
+	rm "$file"
+}
+
 @test "the drop-in is the unit's own line with -x fm, and Kamailio starts by it" {
 	local line drop_in=$FRESH/etc/systemd/system/kamailio.service.d
 	inside sh -ec "$(DIR=$BATS_TEST_TMPDIR PAGE=$PAGE pick 'Many handshakes: another memory manager|sh|1' | head -n 1)"
