@@ -150,12 +150,12 @@ installed_version() { inside dpkg-query -W -f '${db:Status-Status} ${Version}' "
 	rm "$file"
 }
 
-@test "the limit for many peers at once is one that Linux has, and that is higher than its own" {
+@test "the limit for many peers at once is higher than that of Linux" {
 	local file=$FRESH/etc/sysctl.d/60-kamailio.conf key value
 	inside sh -ec "$(DIR=$BATS_TEST_TMPDIR PAGE=$PAGE pick 'Many peers that reconnect at once|sh|1' | head -n 1)"
 	IFS=' =' read -r key value <"$file"
+	[ "$key" = net.core.wmem_default ] # socket(7); not in each network namespace
 	[ "$value" -gt 212992 ]
-	[ -w "/proc/sys/${key//.//}" ]
 	rm "$file"
 }
 
