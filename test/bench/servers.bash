@@ -223,11 +223,12 @@ stop_all() {
 	for name in "${!PIDS[@]}"; do stop "$name"; done
 }
 
-# loads NAME KIND VERSION LOAD-ARGUMENT...: what lib/load prints, of the server
-# NAME with the certificates of KIND: ec, rsa.
+# loads NAME KIND VERSION LOAD-ARGUMENT...: what load prints, of the server NAME with
+# the certificates of KIND: ec, rsa. With WATCHED=0 it does not wait until the server
+# is idle, to know its CPU time.
 loads() {
 	local name=$1 keys=$KEYS/$2 port=${PORTS[$1-$2]} version=$3
 	shift 3
 	"$BUILD/bench/load" port="$port" cert="$keys/trusted.pem" key="$keys/trusted.key" ca="$keys/ca.pem" \
-		version="$version" server="${PIDS[$name]}" "$@"
+		version="$version" server="${WATCHED-${PIDS[$name]}}" "$@"
 }
