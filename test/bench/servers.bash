@@ -2,6 +2,7 @@
 #   floor-N haproxy-N nginx-N        with N processes (haproxy: threads)
 #   stock-N[-fm]                     Kamailio with the fork cure alone
 #   ours-N[-fm][-shared|-cache|-off] with tls_policy; session_tickets, if given
+#   idle-N[-fm]                      with tls_policy that asks for nothing: no parameter set
 # N: TCP workers; fm: started with `-x fm`. All require a client's certificate and serve
 # two ports, with an ECDSA P-256 and an RSA-2048 certificate, TLS 1.2 and 1.3. To
 # be sourced after live/helpers.
@@ -120,7 +121,7 @@ CFG
 listens() {
 	listening "${PORTS[$1-ec]}" && listening "${PORTS[$1-rsa]}" || return 1
 	case $1 in # the process that is forked last is there
-		stock-* | ours-*) kamcmd -s "unix:${DIRS[$1]}/ctl" core.psx 2>/dev/null | grep -q 'tcp main process' ;;
+		stock-* | ours-* | idle-*) kamcmd -s "unix:${DIRS[$1]}/ctl" core.psx 2>/dev/null | grep -q 'tcp main process' ;;
 	esac
 }
 
@@ -136,7 +137,7 @@ serve() {
 	PORTS[$name-ec]=$(free_port)
 	PORTS[$name-rsa]=$(free_port)
 	case ${words[0]} in
-		stock | ours) serve_kamailio "$name" "$dir" "${words[@]}" ;;
+		stock | ours | idle) serve_kamailio "$name" "$dir" "${words[@]}" ;;
 		*) "serve_${words[0]}" "$dir" "${words[1]}" "${PORTS[$name-ec]}" "${PORTS[$name-rsa]}" ;;
 	esac
 	PIDS[$name]=$!
@@ -150,10 +151,10 @@ serve_kamailio() { # NAME DIR WORDS...
 	local name=$1 dir=$2 kind=$3 workers=$4 lines=() word options=()
 	shift 4
 	lines=("loadmodule \"$BUILD/bench/fork_cure.so\"")
-	if [ "$kind" = ours ]; then
+	if [ "$kind" != stock ]; then
 		mapfile -t lines < <(
 			echo "loadmodule \"$BUILD/tls_policy.so\""
-			write_policy "$dir"
+			[ "$kind" = idle ] || write_policy "$dir"
 			for word; do
 				[ "$word" = fm ] || policy session_tickets "$word"
 			done
