@@ -20,6 +20,7 @@
 #include "kamailio/policy/live_policy.h"
 #include "kamailio/policy/modparams.h"
 #include "kamailio/policy/session_memory.h"
+#include "kamailio/policy/tls_domains.h"
 #include "kamailio/policy/sources.h"
 #include "kamailio/rehandshake/jobs.h"
 #include "kamailio/rehandshake/timer.h"
@@ -39,12 +40,12 @@ MODULE_VERSION
 static int mod_init(void)
 {
 	if(tlsp_random_source_install() < 0 || tlsp_tls_hooks_install() < 0
-			|| tlsp_live_policy_init() < 0 || tlsp_alarm_init() < 0
-			|| tlsp_session_memory_init() < 0 || tlsp_connections_init() < 0
-			|| tlsp_peer_outcomes_init() < 0 || tlsp_statistics_init() < 0
-			|| tlsp_rejections_init() < 0 || tlsp_refusals_init() < 0
-			|| tlsp_certificates_init() < 0 || tlsp_modparams_init() < 0
-			|| tlsp_proxy_sources_init() < 0
+			|| tlsp_live_policy_init() < 0 || tlsp_tls_domains_init() < 0
+			|| tlsp_alarm_init() < 0 || tlsp_session_memory_init() < 0
+			|| tlsp_connections_init() < 0 || tlsp_peer_outcomes_init() < 0
+			|| tlsp_statistics_init() < 0 || tlsp_rejections_init() < 0
+			|| tlsp_refusals_init() < 0 || tlsp_certificates_init() < 0
+			|| tlsp_modparams_init() < 0 || tlsp_proxy_sources_init() < 0
 			|| tlsp_lookup_register(tlsp_jobs_renew) < 0)
 		return -1;
 	if(tlsp_gauges_declare() < 0)
@@ -79,6 +80,7 @@ static void destroy(void)
 	tlsp_connections_destroy();
 	tlsp_peer_outcomes_destroy();
 	tlsp_live_policy_destroy();
+	tlsp_tls_domains_destroy();
 	tlsp_refusals_destroy();
 	tlsp_rejections_destroy();
 	tlsp_certificates_destroy();

@@ -5,17 +5,19 @@
 #include "tls_domains.h"
 
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "core/ip_addr.h"
+#include "core/locking.h"
+#include "core/mem/shm_mem.h"
 #include "core/pt.h"
 #include "core/sr_module.h"
 #include "core/xavp.h"
 #include "modules/tls/tls_server.h"
 
 #include "openssl/tls_context.h"
-#include "tls_loaded.h"
 #include "tls_module.h"
 
 static void visit_list(const tls_domain_t *list,
@@ -72,6 +74,16 @@ static str *server_id_of(const tls_domains_cfg_t *configuration, SSL *ssl)
 	return domain && domain->server_id.len > 0 ? &domain->server_id : NULL;
 }
 
+/* Of tls.cfg as it was loaded last, as far as anybody has looked. In shared memory.
+ * A reference is held, to this one alone, so that no other can lie at its
+ * address. */
+static struct
+{
+	gen_lock_t reading; /* by whoever reads through it */
+	tls_domains_cfg_t *_Atomic configuration;
+	_Atomic uint64_t by_default, of_all;
+} * last;
+
 /* Of a directory nobody knows what is in it: its name is all there is. */
 static bool digest_trust(const tls_domain_t *domain, struct tlsp_digest *out)
 {
@@ -120,14 +132,52 @@ static struct tlsp_client_trust read_client_trust(
 	return out;
 }
 
+int tlsp_tls_domains_init(void)
+{
+	last = shm_malloc(sizeof(*last));
+	if(!last)
+		return -1;
+	memset(last, 0, sizeof(*last));
+	return lock_init(&last->reading) ? 0 : -1;
+}
+
+void tlsp_tls_domains_destroy(void)
+{
+	if(last)
+		shm_free(last);
+	last = NULL;
+}
+
+/* The numbers first: whoever finds the configuration finds them, or newer ones. */
+static void read_anew(void)
+{
+	tls_domains_cfg_t *now, *before;
+	struct tlsp_client_trust trust;
+
+	lock_get(&last->reading);
+	before = atomic_load(&last->configuration);
+	if(before != tlsp_tls_module_current()) {
+		now = tlsp_tls_module_hold();
+		trust = now ? read_client_trust(now) : (struct tlsp_client_trust){0};
+		atomic_store(&last->by_default, trust.by_default);
+		atomic_store(&last->of_all, trust.of_all);
+		if(trust.of_all) {
+			atomic_store(&last->configuration, now);
+			now = before;
+		}
+		tlsp_tls_module_let_go(now);
+	}
+	lock_release(&last->reading);
+}
+
 struct tlsp_client_trust tlsp_tls_domains_client_trust(void)
 {
-	static struct tls_domains_cfg *held; /* of this process */
-	static struct tlsp_client_trust trust;
-
-	if(tlsp_tls_loaded_follow(&held) || (held && !trust.of_all))
-		trust = read_client_trust(held);
-	return trust;
+	if(!last)
+		return (struct tlsp_client_trust){0};
+	if(atomic_load(&last->configuration) != tlsp_tls_module_current())
+		read_anew();
+	return (struct tlsp_client_trust){
+			atomic_load(&last->by_default), atomic_load(&last->of_all)};
 }
 
 bool tlsp_tls_domains_changed(const struct tcp_connection *c)

@@ -50,9 +50,14 @@ struct tlsp_client_trust
 	uint64_t by_default, of_all;
 };
 
-/* tlsp_tls_domains_client_trust: of now. No lock, but after each tls.reload the
- * first call of a process holds what was loaded and reads through it. Zeros if
- * there is nothing, or without memory. */
+/* tlsp_tls_domains_init: main process, mod_init. 0, or -1 without memory.
+ * _destroy: main process, at the end. */
+int tlsp_tls_domains_init(void);
+void tlsp_tls_domains_destroy(void);
+
+/* tlsp_tls_domains_client_trust: of now. No lock, but after each tls.reload: who
+ * notices it first, in whichever process, reads through what was loaded, and others
+ * wait for that. Zeros if there is nothing, or without memory. */
 struct tlsp_client_trust tlsp_tls_domains_client_trust(void);
 
 /* tlsp_tls_domains_changed: was tls.cfg loaded anew since |c|'s SSL was made?
