@@ -224,3 +224,29 @@ has_alerts() { [ "$(grep -c '^alert' "$DIR/server")" -ge "$1" ]; }
 	we_trust "$PKI/ca.pem"
 	reaches_impostor again
 }
+
+# going_out_from ADDRESS: by [client:default]'s CA of before, and from elsewhere by
+# another.
+going_out_from() {
+	[ -e "$DIR/tls.before" ] || cp "$DIR/tls.cfg" "$DIR/tls.before"
+	awk -v at="$1" '/^\[/ { ours = /client:default/ } ours && /^\[/ { $0 = "[client:" at ":0]" } ours { print }' \
+		"$DIR/tls.before" >"$DIR/tls.ours"
+	cp "$DIR/tls.before" "$DIR/tls.cfg"
+	cat "$DIR/tls.ours" >>"$DIR/tls.cfg"
+	awk -v ca="$PKI/foreign-ca.pem" '/^\[/ { client = /client:default/ } client && /^ca_list/ { $0 = "ca_list = " ca } { print }' \
+		"$DIR/tls.cfg" >"$DIR/tls.new"
+	mv "$DIR/tls.new" "$DIR/tls.cfg"
+	rpc tls.reload | grep -q Ok
+}
+
+@test "after a tls.reload in which another client domain has the trust anchors" {
+	asking_servers
+	going_out_from 127.0.0.1
+	true_server
+	send_request one "$AT" && await got server one OPTIONS
+	going_out_from 127.0.0.9
+	send_request other "$AT" && await has_alerts 1
+	going_out_from 127.0.0.1
+	send_request again "$AT" && await got server again OPTIONS
+	! got server other
+}

@@ -321,9 +321,9 @@ static void a_key_below_the_security_level_of_now_is_refused(void **state)
 	for(size_t r = 0; r < COUNT(roles); r++)
 		for(size_t v = 0; v < COUNT(versions); v++) {
 			set_up(&link, roles[r], versions[v], &trusted);
-			SSL_set_security_level(link.ends.ours, 3);
+			SSL_CTX_set_security_level(link.ours, 3);
 			assert_true(judged_again(&link, NULL));
-			SSL_set_security_level(link.ends.ours, 4);
+			SSL_CTX_set_security_level(link.ours, 4);
 			assert_false(judged_again(&link, NULL));
 			assert_non_null(strstr(gate.refusal.why, "key too weak"));
 			tear_down(&link);
@@ -348,9 +348,9 @@ static void the_chain_is_as_long_as_the_domain_allows(void **state)
 					SSL_CTX_add1_chain_cert(link.peer, between.certificate));
 			establish(&link);
 			assert_true(judged_again(&link, NULL));
-			SSL_set_verify_depth(link.ends.ours, 1);
+			SSL_CTX_set_verify_depth(link.ours, 1);
 			assert_true(judged_again(&link, NULL));
-			SSL_set_verify_depth(link.ends.ours, 0);
+			SSL_CTX_set_verify_depth(link.ours, 0);
 			assert_false(judged_again(&link, NULL));
 			assert_non_null(strstr(gate.refusal.why, "chain too long"));
 			tear_down(&link);

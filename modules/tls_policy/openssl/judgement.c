@@ -228,9 +228,11 @@ static bool version_allowed(const SSL *ssl, const struct tlsp_terms *terms)
 		   & tlsp_versions_from_parameter(terms->policy->tls_version);
 }
 
-/* As ssl_verify_cert_chain of OpenSSL does it in a handshake: purpose by role,
- * then what was set on the SSL; the verdict comes by the same callback. */
-static bool verify_again(SSL *ssl, X509 *certificate, X509_STORE *anchors)
+/* As ssl_verify_cert_chain of OpenSSL does it in a handshake that began now: purpose
+ * by role, then what is set in |context|, of which the SSL has what was set when it
+ * was made; the verdict comes by the same callback. */
+static bool verify_again(
+		SSL *ssl, X509 *certificate, SSL_CTX *context, X509_STORE *anchors)
 {
 	X509_STORE_CTX *store = X509_STORE_CTX_new();
 	bool verified = false;
@@ -244,9 +246,10 @@ static bool verify_again(SSL *ssl, X509 *certificate, X509_STORE *anchors)
 					store, SSL_is_server(ssl) ? "ssl_client" : "ssl_server")) {
 		X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(store);
 
-		X509_VERIFY_PARAM_set_auth_level(param, SSL_get_security_level(ssl));
+		X509_VERIFY_PARAM_set_auth_level(
+				param, SSL_CTX_get_security_level(context));
 		X509_STORE_CTX_set_verify_cb(store, tlsp_judgement_on_verify);
-		verified = X509_VERIFY_PARAM_set1(param, SSL_get0_param(ssl))
+		verified = X509_VERIFY_PARAM_set1(param, SSL_CTX_get0_param(context))
 				   && X509_verify_cert(store) == 1;
 	}
 	X509_STORE_CTX_free(store);
@@ -258,6 +261,7 @@ static bool judge_whole(
 		SSL *ssl, struct tlsp_record *record, const struct tlsp_terms *terms)
 {
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
+	SSL_CTX *context = tlsp_gate_context_now(ssl);
 	struct tlsp_verdict verdict;
 	bool accepted;
 
@@ -266,9 +270,8 @@ static bool judge_whole(
 	ERR_set_mark();
 	if(certificate
 			&& tlsp_verdict_asks_certificate(terms->policy, record->role)) {
-		accepted = verify_again(ssl, certificate,
-						   tlsp_own_identity_anchors(
-								   tlsp_gate_context_now(ssl), terms))
+		accepted = verify_again(ssl, certificate, context,
+						   tlsp_own_identity_anchors(context, terms))
 				   && record->judged;
 	} else {
 		read_leaf(ssl, record, terms, certificate, false);

@@ -60,13 +60,6 @@ static bool judge(X509_STORE_CTX *store)
 	return verdict.accepted;
 }
 
-static int on_verify(int ok, X509_STORE_CTX *store)
-{
-	if(tlsp_peer_chain_goes_on(ok, store, judged->policy, TLSP_ROLE_CLIENT))
-		return 1;
-	return ok && (named || judge(store));
-}
-
 static bool is_shown(STACK_OF(X509) * chain)
 {
 	int count = sk_X509_num(chain);
@@ -77,6 +70,16 @@ static bool is_shown(STACK_OF(X509) * chain)
 		if(X509_cmp(sk_X509_value(chain, i), sk_X509_value(shown, i)) != 0)
 			return false;
 	return true;
+}
+
+/* In another chain, other CAs say which names it may have. */
+static int on_verify(int ok, X509_STORE_CTX *store)
+{
+	if(tlsp_peer_chain_goes_on(ok, store, judged->policy, TLSP_ROLE_CLIENT))
+		return 1;
+	return ok
+		   && ((named && is_shown(X509_STORE_CTX_get0_chain(store)))
+				   || judge(store));
 }
 
 static bool is_of_now(X509_STORE_CTX *store, STACK_OF(X509) * chain)
@@ -191,8 +194,8 @@ static bool judge_client(
 	return accepted;
 }
 
-/* As client the handshake has judged, by what its context trusts: that of
- * before, if tls.cfg was loaded since. So |again| of now. */
+/* As client the handshake has judged; if tls.cfg was loaded meanwhile, by which of
+ * both nobody knows. |again|: by that of now. */
 static uint64_t trust_of(SSL *ssl, const struct tlsp_record *record, bool again)
 {
 	uint64_t trust = tlsp_gate_client_trust(record->role);

@@ -131,6 +131,8 @@ bool tlsp_tls_context_digest_trust(SSL_CTX *ctx, struct tlsp_digest *out)
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	long verification[] = {SSL_CTX_get_verify_depth(ctx),
 			(long)X509_VERIFY_PARAM_get_flags(SSL_CTX_get0_param(ctx)),
+			(long)X509_VERIFY_PARAM_get_flags(
+					X509_STORE_get0_param(SSL_CTX_get_cert_store(ctx))),
 			SSL_CTX_get_security_level(ctx)};
 	bool done =
 			md && EVP_DigestInit_ex(md, EVP_sha256(), NULL)

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/rand.h>
+
 #include "core/ip_addr.h"
 #include "core/locking.h"
 #include "core/mem/shm_mem.h"
@@ -84,18 +86,32 @@ static struct
 	_Atomic uint64_t by_default, of_all;
 } * last;
 
-/* Of a directory nobody knows what is in it: its name is all there is. */
-static bool digest_trust(const tls_domain_t *domain, struct tlsp_digest *out)
+/* Of a directory nobody knows what is in it, so that each tls.reload is a change. */
+static bool digest_anchors(const tls_domain_t *domain, struct tlsp_digest *out)
 {
 	SSL_CTX *context = domain->ctx ? domain->ctx[process_no] : NULL;
-	struct tlsp_part directory = {
-			domain->ca_path.s, (size_t)domain->ca_path.len};
 
 	if(!context)
 		return false;
 	return domain->ca_path.s && domain->ca_path.s[0]
-				   ? tlsp_digest(out, &directory, 1)
+				   ? RAND_bytes(out->octets, sizeof(out->octets)) == 1
 				   : tlsp_tls_context_digest_trust(context, out);
+}
+
+/* And for which connections they are. */
+static bool digest_trust(const tls_domain_t *domain, struct tlsp_digest *out)
+{
+	char name[TLSP_TLS_DOMAIN_OCTETS];
+	struct tlsp_digest anchors;
+	struct tlsp_part parts[] = {{anchors.octets, sizeof(anchors.octets)},
+			{name, 0},
+			{&domain->server_name_mode, sizeof(domain->server_name_mode)},
+			{domain->server_id.s, (size_t)domain->server_id.len}};
+
+	tlsp_tls_module_print(domain, name, sizeof(name));
+	parts[1].octets = strlen(name);
+	return digest_anchors(domain, &anchors)
+		   && tlsp_digest(out, parts, sizeof(parts) / sizeof(*parts));
 }
 
 static bool add_trust(struct tlsp_digest *sum, const struct tlsp_digest *one)
