@@ -126,35 +126,34 @@ static bool digest_rest(EVP_MD_CTX *md, SSL_CTX *ctx)
 		   && EVP_DigestUpdate(md, own_digest, sizeof(own_digest));
 }
 
-bool tlsp_tls_context_digest_trust(SSL_CTX *ctx, struct tlsp_digest *out)
+static bool digest_verification(EVP_MD_CTX *md, SSL_CTX *ctx)
 {
-	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	long verification[] = {SSL_CTX_get_verify_depth(ctx),
 			(long)X509_VERIFY_PARAM_get_flags(SSL_CTX_get0_param(ctx)),
 			(long)X509_VERIFY_PARAM_get_flags(
 					X509_STORE_get0_param(SSL_CTX_get_cert_store(ctx))),
 			SSL_CTX_get_security_level(ctx)};
-	bool done =
-			md && EVP_DigestInit_ex(md, EVP_sha256(), NULL)
-			&& digest_store(md, SSL_CTX_get_cert_store(ctx), ANCHORS_AND_CRLS)
-			&& EVP_DigestUpdate(md, verification, sizeof(verification))
-			&& EVP_DigestFinal_ex(md, out->octets, NULL);
 
-	EVP_MD_CTX_free(md);
-	return done;
+	return EVP_DigestUpdate(md, verification, sizeof(verification));
 }
 
-static bool compute_trusts(SSL_CTX *ctx, struct tlsp_digest *out)
+/* Of trust anchors and CRLs, and |rest|. */
+static bool digest_trusted(SSL_CTX *ctx,
+		bool (*rest)(EVP_MD_CTX *md, SSL_CTX *ctx), struct tlsp_digest *out)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool done =
 			md && EVP_DigestInit_ex(md, EVP_sha256(), NULL)
 			&& digest_store(md, SSL_CTX_get_cert_store(ctx), ANCHORS_AND_CRLS)
-			&& digest_rest(md, ctx)
-			&& EVP_DigestFinal_ex(md, out->octets, NULL);
+			&& rest(md, ctx) && EVP_DigestFinal_ex(md, out->octets, NULL);
 
 	EVP_MD_CTX_free(md);
 	return done;
+}
+
+bool tlsp_tls_context_digest_trust(SSL_CTX *ctx, struct tlsp_digest *out)
+{
+	return digest_trusted(ctx, digest_verification, out);
 }
 
 static bool compute_sessions(SSL_CTX *ctx, struct kept *kept)
@@ -185,7 +184,8 @@ static const struct kept *keep(SSL_CTX *ctx)
 	if(kept)
 		return kept;
 	kept = OPENSSL_zalloc(sizeof(*kept));
-	if(kept && compute_trusts(ctx, &kept->trusts) && compute_sessions(ctx, kept)
+	if(kept && digest_trusted(ctx, digest_rest, &kept->trusts)
+			&& compute_sessions(ctx, kept)
 			&& SSL_CTX_set_ex_data(ctx, digest_index, kept))
 		return kept;
 	OPENSSL_free(kept);
