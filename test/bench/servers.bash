@@ -46,14 +46,17 @@ proxies() {
 	echo "$file"
 }
 
-# The parameters of the manual, all on; ten rules, of which the last is for our
-# peers.
-write_policy() { # DIR
+ten_rules() { # of which the last is for our peers
 	local i
 	for ((i = 1; i < 10; i++)); do
 		printf '[rule:carrier%d]\npeer = 203.0.113.%d\nserver_name = sbc%d.example\nproxy = sip%d.example\n' $i $i $i $i
-	done >"$1/tls_policy.cfg"
-	printf '[rule:peers]\npeer = 127.0.0.0/8\n' >>"$1/tls_policy.cfg"
+	done
+	printf '[rule:peers]\npeer = 127.0.0.0/8\n'
+}
+
+# The parameters of the manual, all on, and ten rules.
+write_policy() { # DIR
+	ten_rules >"$1/tls_policy.cfg"
 	policy config "$1/tls_policy.cfg"
 	policy tls_version 12
 	policy tls_rehandshake_interval 60

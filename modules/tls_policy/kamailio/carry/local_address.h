@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * local_address - from which of our addresses a message goes out, if a
- * connection has to be opened for it. Any process; no lock, no wait; three
+ * connection has to be opened for it. Any process; no lock, no wait; four
  * system calls unless the sender says the address.
  */
 #ifndef TLSP_LOCAL_ADDRESS_H
