@@ -31,7 +31,7 @@ tell() {
 # together; allocations are those from shared memory.
 instructions() {
 	# shellcheck disable=SC2046
-	awk '/^totals:/ { sum += $2 } END { print sum + 0 }' $(dumped "$1")
+	awk '/^totals:/ { sum += $2 } END { printf "%.0f\n", sum }' $(dumped "$1")
 }
 allocations() {
 	# shellcheck disable=SC2046
@@ -50,7 +50,7 @@ allocations() {
 			for(id in called)
 				if(name[id] ~ /_shm_(malloc|mallocxz|realloc|reallocxf)$/)
 					sum += called[id]
-			print sum + 0
+			printf "%.0f\n", sum
 		}' $(dumped "$1")
 }
 # costs MARK FUNCTION: of it and what it calls.

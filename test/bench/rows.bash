@@ -4,7 +4,8 @@
 
 # What is compared where: SCENE is KEYS-VERSION-KIND; resumed: sessions are used
 # where they can be; message: a full handshake, an OPTIONS and its 200.
-BENCH_SCENES=${BENCH_SCENES-ec-1.2-full ec-1.3-full ec-1.2-resumed ec-1.3-resumed ec-1.3-message rsa-1.2-full rsa-1.3-full}
+BENCH_SCENES=${BENCH_SCENES-ec-1.2-full ec-1.3-full ec-1.2-resumed ec-1.3-resumed ec-1.3-message \
+	rsa-1.2-full rsa-1.3-full rsa-1.2-resumed rsa-1.3-resumed}
 BENCH_ROUNDS=${BENCH_ROUNDS:-5}
 BENCH_COUNT=${BENCH_COUNT:-100} # connections of each server in a round
 
@@ -15,11 +16,11 @@ servers_for() { # SCENE
 	fi
 	case $1 in
 		*-message) echo floor-4 stock-4 ours-4 stock-4-fm ours-4-fm ;;
-		rsa-*) echo floor-4 haproxy-4 nginx-4 stock-4-fm ours-4-fm ;;
-		ec-1.3-full) echo floor-1 floor-4 haproxy-4 nginx-4 stock-1 stock-4 ours-1 ours-4 ours-4-shared ours-4-off \
+		rsa-*) echo floor-4 haproxy-4 nginx-4 stock-4 ours-4 stock-4-fm ours-4-fm ;;
+		ec-1.3-full) echo floor-1 floor-4 haproxy-1 haproxy-4 nginx-1 nginx-4 stock-1 stock-4 ours-1 ours-4 ours-4-shared ours-4-off \
 			stock-4-fm ours-4-fm ours-4-fm-shared ours-4-fm-off ;;
 		*-resumed) echo floor-4 haproxy-4 nginx-4 stock-4 ours-4 stock-4-fm ours-4-fm ours-4-fm-shared ;;
-		*) echo floor-4 haproxy-4 nginx-4 stock-1 stock-4 ours-1 ours-4 stock-4-fm ours-4-fm ;;
+		*) echo floor-1 floor-4 haproxy-1 haproxy-4 nginx-1 nginx-4 stock-1 stock-4 ours-1 ours-4 stock-4-fm ours-4-fm ;;
 	esac
 }
 

@@ -31,14 +31,17 @@ part_sessions() {
 	local name version
 	SHARES=$BUILD/bench/shares.txt
 	: >"$SHARES"
-	for name in haproxy-4 stock-4 ours-4; do
+	for name in haproxy-4 stock-4 ours-4 ours-4-shared; do
 		serve "$name"
 		for version in 1.2 1.3; do
 			resumed_share "$name" $version nothing
 			[ "$name" != haproxy-4 ] || continue
 			resumed_share "$name" $version nothing sni=sni.example
 			resumed_share "$name" $version tls_reload
-			[ "$name" != ours-4 ] || resumed_share "$name" $version proxy_added
+			resumed_share "$name" $version tls_reload sni=sni.example
+			[[ $name == ours-* ]] || continue
+			resumed_share "$name" $version proxy_added
+			resumed_share "$name" $version proxy_added sni=sni.example
 		done
 		stop "$name"
 	done
@@ -47,8 +50,8 @@ part_sessions() {
 		split($4, ok, "=")
 		split($6, resumed, "=")
 		share = ok[2] ? resumed[2] / ok[2] : 0
-		printf "%-10s TLS %s  %-14s %5.1f %%\n", $1, $2, $3, 100 * share
-		if($1 == "ours-4" && (least == "" || share < least))
+		printf "%-14s TLS %s  %-16s %5.1f %%\n", $1, $2, $3, 100 * share
+		if($1 ~ /^ours/ && (least == "" || share < least))
 			least = share
 	} END { printf "ratio resumed_share %.3f\n", least >>ratios }' "$SHARES"
 }
