@@ -176,11 +176,7 @@ static void test_index_is_as_the_walk(void **state)
 	for(int set = 0; set < SETS; set++) {
 		struct tlsp_rules *rules = random_rules();
 		struct tlsp_selection *selection = build(rules);
-		bool asks = false;
 
-		for(size_t i = 0; i < rules->count; i++)
-			asks = asks || rules->rules[i]->conditions.server_name_count;
-		assert_int_equal(tlsp_selection_asks_name(selection), asks);
 		for(int i = 0; i < FACTS; i++) {
 			struct tlsp_rule_facts facts;
 			size_t number, next = 0;

@@ -287,7 +287,7 @@ bool tlsp_live_policy_collect(void)
 /* How much a generation of |book| takes, and where in it its parts begin. */
 struct layout
 {
-	size_t rules, terms, policies, policy_count, by_name, texts, octets;
+	size_t rules, terms, policies, by_name, texts, octets;
 };
 
 /* Those that follow each other often share one; others are found by |seen|. */

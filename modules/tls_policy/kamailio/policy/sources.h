@@ -36,7 +36,4 @@ bool tlsp_sources_read(struct tlsp_book *out,
 		const struct tlsp_policy *defaults, uint64_t named,
 		struct tlsp_seen_files *seen, char *error, size_t size);
 
-/* tlsp_sources_name_rules: is there a rules file? */
-bool tlsp_sources_name_rules(void);
-
 #endif

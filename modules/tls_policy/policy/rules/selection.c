@@ -209,8 +209,3 @@ size_t tlsp_selection_find(const struct tlsp_selection *selection,
 {
 	return tlsp_selection_next(selection, facts, 0);
 }
-
-bool tlsp_selection_asks_name(const struct tlsp_selection *selection)
-{
-	return selection->asks[TLSP_SELECTION_NAME];
-}

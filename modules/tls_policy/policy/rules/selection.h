@@ -31,7 +31,4 @@ size_t tlsp_selection_find(const struct tlsp_selection *selection,
 size_t tlsp_selection_next(const struct tlsp_selection *selection,
 		const struct tlsp_rule_facts *facts, size_t after);
 
-/* tlsp_selection_asks_name: does any rule ask for the server name? */
-bool tlsp_selection_asks_name(const struct tlsp_selection *selection);
-
 #endif

@@ -15,7 +15,7 @@ struct builder
 {
 	const struct tlsp_rules *rules;
 	struct tlsp_selection_value *values; /* key: offset in |keys| */
-	size_t value_count, value_room;
+	size_t value_count;
 	unsigned char *keys;
 	size_t key_octets, key_room;
 	struct tlsp_selection_slot *slots;
