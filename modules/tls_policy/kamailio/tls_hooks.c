@@ -3,7 +3,7 @@
  * tls_hooks - see tls_hooks.h. Runs in every process that reads from or writes
  * to a TLS connection. The tls module creates the SSL and drives its handshake
  * inside its read hook (which takes c->write_lock itself) and its encode hook
- * (called with c->write_lock held), so the gate of openssl/handshake is open
+ * (called with c->write_lock held), so the gate (openssl/gate) is open
  * there and nowhere else.
  */
 #define _GNU_SOURCE /* dladdr(3) */
@@ -223,9 +223,8 @@ static void report_too_early(const struct tcp_connection *c)
 	struct tlsp_refusal refusal = {
 			.role = TLSP_ROLE_CLIENT, .reasons = TLSP_REASON_HANDSHAKE};
 
-	snprintf(refusal.why, sizeof(refusal.why),
-			"refused: %s: it speaks before our ClientHello",
-			tlsp_explain_word(TLSP_REASON_HANDSHAKE));
+	tlsp_explain_handshake("it speaks before our ClientHello", refusal.why,
+			sizeof(refusal.why));
 	tlsp_refusals_report(c, &refusal);
 }
 

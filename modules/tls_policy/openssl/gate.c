@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "policy/names/names.h"
+
 static struct tlsp_gate *gate; /* of this process */
 
 void tlsp_gate_set(struct tlsp_gate *process_gate)
@@ -52,12 +54,26 @@ void tlsp_gate_addresses(struct tlsp_rule_facts *out)
 	out->listen_port = gate->local_port;
 }
 
-bool tlsp_gate_peer_address(struct tlsp_host *out)
+static bool peer_address(struct tlsp_host *out)
 {
 	return gate->open && gate->peer_address
 		   && tlsp_hostname_from_ip_address(
 					  out, gate->peer_address, gate->peer_address_octets)
 					  == TLSP_HOST_OK;
+}
+
+void tlsp_gate_names_connection(struct tlsp_peer_facts *facts,
+		const struct tlsp_policy *policy, enum tlsp_role role,
+		const char *server_name)
+{
+	struct tlsp_host address;
+	bool known;
+
+	if(!tlsp_names_bound(policy, role))
+		return;
+	known = peer_address(&address);
+	tlsp_names_set_connection(
+			facts, policy, role, server_name, known ? &address : NULL);
 }
 
 SSL_CTX *tlsp_gate_context_now(SSL *ssl)

@@ -106,8 +106,12 @@ const struct tlsp_in_force *tlsp_gate_in_force(void);
  * octets. */
 void tlsp_gate_addresses(struct tlsp_rule_facts *out);
 
-/* tlsp_gate_peer_address: the peer's address; false if it is not known. */
-bool tlsp_gate_peer_address(struct tlsp_host *out);
+/* tlsp_gate_names_connection: into |facts| whom the connection is with, if
+ * |policy| binds the peers of our |role| to it: the |server_name| that was asked
+ * for, or NULL, and the peer's address. */
+void tlsp_gate_names_connection(struct tlsp_peer_facts *facts,
+		const struct tlsp_policy *policy, enum tlsp_role role,
+		const char *server_name);
 
 /* tlsp_gate_context_for, tlsp_gate_context_now, tlsp_gate_context_as_client,
  * tlsp_gate_changed: see struct tlsp_gate. Never NULL. */

@@ -53,15 +53,8 @@ static int error_of(const struct tlsp_verdict *refusal)
 static void read_connection(const SSL *ssl, const struct tlsp_record *record,
 		const struct tlsp_terms *terms)
 {
-	struct tlsp_host address;
-	bool known;
-
-	if(!tlsp_names_bound(terms->policy, record->role))
-		return;
-	known = tlsp_gate_peer_address(&address);
-	tlsp_names_set_connection(&peer.facts, terms->policy, record->role,
-			SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name),
-			known ? &address : NULL);
+	tlsp_gate_names_connection(&peer.facts, terms->policy, record->role,
+			SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
 }
 
 /* By the facts in |peer|. A peer that was accepted on this connection stays who

@@ -147,8 +147,7 @@ static void say(struct tlsp_refusal *refusal, const char *why)
 	size_t size;
 	char *text = tlsp_record_refusal_text(refusal, &size);
 
-	snprintf(text, size, "refused: %s: %s",
-			tlsp_explain_word(TLSP_REASON_HANDSHAKE), why);
+	tlsp_explain_handshake(why, text, size);
 }
 
 void tlsp_record_refuse(struct tlsp_record *record, const char *why)

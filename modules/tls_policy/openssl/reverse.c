@@ -33,27 +33,16 @@ static bool named, fresh;
 static STACK_OF(X509) * shown;
 static X509_STORE_CTX_verify_fn verify_signatures;
 
-/* Nobody asked for a server name: the host that the rule expects, or the address
- * is all that we would dial. */
-static void read_connection(void)
-{
-	struct tlsp_host address;
-	bool known;
-
-	if(!tlsp_names_bound(judged->policy, TLSP_ROLE_CLIENT))
-		return;
-	known = tlsp_gate_peer_address(&address);
-	tlsp_names_set_connection(&peer.facts, judged->policy, TLSP_ROLE_CLIENT,
-			NULL, known ? &address : NULL);
-}
-
 static bool judge(X509_STORE_CTX *store)
 {
 	struct tlsp_verdict verdict;
 
 	tlsp_peer_cert_read(&peer, X509_STORE_CTX_get0_cert(store));
 	tlsp_peer_chain_read(&peer, true, store, TLSP_ROLE_CLIENT);
-	read_connection();
+	/* Nobody asked for a server name: the host that the rule expects, or the
+	 * address is all that we would dial. */
+	tlsp_gate_names_connection(
+			&peer.facts, judged->policy, TLSP_ROLE_CLIENT, NULL);
 	tlsp_verdict_judge(judged->policy, judged->proxies, TLSP_ROLE_CLIENT,
 			&peer.facts, &verdict);
 	tlsp_peer_cert_cleanup(&peer);

@@ -313,3 +313,10 @@ char *tlsp_explain_verdict(const struct tlsp_verdict *verdict,
 		}
 	return buffer;
 }
+
+char *tlsp_explain_handshake(const char *why, char *buffer, size_t size)
+{
+	snprintf(buffer, size, "refused: %s: %s",
+			tlsp_explain_word(TLSP_REASON_HANDSHAKE), why);
+	return buffer;
+}

@@ -36,4 +36,7 @@ char *tlsp_explain_reason(enum tlsp_reason reason,
 char *tlsp_explain_verdict(const struct tlsp_verdict *verdict,
 		const struct tlsp_peer_facts *facts, char *buffer, size_t size);
 
+/* tlsp_explain_handshake: likewise "refused: handshake-failed: WHY". */
+char *tlsp_explain_handshake(const char *why, char *buffer, size_t size);
+
 #endif

@@ -38,9 +38,11 @@ extern gen_lock_t *tcpconn_lock;
 #if VERSIONVAL >= 5007000
 struct tcp_connection *_tcpconn_find(int id, struct ip_addr *ip, int port,
 		struct ip_addr *local_ip, int local_port, sip_protos_t proto);
+#define FIND_BY_ID(id) _tcpconn_find(id, NULL, 0, NULL, 0, PROTO_NONE)
 #else
 struct tcp_connection *_tcpconn_find(int id, struct ip_addr *ip, int port,
 		struct ip_addr *local_ip, int local_port);
+#define FIND_BY_ID(id) _tcpconn_find(id, NULL, 0, NULL, 0)
 #endif
 
 /* Makes one that is in no table; its socket is |socket|. */
@@ -54,11 +56,7 @@ void _tcpconn_rm(struct tcp_connection *c);
 /* Under the lock. */
 static struct tcp_connection *find(int id)
 {
-#if VERSIONVAL >= 5007000
-	return _tcpconn_find(id, NULL, 0, NULL, 0, PROTO_NONE);
-#else
-	return _tcpconn_find(id, NULL, 0, NULL, 0);
-#endif
+	return FIND_BY_ID(id);
 }
 
 bool tlsp_core_tcp_exists(int id)

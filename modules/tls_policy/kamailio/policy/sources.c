@@ -23,11 +23,6 @@
 #include "live_policy.h"
 #include "shared.h"
 
-enum
-{
-	NAME_MAX_OCTETS = 128 /* of a table or column */
-};
-
 static struct tlsp_rule_sources params = {.dispatcher_set = -1};
 static char *rules_file; /* `config`; NULL = none */
 
@@ -47,18 +42,10 @@ static char *copy(const char *text)
 
 static int keep(char ***texts, size_t *count, const char *text)
 {
-	char **items = realloc(*texts, (*count + 1) * sizeof(*items));
-	char *kept = strdup(text);
-
-	if(items)
-		*texts = items;
-	if(!items || !kept) {
-		tell_no_memory();
-		free(kept);
-		return -1;
-	}
-	items[(*count)++] = kept;
-	return 0;
+	if(tlsp_rules_add_text(texts, count, text))
+		return 0;
+	tell_no_memory();
+	return -1;
 }
 
 /* proxy, repeatable: one host. A bad one is refused here, where the core adds
@@ -94,29 +81,22 @@ static int set_url(modparam_t type, void *value)
 	const char *url = value, *why = tlsp_rule_url_objection(url);
 
 	(void)type;
+	if(!why)
+		why = tlsp_rule_sources_url_fault(url, strlen(url));
 	if(why) {
 		LM_ERR("db_url %s\n", why);
-		return -1;
-	}
-	if(!strchr(url, ':') || url[0] == ':') {
-		LM_ERR("db_url is no URL of a database (DRIVER://...)\n");
 		return -1;
 	}
 	params.db_url = copy(url);
 	return params.db_url ? 0 : -1;
 }
 
-/* Goes into a query as it is, so: a name and nothing else. */
 static int set_name(const char *parameter, char **out, const char *name)
 {
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-								  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$";
-	size_t octets = strlen(name);
+	const char *why = tlsp_rule_sources_name_fault(name, strlen(name));
 
-	if(octets == 0 || octets > NAME_MAX_OCTETS
-			|| strspn(name, allowed) != octets) {
-		LM_ERR("%s is no name of letters, digits, '_', '.' and '$'\n",
-				parameter);
+	if(why) {
+		LM_ERR("%s %s\n", parameter, why);
 		return -1;
 	}
 	*out = copy(name);
@@ -399,9 +379,4 @@ bool tlsp_sources_read(struct tlsp_book *out,
 	tlsp_rules_free(rules);
 	malloc_trim(0);
 	return done;
-}
-
-bool tlsp_sources_name_rules(void)
-{
-	return rules_file != NULL;
 }

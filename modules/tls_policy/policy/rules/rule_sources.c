@@ -72,17 +72,24 @@ static const char *keep(char **out, const char *text, size_t octets)
 	return *out ? NULL : no_memory;
 }
 
+const char *tlsp_rule_sources_url_fault(const char *text, size_t octets)
+{
+	return memchr(text, ':', octets) && text[0] != ':'
+				   ? NULL
+				   : "is no URL of a database (DRIVER://...)";
+}
+
 static const char *set_url(struct tlsp_rule_sources *sources, const char *text,
 		size_t octets, const char *directory)
 {
+	const char *fault = tlsp_rule_sources_url_fault(text, octets);
+
 	(void)directory;
-	if(!memchr(text, ':', octets) || text[0] == ':')
-		return "is no URL of a database (DRIVER://...)";
-	return keep(&sources->db_url, text, octets);
+	return fault ? fault : keep(&sources->db_url, text, octets);
 }
 
 /* Goes into a query as it is, so: a name and nothing else. */
-static const char *set_name(char **out, const char *text, size_t octets)
+const char *tlsp_rule_sources_name_fault(const char *text, size_t octets)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
 								  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.$";
@@ -90,7 +97,14 @@ static const char *set_name(char **out, const char *text, size_t octets)
 	if(octets == 0 || octets > TLSP_SOURCE_NAME_MAX_OCTETS
 			|| strspn(text, allowed) < octets)
 		return "is no name of letters, digits, '_', '.' and '$'";
-	return keep(out, text, octets);
+	return NULL;
+}
+
+static const char *set_name(char **out, const char *text, size_t octets)
+{
+	const char *fault = tlsp_rule_sources_name_fault(text, octets);
+
+	return fault ? fault : keep(out, text, octets);
 }
 
 static const char *set_table(struct tlsp_rule_sources *sources,

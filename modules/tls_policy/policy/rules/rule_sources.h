@@ -27,6 +27,12 @@ struct tlsp_rule_sources
 	int dispatcher_set; /* only this set of dispatcher lists and tables */
 };
 
+/* tlsp_rule_sources_url_fault, tlsp_rule_sources_name_fault: half a sentence that
+ * follows |text| which cannot be a db_url, or a db_table or db_column; NULL if it
+ * can. Static. */
+const char *tlsp_rule_sources_url_fault(const char *text, size_t octets);
+const char *tlsp_rule_sources_name_fault(const char *text, size_t octets);
+
 /* tlsp_rule_sources_is_one: is |key| one of these parameters? */
 bool tlsp_rule_sources_is_one(const char *key);
 
