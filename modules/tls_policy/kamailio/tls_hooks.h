@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tls_hooks - lays the policy around the tls module: wraps its read and encode
- * hooks. With policy/tls_domains, tls_check and tls_module the only files that
- * include the tls module's private headers. The hooks run in every process that
+ * hooks. With policy/tls_domains and tls_module the only files that include the
+ * tls module's private headers. The hooks run in every process that
  * reads from or writes to a TLS connection, under the locks that tls_hooks.c
  * says at each.
  */

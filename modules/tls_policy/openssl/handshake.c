@@ -205,7 +205,7 @@ static void on_start(SSL *ssl, struct tlsp_record *record)
 		tlsp_rehandshake_begin(ssl, record);
 }
 
-/* Is |record| in a handshake that keep_verification and alerts belong to? */
+/* Is |record| in a handshake that tlsp_verification_keep and alerts belong to? */
 static bool in_handshake(const struct tlsp_record *record)
 {
 	return record->stage == TLSP_STAGE_ARMED

@@ -4,7 +4,8 @@
  * message of ours: SREV_NET_DATA_OUT, in the process that sends, with the
  * destination that tcp_send will get. What is chosen is chosen by id. No lock
  * may be held by the sender; the core's of its TCP tables and, inside it, the
- * table of connections' are taken for a moment.
+ * table of connections' are taken for a moment, and after a tls.reload that of
+ * tls_domains, once.
  */
 #ifndef TLSP_LOOKUP_H
 #define TLSP_LOOKUP_H

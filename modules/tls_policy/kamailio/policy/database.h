@@ -3,7 +3,7 @@
  * database - proxies from one column of one table, through Kamailio's
  * database API (lib/srdb1). Main process at start-up, the process of the RPC or
  * that of watch/watcher at a reload; each opens a connection and closes it
- * again. No lock but that of a reload (sources.c).
+ * again. No lock but that of a reload (modparams.c).
  */
 #ifndef TLSP_DATABASE_H
 #define TLSP_DATABASE_H

@@ -2,8 +2,9 @@
 /*
  * live_policy - the policy and proxies in force, in shared memory. Owns the
  * generations: immutable once published, read by any process without a lock,
- * whatever locks it holds, and freed when no process reads them any more. What
- * writes is for policy/change alone, under a lock that readers never want.
+ * whatever locks it holds, and freed when no process reads them any more. Only
+ * policy/change publishes; that, and freeing what is old, is under a lock that
+ * readers never want.
  */
 #ifndef TLSP_LIVE_POLICY_H
 #define TLSP_LIVE_POLICY_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tls_domains - looks at the TLS domains of tls.cfg as the tls module holds
- * them: which one a connection is in. With tls_hooks, tls_module and tls_check
- * the only files that include its private headers. Any process, unless it is
+ * them: which one a connection is in. With tls_hooks and tls_module the only
+ * files that include its private headers. Any process, unless it is
  * said otherwise; takes the tls module's lock of its configuration for a
  * moment, and may be called with a write_lock held.
  */

@@ -3,7 +3,7 @@
  * expiry - says which certificates end within tls_expiry_check_start days, before
  * trust breaks: our own, the trust anchors in use, and those that peers have
  * shown lately; again every tls_expiry_check_period days. One process runs it;
- * no lock but the tls module's for a moment.
+ * no lock but the tls module's and that of certificates, for a moment.
  */
 #ifndef TLSP_EXPIRY_H
 #define TLSP_EXPIRY_H
