@@ -3,6 +3,7 @@
 # a TLS domain; names are judged anew. The same, whether tickets hold sessions or a
 # cache does, and where nobody is resumed at all.
 load helpers
+MEMORY_MANAGER=fm
 
 setup_file() {
 	new_dir 1

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2046
 load helpers
 load ../lib/trust
+MEMORY_MANAGER=fm
 
 setup() { new_dir 1; }
 teardown() { stop_kamailio; }

@@ -5,6 +5,7 @@
 # does not. What was not given like that is a full handshake.
 load helpers
 load ../lib/trust
+MEMORY_MANAGER=fm
 
 # shellcheck disable=SC2016
 SEES=' worker=$pp'

@@ -5,6 +5,7 @@
 # at one address: whoever connected from it, and the server that listens there.
 load helpers
 load ../lib/ends
+MEMORY_MANAGER=fm
 
 setup() {
 	new_dir

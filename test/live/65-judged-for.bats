@@ -6,6 +6,7 @@
 load helpers
 load ../lib/ends
 load ../lib/rehandshake
+MEMORY_MANAGER=fm
 
 setup() {
 	new_dir

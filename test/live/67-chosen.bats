@@ -6,6 +6,7 @@ load helpers
 load ../lib/ends
 load ../lib/peers
 load ../lib/rehandshake
+MEMORY_MANAGER=fm
 
 setup_file() {
 	gcc "@$BUILD/kamailio.flags" -DMOD_NAME='"in_between"' -Wall ${WERROR:+-Werror} -shared -fPIC -Wl,-Bsymbolic \

@@ -4,6 +4,7 @@ load helpers
 load ../lib/peers
 load ../lib/rehandshake
 load ../lib/sipp
+MEMORY_MANAGER=fm
 
 setup() { new_dir; }
 teardown() {

@@ -129,10 +129,13 @@ policy() { # NAME VALUE: a modparam line
 	esac
 }
 
-# UNDER is a command in whose hands Kamailio runs (scripts/watched).
+# UNDER is a command in whose hands Kamailio runs (scripts/watched). MEMORY_MANAGER=fm:
+# as doc/operating.md recommends where handshakes are many; else it has the core's
+# default, which looks at the ends of a block when that is freed.
 launch() {
+	[ -n "${UNDER:-}" ] || set -- ${MEMORY_MANAGER:+-x "$MEMORY_MANAGER"}
 	# shellcheck disable=SC2086
-	${FAKED[@]+"${FAKED[@]}"} ${UNDER:-} kamailio -f "$DIR/kamailio.cfg" ${OPTIONS[@]+"${OPTIONS[@]}"} -DD -E -m "${SHARED_MB:-128}" -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
+	${FAKED[@]+"${FAKED[@]}"} ${UNDER:-} kamailio -f "$DIR/kamailio.cfg" "$@" ${OPTIONS[@]+"${OPTIONS[@]}"} -DD -E -m "${SHARED_MB:-128}" -M 8 -Y "$DIR" -w "$DIR" >"$DIR/log" 2>&1 3>&- 4>&- &
 	SERVER=$!
 	export SERVER
 }

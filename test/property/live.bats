@@ -5,6 +5,7 @@ load ../live/helpers
 load ../lib/peers
 load ../lib/rehandshake
 load ../lib/trust
+MEMORY_MANAGER=fm
 
 setup() { new_dir 1; }
 teardown() {
