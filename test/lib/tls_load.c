@@ -79,7 +79,7 @@ static int connect_to_server(int number)
 {
 	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
 	struct sockaddr_in v4 = {.sin_family = AF_INET};
-	struct timeval timeout = {.tv_sec = 20};
+	struct timeval timeout = {.tv_sec = 60};
 	int is_v6 = from && strchr(from, ':');
 	int fd = socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
 

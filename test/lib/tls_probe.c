@@ -62,7 +62,7 @@ static int keep_session(SSL *ssl, SSL_SESSION *session)
 static int connect_to(int port)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET};
-	struct timeval timeout = {.tv_sec = 10};
+	struct timeval timeout = {.tv_sec = 60};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	address.sin_port = htons((unsigned short)port);

@@ -6,6 +6,7 @@ load helpers
 load ../lib/peers
 load ../lib/rehandshake
 load ../lib/trust
+MEMORY_MANAGER=fm
 
 setup() { new_dir 1; }
 teardown() {
@@ -269,7 +270,7 @@ withheld_or_seen() { rpc tls_policy.recheck >/dev/null; told "$1" 'ended .*' || 
 
 @test "a renegotiation: SIP in one segment with its ClientHello waits for its end, or is dropped" {
 	judging_all "$(policy tls_rehandshake_method renegotiate)" \
-		"$(policy tls_rehandshake_hold_timeout_ms 1000)"
+		"$(policy tls_rehandshake_hold_timeout_ms 5000)"
 	acts honest client version=1.2 show=other open handshake options=honest answer=honest \
 		hold options=honest-within until=0 release answer=honest-within close
 	asks_until honest 'came 0'

@@ -5,6 +5,7 @@ load helpers
 load ../lib/peers
 load ../lib/rehandshake
 load ../lib/trust
+MEMORY_MANAGER=fm
 
 setup() { new_dir 1; } # who takes its own tickets
 teardown() {
@@ -13,7 +14,7 @@ teardown() {
 }
 
 @test "a peer that is silent, drips, or stops at any message is closed after handshake_timeout; others are served" {
-	judging_all "$(policy handshake_timeout 2)"
+	judging_all "$(policy handshake_timeout 5)"
 	local name version slow=(silent drips half server 2-1 2-2 2-3 3-1 3-2 3-3)
 	acts silent client version=1.3 show=trusted open hold handshake octets=1 end
 	acts drips client version=1.3 show=trusted open hold handshake octets=90 end

@@ -323,7 +323,7 @@ timed_out() { [ "$(rpc stats.fetchn tls_policy:handshakes_timed_out | sed -n 's/
 	fresh_table postgres
 	echo other.example >"$DIR/list"
 	start_kamailio "$(policy sips_require_client_certificate 1)" "$(database_of postgres)" "$(policy proxy_file "$DIR/list")" \
-		"$(policy watch 1)" "$(policy handshake_timeout 2)"
+		"$(policy watch 1)" "$(policy handshake_timeout 5)"
 	end_of client "$PORT" $(as stranger)
 	WATCHER=$(watcher)
 	SOCKETS=$(find "/proc/$WATCHER/fd" -lname 'socket:*' | wc -l)

@@ -524,7 +524,7 @@ static void an_expired_certificate_ends_an_open_connection(void **state)
 	struct identity brief;
 
 	(void)state;
-	make_identity_for(&brief, "peer", "DNS:trusted.example.com", &ca, 3);
+	make_identity_for(&brief, "peer", "DNS:trusted.example.com", &ca, 8);
 	for(size_t v = 0; v < COUNT(versions); v++) {
 		for(size_t r = 0; r < COUNT(roles); r++) {
 			set_up(&full[v][r], roles[r], versions[v], &brief);

@@ -219,7 +219,7 @@ static void test_dates_are_those_of_now(void **state)
 	struct link link;
 
 	(void)state;
-	make_identity_for(&short_lived, "short", "DNS:trusted.example.com", &ca, 2);
+	make_identity_for(&short_lived, "short", "DNS:trusted.example.com", &ca, 4);
 	as_client = new_client(&ca);
 	set_up(&link, TLSP_ROLE_SERVER, TLS1_3_VERSION, &short_lived);
 	assert_true(link.record->as_server.accepted);
