@@ -226,6 +226,53 @@ has_alerts() { [ "$(grep -c '^alert' "$DIR/server")" -ge "$1" ]; }
 	reaches_impostor again
 }
 
+@test "after a tls.reload by which a CA is trusted for no server" {
+	asking_servers "$(policy sips_require_client_certificate 1)"
+	# the tls module wants one that says nothing of trust, too
+	cat "$PKI/foreign-ca.pem" "$PKI/ca.pem" >"$DIR/both.pem"
+	openssl x509 -in "$PKI/ca.pem" -addreject serverAuth -trustout | cat "$PKI/foreign-ca.pem" - >"$DIR/rejecting.pem"
+	we_trust "$DIR/both.pem"
+	# shellcheck disable=SC2046
+	end_of impostor "$PORT" from="$AT" $(as trusted)
+	speaks
+	reaches_impostor one
+	we_trust "$DIR/rejecting.pem"
+	is_kept_back other
+	stop_end impostor
+	we_trust "$DIR/both.pem"
+	true_server
+	send_request ours "$AT" && await got server ours OPTIONS
+	we_trust "$DIR/rejecting.pem"
+	send_request no-more "$AT" && await has_alerts 1
+	! got server no-more
+}
+
+# The domain NAME was found by its server_name alone, with the server_id ID; from
+# now on that is another domain's, and NAME trusts CA.
+client_domain() { # NAME ID CA
+	printf '[client:any]\nserver_name = %s\nserver_id = %s\nprivate_key = %s\ncertificate = %s\nca_list = %s\nverify_certificate = yes\n' \
+		"$1" "$2" "$PKI/server.key" "$PKI/server.pem" "$3"
+}
+
+@test "after a tls.reload that gives the server_id of our domain, for which nobody asked, to another one" {
+	cp "$DIR/tls.cfg" "$DIR/tls.before"
+	client_domain trusted.example.com one "$PKI/ca.pem" >>"$DIR/tls.cfg"
+	write_config "$(policy VerifyServerCertificate 1)" "$(policy PeerHostNameVerificationMode client)" \
+		"$(policy proxy trusted.example.com)" 'modparam("tls", "xavp_cfg", "tls")'
+	# shellcheck disable=SC2016
+	sed -i '/^request_route {/a $xavp(tls=>server_name) = "trusted.example.com";' "$DIR/kamailio.cfg"
+	launch
+	await_start
+	true_server
+	send_request one "$AT" && await got server one OPTIONS
+	cp "$DIR/tls.before" "$DIR/tls.cfg"
+	client_domain trusted.example.com two "$PKI/foreign-ca.pem" >>"$DIR/tls.cfg"
+	client_domain legacy.example one "$PKI/ca.pem" >>"$DIR/tls.cfg"
+	rpc tls.reload | grep -q Ok
+	send_request other "$AT" && await has_alerts 1
+	! got server other
+}
+
 # going_out_from ADDRESS: by [client:default]'s CA of before, and from elsewhere by
 # another.
 going_out_from() {

@@ -241,6 +241,56 @@ static void hold_after_reload(int version, bool in_handshake)
 	tear_down(&link);
 }
 
+static bool moved;
+
+static bool tell_moved(void)
+{
+	return moved;
+}
+
+/* A tls.reload while a peer is judged: by which nobody knows. */
+static void what_was_judged_meanwhile_proves_nothing(void **state)
+{
+	const int versions[] = {TLS1_2_VERSION, TLS1_3_VERSION};
+
+	(void)state;
+	gate.trust_moved = tell_moved;
+	for(size_t v = 0; v < COUNT(versions); v++)
+		for(size_t r = 0; r < COUNT(roles); r++) {
+			struct tlsp_as_server *as_server;
+			struct link link;
+
+			moved = true;
+			set_up(&link, roles[r], versions[v], &trusted);
+			as_server = &link.record->as_server;
+			assert_true(as_server->accepted);
+			assert_false(tlsp_reverse_holds(as_server, &terms, 1));
+			gate.open = true;
+			tlsp_judgement_renew(link.ends.ours, link.record);
+			assert_false(tlsp_reverse_holds(as_server, &terms, 1));
+			moved = false;
+			tlsp_judgement_renew(link.ends.ours, link.record);
+			assert_true(tlsp_reverse_holds(as_server, &terms, 1));
+			gate.open = false;
+			tear_down(&link);
+		}
+	gate.trust_moved = NULL;
+}
+
+/* Which names a chain vouches for is known of the handshake's alone. */
+static void the_names_of_a_chain_built_later_are_judged_with_that(void **state)
+{
+	struct link link;
+
+	(void)state;
+	set_up(&link, TLSP_ROLE_SERVER, TLS1_3_VERSION, &trusted);
+	assert_int_equal(link.record->named_as_server, terms.generation);
+	assert_true(judged_again(&link, NULL));
+	assert_int_equal(link.record->named_as_server, 0);
+	assert_true(link.record->as_server.accepted);
+	tear_down(&link);
+}
+
 static void what_was_proven_by_other_anchors_proves_nothing(void **state)
 {
 	(void)state;
@@ -652,6 +702,8 @@ int main(void)
 		cmocka_unit_test_setup(what_was_not_enforced_proves_nothing, setup_strict),
 		cmocka_unit_test_setup(a_version_that_is_forbidden_now_proves_nothing, setup_strict),
 		cmocka_unit_test_setup(what_was_proven_by_other_anchors_proves_nothing, setup_strict),
+		cmocka_unit_test_setup(what_was_judged_meanwhile_proves_nothing, setup_strict),
+		cmocka_unit_test_setup(the_names_of_a_chain_built_later_are_judged_with_that, setup_strict),
 		cmocka_unit_test_setup(what_is_shown_later_is_held_against_anchors_and_crls_of_now, setup_strict),
 		cmocka_unit_test_setup(a_key_below_the_security_level_of_now_is_refused, setup_strict),
 		cmocka_unit_test_setup(the_chain_is_as_long_as_the_domain_allows, setup_strict),

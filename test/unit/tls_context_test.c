@@ -131,6 +131,51 @@ static void test_all(void **state)
 				fail_msg("%s, %s", rows[i].held.what, rows[j].held.what);
 }
 
+/* By a CA's own trust settings, the level and the flags it is trusted for less. */
+static void test_what_a_ca_is_trusted_for(void **state)
+{
+	enum
+	{
+		AS_IT_IS,
+		REJECTED,
+		LEVEL,
+		FLAGS,
+		STORE_FLAGS,
+		ALL
+	};
+	const struct held held = {"", {&ca, &foreign_ca}, NULL, &gateway, true};
+	struct tlsp_digest all[ALL], trust[ALL], sessions[ALL];
+
+	(void)state;
+	for(int i = 0; i < ALL; i++) {
+		struct identity lesser = {.certificate = X509_dup(ca.certificate)};
+		const struct held less = {
+				"", {&lesser, &foreign_ca}, NULL, &gateway, true};
+		SSL_CTX *ctx = context_of(i == REJECTED ? &less : &held);
+
+		assert_true(X509_add1_reject_object(
+				lesser.certificate, OBJ_nid2obj(NID_server_auth)));
+		if(i == LEVEL)
+			SSL_CTX_set_security_level(ctx, 3);
+		if(i == FLAGS)
+			X509_VERIFY_PARAM_set_flags(
+					SSL_CTX_get0_param(ctx), X509_V_FLAG_X509_STRICT);
+		if(i == STORE_FLAGS)
+			X509_STORE_set_flags(
+					SSL_CTX_get_cert_store(ctx), X509_V_FLAG_CRL_CHECK);
+		assert_true(tlsp_tls_context_digest(ctx, &all[i]));
+		assert_true(tlsp_tls_context_digest_trust(ctx, &trust[i]));
+		assert_true(tlsp_tls_context_digest_sessions(ctx, &sessions[i]));
+		for(int j = 0; j < i; j++) {
+			assert_false(tlsp_digest_equal(&all[i], &all[j]));
+			assert_false(tlsp_digest_equal(&trust[i], &trust[j]));
+			assert_false(tlsp_digest_equal(&sessions[i], &sessions[j]));
+		}
+		SSL_CTX_free(ctx);
+		X509_free(lesser.certificate);
+	}
+}
+
 /* The certificates that go with ours: NULL, where OpenSSL would look for them.
  */
 static STACK_OF(X509) * chain_of(SSL_CTX *ctx)
@@ -287,6 +332,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test_setup(test_anchors, setup_policy),
 			cmocka_unit_test_setup(test_all, setup_policy),
+			cmocka_unit_test_setup(test_what_a_ca_is_trusted_for, setup_policy),
 			cmocka_unit_test_setup(test_found_chain, setup_policy),
 			cmocka_unit_test_setup(test_two_of_a_name, setup_policy),
 			cmocka_unit_test_setup(test_other_chains, setup_policy),

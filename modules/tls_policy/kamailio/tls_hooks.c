@@ -31,6 +31,7 @@
 
 #include "kamailio/carry/errand.h"
 #include "kamailio/carry/lookup.h"
+#include "kamailio/connection/connections.h"
 #include "kamailio/connection/core_tcp.h"
 #include "kamailio/rehandshake/held_writes.h"
 #include "kamailio/rehandshake/jobs.h"
@@ -95,11 +96,27 @@ static uint64_t client_trust(enum tlsp_role role)
 	return role == TLSP_ROLE_SERVER ? trust.by_default : trust.of_all;
 }
 
+static bool trust_moved(void)
+{
+	struct tlsp_client_trust now;
+
+	if(!trust_noted)
+		return false;
+	now = tlsp_tls_domains_client_trust();
+	return now.by_default != trust.by_default || now.of_all != trust.of_all;
+}
+
 static SSL_CTX *context_now(SSL *ssl)
 {
+	const struct tlsp_record *record = tlsp_record_of(ssl);
+	struct tlsp_digest asked_id = {{0}};
+
 	note_trust();
-	if(!domain_now.context)
-		tlsp_tls_domains_find(guarded, ssl, &domain_now);
+	if(domain_now.context)
+		return domain_now.context;
+	if(record && record->owner)
+		asked_id = tlsp_connections_server_id(record->owner);
+	tlsp_tls_domains_find(guarded, ssl, &asked_id, &domain_now);
 	return domain_now.context;
 }
 
@@ -408,6 +425,7 @@ int tlsp_tls_hooks_install(void)
 	gate.context_as_client = context_as_client;
 	gate.changed = changed;
 	gate.client_trust = client_trust;
+	gate.trust_moved = trust_moved;
 	if(!tlsp_handshake_init(&gate)) {
 		LM_ERR("no memory for the OpenSSL callbacks\n");
 		return -1;

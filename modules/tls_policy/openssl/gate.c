@@ -114,6 +114,11 @@ uint64_t tlsp_gate_client_trust(enum tlsp_role role)
 	return gate->client_trust ? gate->client_trust(role) : 1;
 }
 
+bool tlsp_gate_trust_moved(void)
+{
+	return gate->trust_moved && gate->trust_moved();
+}
+
 bool tlsp_gate_wants_names(void)
 {
 	return gate->wants_names;

@@ -70,13 +70,14 @@ struct tlsp_gate
 	 * context_as_client: that of the TLS domain in which we are client by
 	 * default. changed: was tls.cfg loaded anew since |ssl| was made?
 	 * client_trust: of what servers are verified by where a |role| of ours is
-	 * judged, as it was before any context was asked for. The contexts stay
-	 * while the gate is open. */
+	 * judged, as it was before any context was asked for; trust_moved: is it
+	 * another one by now? The contexts stay while the gate is open. */
 	SSL_CTX *(*context_for)(SSL *ssl, const char *server_name);
 	SSL_CTX *(*context_now)(SSL *ssl);
 	SSL_CTX *(*context_as_client)(SSL *ssl);
 	bool (*changed)(SSL *ssl);
 	uint64_t (*client_trust)(enum tlsp_role role);
+	bool (*trust_moved)(void);
 	bool wants_names;	/* are the names of peers kept? */
 	bool accepted;		/* since the gate opened, a peer was accepted, */
 	size_t accepted_by; /* by the rule of this number */
@@ -125,6 +126,9 @@ bool tlsp_gate_changed(SSL *ssl);
  * CLIENT, in any. Another one after a tls.reload that changed it, the same in
  * all processes; 0 = not known, equal to none. */
 uint64_t tlsp_gate_client_trust(enum tlsp_role role);
+
+/* tlsp_gate_trust_moved: see struct tlsp_gate. */
+bool tlsp_gate_trust_moved(void);
 
 /* tlsp_gate_wants_names: see struct tlsp_gate. */
 bool tlsp_gate_wants_names(void);

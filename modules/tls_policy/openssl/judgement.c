@@ -259,7 +259,6 @@ static bool judge_whole(
 	bool accepted;
 
 	record->judged = false;
-	record->named_as_server = 0;
 	ERR_set_mark();
 	if(certificate
 			&& tlsp_verdict_asks_certificate(terms->policy, record->role)) {
@@ -273,6 +272,9 @@ static bool judge_whole(
 		tlsp_peer_cert_cleanup(&peer);
 	}
 	ERR_pop_to_mark();
+	/* It is known of the chain that was built now; reverse.c takes it for that of
+	 * the handshake. */
+	record->named_as_server = 0;
 	if(!accepted && !is_refused(record))
 		tlsp_record_refuse(record, "the chain cannot be verified");
 	return accepted;
@@ -525,7 +527,7 @@ void tlsp_judgement_renew(SSL *ssl, struct tlsp_record *record)
 	else
 		record->as_server.accepted = false;
 	record->as_server.generation = (unsigned)terms->generation;
-	record->as_server.trust = trust;
+	record->as_server.trust = tlsp_gate_trust_moved() ? 0 : trust;
 	tlsp_gate_forget();
 }
 

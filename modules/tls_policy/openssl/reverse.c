@@ -184,14 +184,15 @@ static bool judge_client(
 }
 
 /* As client the handshake has judged; if tls.cfg was loaded meanwhile, by which of
- * both nobody knows. |again|: by that of now. */
+ * both nobody knows. |again|: by that of now, unless there is a newer one by the
+ * end of the judgement. */
 static uint64_t trust_of(SSL *ssl, const struct tlsp_record *record, bool again)
 {
 	uint64_t trust = tlsp_gate_client_trust(record->role);
 
-	return record->role == TLSP_ROLE_SERVER || again || !tlsp_gate_changed(ssl)
-				   ? trust
-				   : 0;
+	if(record->role == TLSP_ROLE_CLIENT && !again && tlsp_gate_changed(ssl))
+		return 0;
+	return tlsp_gate_trust_moved() ? 0 : trust;
 }
 
 void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record, bool again)
@@ -205,13 +206,13 @@ void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record, bool again)
 	if(!terms)
 		return;
 	out->generation = (unsigned)terms->generation;
-	out->trust = trust_of(ssl, record, again);
 	out->chain = terms->chain;
 	out->leaf = terms->leaf;
 	out->version = (unsigned char)tlsp_versions_of_wire(SSL_version(ssl));
 	if(asks(terms))
 		out->accepted = we_serve ? judge_client(ssl, record, terms)
 								 : record->standing == TLSP_STANDING_ACCEPTED;
+	out->trust = trust_of(ssl, record, again);
 }
 
 bool tlsp_reverse_holds(const struct tlsp_as_server *as_server,

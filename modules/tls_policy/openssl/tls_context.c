@@ -59,6 +59,21 @@ enum content
 	ANCHORS_AND_CRLS
 };
 
+/* With the trust settings of "BEGIN TRUSTED CERTIFICATE", if it has any
+ * (openssl-x509(1)): by them OpenSSL trusts it for less. */
+static bool digest_certificate(X509 *certificate, unsigned char *out)
+{
+	unsigned char *encoded = NULL;
+	int octets = i2d_X509_AUX(certificate, &encoded);
+	bool done = octets > 0
+				&& EVP_Digest(encoded, (size_t)octets, out, NULL, EVP_sha256(),
+						   NULL)
+						   == 1;
+
+	OPENSSL_free(encoded);
+	return done;
+}
+
 /* Zero octets for what does not count. */
 static bool digest_object(
 		X509_OBJECT *object, enum content content, unsigned char *out)
@@ -67,7 +82,7 @@ static bool digest_object(
 	X509_CRL *crl = X509_OBJECT_get0_X509_CRL(object);
 
 	if(certificate)
-		return X509_digest(certificate, EVP_sha256(), out, NULL);
+		return digest_certificate(certificate, out);
 	if(content == ANCHORS)
 		return true;
 	return crl && X509_CRL_digest(crl, EVP_sha256(), out, NULL);
@@ -111,21 +126,6 @@ static bool digest_store(
 	return ok;
 }
 
-static bool digest_rest(EVP_MD_CTX *md, SSL_CTX *ctx)
-{
-	int verification[] = {
-			SSL_CTX_get_verify_mode(ctx), SSL_CTX_get_verify_depth(ctx)};
-	SSL_verify_cb verdict = SSL_CTX_get_verify_callback(ctx);
-	X509 *own = SSL_CTX_get0_certificate(ctx);
-	digest own_digest = {0};
-
-	if(own && !X509_digest(own, EVP_sha256(), own_digest, NULL))
-		return false;
-	return EVP_DigestUpdate(md, verification, sizeof(verification))
-		   && EVP_DigestUpdate(md, &verdict, sizeof(verdict))
-		   && EVP_DigestUpdate(md, own_digest, sizeof(own_digest));
-}
-
 static bool digest_verification(EVP_MD_CTX *md, SSL_CTX *ctx)
 {
 	long verification[] = {SSL_CTX_get_verify_depth(ctx),
@@ -135,6 +135,21 @@ static bool digest_verification(EVP_MD_CTX *md, SSL_CTX *ctx)
 			SSL_CTX_get_security_level(ctx)};
 
 	return EVP_DigestUpdate(md, verification, sizeof(verification));
+}
+
+static bool digest_rest(EVP_MD_CTX *md, SSL_CTX *ctx)
+{
+	int mode = SSL_CTX_get_verify_mode(ctx);
+	SSL_verify_cb verdict = SSL_CTX_get_verify_callback(ctx);
+	X509 *own = SSL_CTX_get0_certificate(ctx);
+	digest own_digest = {0};
+
+	if(own && !X509_digest(own, EVP_sha256(), own_digest, NULL))
+		return false;
+	return digest_verification(md, ctx)
+		   && EVP_DigestUpdate(md, &mode, sizeof(mode))
+		   && EVP_DigestUpdate(md, &verdict, sizeof(verdict))
+		   && EVP_DigestUpdate(md, own_digest, sizeof(own_digest));
 }
 
 /* Of trust anchors and CRLs, and |rest|. */
@@ -159,13 +174,11 @@ bool tlsp_tls_context_digest_trust(SSL_CTX *ctx, struct tlsp_digest *out)
 static bool compute_sessions(SSL_CTX *ctx, struct kept *kept)
 {
 	STACK_OF(SSL_CIPHER) *ciphers = SSL_CTX_get_ciphers(ctx);
-	int count = sk_SSL_CIPHER_num(ciphers),
-		level = SSL_CTX_get_security_level(ctx);
+	int count = sk_SSL_CIPHER_num(ciphers);
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool done = md && EVP_DigestInit_ex(md, EVP_sha256(), NULL)
 				&& EVP_DigestUpdate(
-						md, kept->trusts.octets, sizeof(kept->trusts.octets))
-				&& EVP_DigestUpdate(md, &level, sizeof(level));
+						md, kept->trusts.octets, sizeof(kept->trusts.octets));
 
 	for(int i = 0; done && i < count; i++) {
 		uint32_t id = SSL_CIPHER_get_id(sk_SSL_CIPHER_value(ciphers, i));

@@ -186,9 +186,10 @@ static bool may_opened(const struct tlsp_connection *connection,
 		return terms == its && !binds(errand->in_force, terms->policy);
 	if(!is_for(connection, terms, errand))
 		return false;
-	return connection->phase == TLSP_PHASE_HANDSHAKE
-				   ? terms == its
-				   : proves(connection, terms, errand);
+	if(connection->phase != TLSP_PHASE_HANDSHAKE)
+		return proves(connection, terms, errand);
+	errand->unproven = true;
+	return terms == its;
 }
 
 /* Likewise one that the peer opened. Bound, it was judged as if no name was

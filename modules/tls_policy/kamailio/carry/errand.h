@@ -26,12 +26,13 @@ struct tlsp_errand
 				   whom is it for: */
 	bool named;
 	struct tlsp_digest server_name, server_id;
-	bool follows;		/* an ACK or CANCEL for which no name is asked */
-	bool settled;		/* nothing is judged anew for it any more; else: */
-	int stale;			/* one was passed over that was judged before what is in
+	bool follows;  /* an ACK or CANCEL for which no name is asked */
+	bool unproven; /* one that may carry it has still to prove whose it is */
+	bool settled;  /* nothing is judged anew for it any more; else: */
+	int stale;	   /* one was passed over that was judged before what is in
 						   force now; 0: none */
-	bool replaced;		/* one was passed over because it is */
-	bool other;			/* likewise, because it is of another protocol */
+	bool replaced; /* one was passed over because it is */
+	bool other;	   /* likewise, because it is of another protocol */
 	unsigned kept_back; /* from how many connections that the peer opened */
 	const char *rule;	/* by which, of the last; NULL: they are unknown yet */
 };

@@ -50,7 +50,7 @@ static struct
 	int id; /* or none, if one is to be opened; then, of the text: */
 	uint32_t fingerprint;
 	unsigned short port;
-	bool follows;
+	bool again; /* the second line has its say, too */
 } chosen;
 
 /* What the log was told; in shared memory. */
@@ -147,7 +147,7 @@ static uint32_t fingerprint(const char *text, size_t octets)
 
 /* By id and by nothing else: tcp_send, to whom a destination without a port has
  * no address, looks for no other connection if this one has ended by then. */
-static void note_chosen(struct dest_info *to, const str *text, bool follows)
+static void note_chosen(struct dest_info *to, const str *text, bool again)
 {
 	unsigned short port = su_getport(&to->to);
 
@@ -157,7 +157,7 @@ static void note_chosen(struct dest_info *to, const str *text, bool follows)
 	chosen.text = text->s;
 	chosen.id = to->id;
 	chosen.port = port;
-	chosen.follows = follows;
+	chosen.again = again;
 	if(to->id == none)
 		chosen.fingerprint = fingerprint(text->s, (size_t)text->len);
 	else
@@ -199,7 +199,7 @@ bool tlsp_lookup_found(const struct tcp_connection *c, const char *text,
 		found = c->id == chosen.id;
 		if(found)
 			su_setport(&chosen.to->to, chosen.port);
-		*decided = found && !chosen.follows;
+		*decided = found && !chosen.again;
 	}
 	chosen.to = NULL;
 	return found;
@@ -230,7 +230,7 @@ static void find_for_errand(
 	if(!response || !to->id || !tlsp_core_tcp_ask(to->id, exists, NULL))
 		choose(to, errand, response);
 	if(to->id && !errand->stale && !tlsp_errand_is_free(errand))
-		note_chosen(to, text, errand->follows);
+		note_chosen(to, text, errand->follows || errand->unproven);
 }
 
 /* The id of a connection that would do if it was judged anew, if |may_wait|;

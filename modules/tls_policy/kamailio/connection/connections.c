@@ -400,6 +400,17 @@ struct tlsp_recheck tlsp_connections_recheck_state(void)
 	return state;
 }
 
+struct tlsp_digest tlsp_connections_server_id(
+		const struct tlsp_connection *connection)
+{
+	struct tlsp_digest server_id;
+
+	lock();
+	server_id = connection->server_id;
+	unlock();
+	return server_id;
+}
+
 void tlsp_connections_recheck_one(int id)
 {
 	struct tlsp_connection *connection = lock_entry(id);

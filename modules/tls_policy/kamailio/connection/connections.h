@@ -179,6 +179,11 @@ void tlsp_connections_completed(
 void tlsp_connections_succeeded(int id, unsigned rehandshakes,
 		const struct tlsp_digest *server_id, uint64_t now_ms);
 
+/* tlsp_connections_server_id: that |connection| was opened with; zeros if none.
+ * With its write_lock held. */
+struct tlsp_digest tlsp_connections_server_id(
+		const struct tlsp_connection *connection);
+
 /* tlsp_connections_note_plan: what was planned, for RPC. */
 void tlsp_connections_note_plan(int id, const struct tlsp_plan *plan);
 

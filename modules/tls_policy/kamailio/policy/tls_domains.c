@@ -4,6 +4,7 @@
  */
 #include "tls_domains.h"
 
+#include <ctype.h>
 #include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -21,6 +22,11 @@
 
 #include "openssl/tls_context.h"
 #include "tls_module.h"
+
+enum
+{
+	SERVER_ID_OCTETS = 256 /* longer ones are compared as they are written */
+};
 
 static void visit_list(const tls_domain_t *list,
 		void (*visit)(void *user, const struct tlsp_tls_domain_files *domain),
@@ -65,15 +71,82 @@ static bool has_context(const tls_domain_t *domain, const SSL_CTX *context)
 	return false;
 }
 
-/* server_id of the client domain that |ssl| was made in; it is asked for by
- * nothing that the connection itself would remember. */
-static str *server_id_of(const tls_domains_cfg_t *configuration, SSL *ssl)
+/* The client domain that |ssl| was made in. */
+static tls_domain_t *client_domain_of(
+		const tls_domains_cfg_t *configuration, SSL *ssl)
 {
 	tls_domain_t *domain = configuration->cli_list;
 
 	while(domain && !has_context(domain, SSL_get_SSL_CTX(ssl)))
 		domain = domain->next;
-	return domain && domain->server_id.len > 0 ? &domain->server_id : NULL;
+	return domain ? domain : configuration->cli_default;
+}
+
+/* The tls module compares them so. False without memory. */
+static bool digest_id(const char *id, size_t octets, struct tlsp_digest *out)
+{
+	char lower[SERVER_ID_OCTETS];
+	struct tlsp_part part = {id, octets};
+
+	memset(out, 0, sizeof(*out));
+	if(octets == 0)
+		return true;
+	if(octets <= sizeof(lower)) {
+		for(size_t i = 0; i < octets; i++)
+			lower[i] = (char)tolower((unsigned char)id[i]);
+		part.data = lower;
+	}
+	return tlsp_digest(out, &part, 1);
+}
+
+static str *id_with(const tls_domain_t *list, const struct tlsp_digest *digest)
+{
+	static const struct tlsp_digest none;
+	struct tlsp_digest one;
+
+	if(tlsp_digest_equal(digest, &none))
+		return NULL;
+	for(; list; list = list->next)
+		if(list->server_id.len > 0
+				&& digest_id(
+						list->server_id.s, (size_t)list->server_id.len, &one)
+				&& tlsp_digest_equal(&one, digest))
+			return (str *)&list->server_id;
+	return NULL;
+}
+
+static str name_of(SSL *ssl)
+{
+	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+
+	return (str){(char *)name, name ? (int)strlen(name) : 0};
+}
+
+static tls_domain_t *find_client(tls_domains_cfg_t *configuration,
+		const struct tcp_connection *c, str *name, str *server_id)
+{
+	return tlsp_tls_module_find(configuration, TLS_DOMAIN_CLI,
+			(struct ip_addr *)&c->rcv.dst_ip, c->rcv.dst_port,
+			name->len ? name : NULL, server_id);
+}
+
+/* The server_id by which |c| would find its domain among |list| now; |asked|: see
+ * tlsp_tls_domains_find. What tls_set_connect_server_id said nobody remembers: if
+ * no name leads to the domain that |ssl| was made in, it was that one's. */
+static str *server_id_of(const struct tcp_connection *c, SSL *ssl,
+		const tls_domain_t *list, const struct tlsp_digest *asked)
+{
+	const struct tls_extra_data *extra = c->extra_data;
+	str name = name_of(ssl), *id = id_with(list, asked);
+	tls_domain_t *domain;
+
+	if(id)
+		return id;
+	domain = client_domain_of(extra->cfg, ssl);
+	return domain && domain->server_id.len > 0
+						   && find_client(extra->cfg, c, &name, NULL) != domain
+				   ? &domain->server_id
+				   : NULL;
 }
 
 /* Of tls.cfg as it was loaded last, as far as anybody has looked. In shared memory.
@@ -254,24 +327,24 @@ void tlsp_tls_domains_find_named(const struct tcp_connection *c,
 			configuration ? find_server(configuration, c, server_name) : NULL);
 }
 
-void tlsp_tls_domains_find(
-		const struct tcp_connection *c, SSL *ssl, struct tlsp_tls_domain *out)
+void tlsp_tls_domains_find(const struct tcp_connection *c, SSL *ssl,
+		const struct tlsp_digest *asked_id, struct tlsp_tls_domain *out)
 {
-	const struct tls_extra_data *extra = c->extra_data;
-	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-	str server_name = {(char *)name, name ? (int)strlen(name) : 0};
+	str name = name_of(ssl);
 	tls_domains_cfg_t *configuration;
+	tls_domain_t *domain = NULL;
 
 	if(SSL_is_server(ssl)) {
-		tlsp_tls_domains_find_named(c, name, out);
+		tlsp_tls_domains_find_named(c, name.s, out);
 		return;
 	}
 	configuration = hold_configuration_for(c, out);
-	choose(out,
-			configuration ? tlsp_tls_module_find(configuration, TLS_DOMAIN_CLI,
-					(struct ip_addr *)&c->rcv.dst_ip, c->rcv.dst_port,
-					name ? &server_name : NULL, server_id_of(extra->cfg, ssl))
-						  : NULL);
+	if(configuration && !out->configuration)
+		domain = client_domain_of(configuration, ssl); /* as it was made */
+	else if(configuration)
+		domain = find_client(configuration, c, &name,
+				server_id_of(c, ssl, configuration->cli_list, asked_id));
+	choose(out, domain);
 }
 
 void tlsp_tls_domains_find_default(
@@ -329,32 +402,41 @@ const char *tlsp_tls_domains_asked_name(size_t *octets)
 bool tlsp_tls_domains_asked_id(struct tlsp_digest *out)
 {
 	str member = {"server_id", 9};
-	struct tlsp_part id = {NULL, 0};
+	size_t octets;
+	const char *id = asked(&member, &octets);
 
-	memset(out, 0, sizeof(*out));
-	id.data = asked(&member, &id.octets);
-	return id.octets == 0 || tlsp_digest(out, &id, 1);
+	return digest_id(id, octets, out);
 }
 
-bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl)
+static bool choose_id(const struct tcp_connection *c, SSL *ssl,
+		const struct tlsp_digest *asked_id)
 {
-	const struct tls_extra_data *extra = c->extra_data;
-	const char *name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
 	struct sr_module *module = find_module_by_name("tls");
 	int (*set_server_id)(str *) = (int (*)(str *))dlsym(
 			module->handle, "ksr_tls_set_connect_server_id");
+	tls_domains_cfg_t *now = tlsp_tls_module_hold();
+	bool done = now && set_server_id
+				&& set_server_id(server_id_of(c, ssl, now->cli_list, asked_id))
+						   >= 0;
+
+	tlsp_tls_module_let_go(now);
+	return done;
+}
+
+bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl,
+		const struct tlsp_digest *asked_id)
+{
 	str *xavp = xavp_of_outbound();
 	str member = {"server_name", 11};
 	sr_xval_t value = {.type = SR_XTYPE_STR};
 
-	if(!set_server_id || set_server_id(server_id_of(extra->cfg, ssl)) < 0)
+	if(!choose_id(c, ssl, asked_id))
 		return false;
-	if(!name)
+	value.v.s = name_of(ssl);
+	if(!value.v.s.s)
 		return true;
 	if(!xavp)
 		return false;
-	value.v.s.s = (char *)name;
-	value.v.s.len = (int)strlen(name);
 	return xavp_add_xavp_value(xavp, &member, &value, NULL) != NULL;
 }
 

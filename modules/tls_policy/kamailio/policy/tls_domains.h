@@ -67,11 +67,13 @@ bool tlsp_tls_domains_changed(const struct tcp_connection *c);
 /*
  * tlsp_tls_domains_find: the domain that a connection like |c| would get if it
  * came now, so after a tls.reload the new one, with its trust anchors and
- * CRLs. |ssl| is the connection's. Under its write_lock, any process; takes
- * the tls module's configuration lock for a moment, if tls.cfg was loaded anew.
+ * CRLs. |ssl| is the connection's; |asked_id| the tlsp_tls_domains_asked_id with
+ * which it was opened, zeros if that is not known. Under its write_lock, any
+ * process; takes the tls module's configuration lock for a moment, if tls.cfg
+ * was loaded anew.
  */
-void tlsp_tls_domains_find(
-		const struct tcp_connection *c, SSL *ssl, struct tlsp_tls_domain *out);
+void tlsp_tls_domains_find(const struct tcp_connection *c, SSL *ssl,
+		const struct tlsp_digest *asked_id, struct tlsp_tls_domain *out);
 
 /* tlsp_tls_domains_find_named: the domain that the tls module's SNI callback is
  * going to choose for |server_name| (NULL: the one that |c| has by its socket);
@@ -100,12 +102,13 @@ bool tlsp_tls_domains_asked_id(struct tlsp_digest *out);
 
 /*
  * tlsp_tls_domains_choose_as: what this process opens as client gets the
- * server name and the server_id of the TLS domain of |ssl|, if it had any,
+ * server name of |ssl| and the server_id, |asked_id| as above, if it had any,
  * until tlsp_tls_domains_choose_default. Under the write_lock of |c|; the
  * process may have no script's xavps. False without memory, or if the tls
  * module has no xavp_cfg to name it with.
  */
-bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl);
+bool tlsp_tls_domains_choose_as(const struct tcp_connection *c, SSL *ssl,
+		const struct tlsp_digest *asked_id);
 void tlsp_tls_domains_choose_default(void);
 
 #endif

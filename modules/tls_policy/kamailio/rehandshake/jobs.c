@@ -173,12 +173,15 @@ static int give_up(struct tcp_connection *c, struct tlsp_record *record,
 	return tlsp_held_writes_next(c, connection, call);
 }
 
-static enum tlsp_job_result addresses(struct tcp_connection *c, SSL *ssl)
+static enum tlsp_job_result addresses(struct tcp_connection *c, SSL *ssl,
+		const struct tlsp_connection *connection)
 {
+	const struct tlsp_digest server_id = tlsp_connections_server_id(connection);
+
 	current->peer = c->rcv.src_su;
 	current->local_port = c->rcv.dst_port;
 	if(init_su(&current->local, &c->rcv.dst_ip, 0) < 0
-			|| !tlsp_tls_domains_choose_as(c, ssl))
+			|| !tlsp_tls_domains_choose_as(c, ssl, &server_id))
 		return TLSP_JOB_IMPOSSIBLE;
 	return TLSP_JOB_DONE;
 }
@@ -230,7 +233,7 @@ int tlsp_jobs_encode(
 		case TLSP_JOB_GIVE_UP:
 			return give_up(c, record, connection, call);
 		case TLSP_JOB_ADDRESSES:
-			current->result = addresses(c, ssl);
+			current->result = addresses(c, ssl, connection);
 			return send_made(0, call);
 		case TLSP_JOB_CLOSE:
 			current->result = TLSP_JOB_DONE;
