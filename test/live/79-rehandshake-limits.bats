@@ -41,15 +41,15 @@ all_are_open() { [ "$(statistic connections_servers)" -eq "$many" ]; }
 
 # Its listener is stopped and its queue is full: a SYN gets no answer.
 takes_no_connection() { # NAME PORT
-	local i into
+	local i
 	kill -STOP "${ENDS[$1]}"
-	for ((i = 0; i < 66; i++)); do
-		timeout 1 bash -c "exec 3<>/dev/tcp/127.0.0.1/$2; exec sleep 1000" 3>&- 4>&- &
-	done
+	for ((i = 0; i < 64; i++)); do comes_to "$2"; done
 	await has_waiting "$2"
 }
+comes_to() { timeout 1 bash -c "exec 3<>/dev/tcp/127.0.0.1/$1" 3>&- 4>&- & }
+has_waiting() { is_full "$1" || ! comes_to "$1"; }
 # As many as listen(2) of its end has room for, and the one that Linux adds.
-has_waiting() {
+is_full() {
 	awk -v at=":$(printf %04X "$1")" '$2 ~ at "$" && $4 == "0A" { split($5, queue, ":"); full = queue[2] == "00000041" }
 		END { exit !full }' /proc/net/tcp
 }

@@ -243,8 +243,9 @@ static void hold_after_reload(int version, bool in_handshake)
 
 static bool moved;
 
-static bool tell_moved(void)
+static bool tell_moved(enum tlsp_role role)
 {
+	(void)role;
 	return moved;
 }
 

@@ -90,20 +90,26 @@ static void note_trust(void)
 	trust_noted = true;
 }
 
+static uint64_t number_for(
+		enum tlsp_role role, const struct tlsp_client_trust *of)
+{
+	return role == TLSP_ROLE_SERVER ? of->by_default : of->of_all;
+}
+
 static uint64_t client_trust(enum tlsp_role role)
 {
 	note_trust();
-	return role == TLSP_ROLE_SERVER ? trust.by_default : trust.of_all;
+	return number_for(role, &trust);
 }
 
-static bool trust_moved(void)
+static bool trust_moved(enum tlsp_role role)
 {
 	struct tlsp_client_trust now;
 
 	if(!trust_noted)
 		return false;
 	now = tlsp_tls_domains_client_trust();
-	return now.by_default != trust.by_default || now.of_all != trust.of_all;
+	return number_for(role, &now) != number_for(role, &trust);
 }
 
 static SSL_CTX *context_now(SSL *ssl)
@@ -317,7 +323,8 @@ static bool keeps_back(struct tcp_connection *c, struct tlsp_record *record,
 			|| !tlsp_errand_is_forbidden(
 					c, record, *call->buffer, *call->octets, &rule))
 		return false;
-	tlsp_lookup_kept_back(&c->rcv.src_ip, c->rcv.src_port, rule);
+	tlsp_lookup_kept_back(&c->rcv.src_ip, c->rcv.src_port, rule,
+			(c->flags & F_CONN_PASSIVE) != 0);
 	*call->octets = 0;
 	return true;
 }

@@ -114,9 +114,9 @@ uint64_t tlsp_gate_client_trust(enum tlsp_role role)
 	return gate->client_trust ? gate->client_trust(role) : 1;
 }
 
-bool tlsp_gate_trust_moved(void)
+bool tlsp_gate_trust_moved(enum tlsp_role role)
 {
-	return gate->trust_moved && gate->trust_moved();
+	return gate->trust_moved && gate->trust_moved(role);
 }
 
 bool tlsp_gate_wants_names(void)

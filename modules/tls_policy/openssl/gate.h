@@ -77,7 +77,7 @@ struct tlsp_gate
 	SSL_CTX *(*context_as_client)(SSL *ssl);
 	bool (*changed)(SSL *ssl);
 	uint64_t (*client_trust)(enum tlsp_role role);
-	bool (*trust_moved)(void);
+	bool (*trust_moved)(enum tlsp_role role);
 	bool wants_names;	/* are the names of peers kept? */
 	bool accepted;		/* since the gate opened, a peer was accepted, */
 	size_t accepted_by; /* by the rule of this number */
@@ -128,7 +128,7 @@ bool tlsp_gate_changed(SSL *ssl);
 uint64_t tlsp_gate_client_trust(enum tlsp_role role);
 
 /* tlsp_gate_trust_moved: see struct tlsp_gate. */
-bool tlsp_gate_trust_moved(void);
+bool tlsp_gate_trust_moved(enum tlsp_role role);
 
 /* tlsp_gate_wants_names: see struct tlsp_gate. */
 bool tlsp_gate_wants_names(void);

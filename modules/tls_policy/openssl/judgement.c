@@ -527,7 +527,7 @@ void tlsp_judgement_renew(SSL *ssl, struct tlsp_record *record)
 	else
 		record->as_server.accepted = false;
 	record->as_server.generation = (unsigned)terms->generation;
-	record->as_server.trust = tlsp_gate_trust_moved() ? 0 : trust;
+	record->as_server.trust = tlsp_gate_trust_moved(record->role) ? 0 : trust;
 	tlsp_gate_forget();
 }
 

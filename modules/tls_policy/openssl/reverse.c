@@ -192,7 +192,7 @@ static uint64_t trust_of(SSL *ssl, const struct tlsp_record *record, bool again)
 
 	if(record->role == TLSP_ROLE_CLIENT && !again && tlsp_gate_changed(ssl))
 		return 0;
-	return tlsp_gate_trust_moved() ? 0 : trust;
+	return tlsp_gate_trust_moved(record->role) ? 0 : trust;
 }
 
 void tlsp_reverse_judge(SSL *ssl, struct tlsp_record *record, bool again)

@@ -2,7 +2,7 @@
 /*
  * no_timeout - loaded by LD_PRELOAD: who polls an eventfd(2) alone waits for it
  * for ever, once the file that NO_TIMEOUT names is there: then nothing but a ring
- * wakes whoever sleeps until something is due. Meanwhile there is a file of that
+ * wakes whoever sleeps until something is due later. Meanwhile there is a file of that
  * name and ".sleeps".
  */
 #define _GNU_SOURCE
@@ -31,7 +31,8 @@ int poll(struct pollfd *waits, nfds_t count, int timeout_ms)
 	char mark[4096];
 	int result;
 
-	if(!file || access(file, F_OK) != 0 || count != 1 || !is_eventfd(waits->fd))
+	if(!file || access(file, F_OK) != 0 || timeout_ms == 0 || count != 1
+			|| !is_eventfd(waits->fd))
 		return next(waits, count, timeout_ms);
 	snprintf(mark, sizeof(mark), "%s.sleeps", file);
 	close(creat(mark, 0644));

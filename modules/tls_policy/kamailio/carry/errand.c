@@ -182,14 +182,13 @@ static bool may_opened(const struct tlsp_connection *connection,
 {
 	if(!asks(terms->policy))
 		return true;
-	if(!connection)
-		return terms == its && !binds(errand->in_force, terms->policy);
-	if(!is_for(connection, terms, errand))
+	if(connection && !is_for(connection, terms, errand))
 		return false;
-	if(connection->phase != TLSP_PHASE_HANDSHAKE)
+	if(connection && connection->phase != TLSP_PHASE_HANDSHAKE)
 		return proves(connection, terms, errand);
 	errand->unproven = true;
-	return terms == its;
+	return terms == its
+		   && (connection || !binds(errand->in_force, terms->policy));
 }
 
 /* Likewise one that the peer opened. Bound, it was judged as if no name was
@@ -225,6 +224,7 @@ static bool may(const struct tcp_connection *c,
 {
 	const struct tlsp_terms *its;
 
+	errand->unproven = false;
 	if(connection && tlsp_connection_is_replaced(connection)) {
 		errand->replaced = true;
 		return false;

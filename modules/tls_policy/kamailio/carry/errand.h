@@ -27,7 +27,8 @@ struct tlsp_errand
 	bool named;
 	struct tlsp_digest server_name, server_id;
 	bool follows;  /* an ACK or CANCEL for which no name is asked */
-	bool unproven; /* one that may carry it has still to prove whose it is */
+	bool unproven; /* the last one that may carry it has still to prove whose it
+					  is */
 	bool settled;  /* nothing is judged anew for it any more; else: */
 	int stale;	   /* one was passed over that was judged before what is in
 						   force now; 0: none */

@@ -60,8 +60,8 @@ static struct
 	_Atomic size_t judging;		   /* how many rules did, at the last change */
 } * told;
 
-void tlsp_lookup_kept_back(
-		const struct ip_addr *peer, unsigned short port, const char *rule)
+void tlsp_lookup_kept_back(const struct ip_addr *peer, unsigned short port,
+		const char *rule, bool peer_opened)
 {
 	char text[TLSP_PEER_TEXT_OCTETS];
 	uint64_t now_ms = tlsp_clock_ms(),
@@ -72,11 +72,13 @@ void tlsp_lookup_kept_back(
 			|| !atomic_compare_exchange_strong(
 					&told->kept_back_ms, &last_ms, now_ms))
 		return;
-	LM_WARN("a request to %s does not go over the connection that this peer "
-			"opened, because it would not be accepted as a server there: "
-			"reuse_accepted_connections=always would permit it, in rule %s "
+	LM_WARN("a request to %s does not go over the connection that %s opened, "
+			"because it would not be accepted as a server there%s, in rule %s "
 			"(told once a minute at most, counted as requests_kept_back)\n",
-			tlsp_peer_text(peer, port, text), rule ? rule : "default");
+			tlsp_peer_text(peer, port, text), peer_opened ? "this peer" : "we",
+			peer_opened ? ": reuse_accepted_connections=always would permit it"
+						: " now",
+			rule ? rule : "default");
 }
 
 static void choose_none(struct dest_info *to)
@@ -90,7 +92,7 @@ static void note_kept_back(
 	struct ip_addr address;
 
 	su2ip_addr(&address, (union sockaddr_union *)&to->to);
-	tlsp_lookup_kept_back(&address, su_getport(&to->to), errand->rule);
+	tlsp_lookup_kept_back(&address, su_getport(&to->to), errand->rule, true);
 }
 
 static int find(const struct dest_info *to, struct tlsp_errand *errand)

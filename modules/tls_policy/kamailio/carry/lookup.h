@@ -35,9 +35,10 @@ void tlsp_lookup_follow(void);
 bool tlsp_lookup_found(const struct tcp_connection *c, const char *text,
 		size_t octets, bool *decided);
 
-/* tlsp_lookup_kept_back: a request was, meant for |peer|, by |rule|: counted,
- * and told once in a while. Any lock. */
-void tlsp_lookup_kept_back(
-		const struct ip_addr *peer, unsigned short port, const char *rule);
+/* tlsp_lookup_kept_back: a request was, meant for |peer|, by |rule|, from a
+ * connection that the peer opened, or we did: counted, and told once in a while.
+ * Any lock. */
+void tlsp_lookup_kept_back(const struct ip_addr *peer, unsigned short port,
+		const char *rule, bool peer_opened);
 
 #endif
