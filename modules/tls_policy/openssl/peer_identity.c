@@ -112,9 +112,8 @@ bool tlsp_peer_identity_find(
 						   : TLSP_MATCH_IP_ADDRESS,
 				   identity))
 			return true;
+	/* As a host it is the same in either way (read_name, is_accepted). */
 	return facts->common_name_present
-		   && (try_as(facts, &facts->common_name,
-					   TLSP_MATCH_REMOTE_SUBJECT_NAME, identity)
-				   || try_as(facts, &facts->common_name, TLSP_MATCH_COMMON_NAME,
-						   identity));
+		   && try_as(facts, &facts->common_name, TLSP_MATCH_REMOTE_SUBJECT_NAME,
+				   identity);
 }
