@@ -95,16 +95,22 @@ static void note_kept_back(
 	tlsp_lookup_kept_back(&address, su_getport(&to->to), errand->rule, true);
 }
 
+/* First among those that the core finds by the address, which are all but ever
+ * those that there are. */
 static int find(const struct dest_info *to, struct tlsp_errand *errand)
 {
 	int ids[AT_ADDRESS_MAX];
 	struct ip_addr address;
 	size_t count;
+	int id = tlsp_core_tcp_choose(to, NULL, 0, tlsp_errand_may, errand);
 
+	if(id)
+		return id;
 	su2ip_addr(&address, (union sockaddr_union *)&to->to);
 	count = tlsp_connections_at(
 			&address, su_getport(&to->to), ids, AT_ADDRESS_MAX);
-	return tlsp_core_tcp_choose(to, ids, count, tlsp_errand_may, errand);
+	return count ? tlsp_core_tcp_choose(to, ids, count, tlsp_errand_may, errand)
+				 : 0;
 }
 
 /* Never by address: between here and tcp_send another connection may come. */
@@ -222,15 +228,11 @@ static void refuse(struct dest_info *to)
 static void find_for_errand(
 		struct dest_info *to, const str *text, struct tlsp_errand *errand)
 {
-	bool response;
-
 	errand->follows =
 			!errand->named && tlsp_sip_text_follows(text->s, (size_t)text->len);
 	if(tlsp_errand_is_free(errand) && !core_may_miss_one())
 		return;
-	response = tlsp_sip_text_is_answer(text->s, (size_t)text->len);
-	if(!response || !to->id || !tlsp_core_tcp_ask(to->id, exists, NULL))
-		choose(to, errand, response);
+	choose(to, errand, tlsp_sip_text_is_answer(text->s, (size_t)text->len));
 	if(to->id && !errand->stale && !tlsp_errand_is_free(errand))
 		note_chosen(to, text, errand->follows || errand->unproven);
 }
@@ -250,12 +252,26 @@ static int look_for(struct dest_info *to, const str *text, bool may_wait)
 	return errand.stale;
 }
 
+/* A reply, and the connection that its request came on is there: nothing is asked
+ * of anybody. */
+static bool goes_back(struct dest_info *to, const str *text)
+{
+	if(!to->id || !tlsp_sip_text_is_answer(text->s, (size_t)text->len)
+			|| !tlsp_core_tcp_ask(to->id, exists, NULL))
+		return false;
+	if(tlsp_live_policy_asks_servers())
+		note_chosen(to, text, false);
+	return true;
+}
+
 static void find_for_tls(struct dest_info *to, const str *text)
 {
 	int renewed = 0, stale;
 
 	if(!tlsp_live_policy_asks_servers() && !core_may_miss_one())
 		return; /* the core's own way */
+	if(goes_back(to, text))
+		return;
 	while((stale = look_for(to, text, renewed < RENEWED_MAX))) {
 		renew(stale);
 		renewed++;
