@@ -67,6 +67,8 @@ static SSL_CTX *make_context(char **files)
 			|| SSL_CTX_load_verify_locations(context, files[2], NULL) != 1)
 		die(files[0]);
 	SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+	/* else it would look for the chain of its own in each handshake */
+	SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
 	SSL_CTX_set_session_id_context(context, name, sizeof(name) - 1);
 	SSL_CTX_set_verify(
 			context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);

@@ -19,6 +19,7 @@ function value(name,   i, pair) {
 	if(!(key in rounds))
 		servers[$1] = servers[$1] " " $2
 	cpu[key, ++rounds[key]] = value("cpu_us")
+	whole[key, rounds[key]] = value("ok") > 0 && value("failed") == 0
 	ok[key] += value("ok")
 	failed[key] += value("failed")
 	resumed[key] += value("resumed")
@@ -48,11 +49,15 @@ function cpu_of(key,   i, list) {
 	return median
 }
 
-# CPU of |over| in units of |under|; 0 if one of them was not measured.
+# CPU of |over| in units of |under|; 0 if one of them was not measured in each round,
+# or not all of its connections.
 function ratio(scene, over, under,   i, list, count) {
-	for(i = 1; i <= rounds[scene " " over]; i++)
-		if(cpu[scene " " under, i] > 0)
-			list[++count] = cpu[scene " " over, i] / cpu[scene " " under, i]
+	count = rounds[scene " " over]
+	for(i = 1; i <= count; i++) {
+		if(!whole[scene " " over, i] || !whole[scene " " under, i] || cpu[scene " " under, i] <= 0)
+			return 0
+		list[i] = cpu[scene " " over, i] / cpu[scene " " under, i]
+	}
 	return count ? middle(list, count) : 0
 }
 
@@ -61,9 +66,23 @@ function print_ratio(name, number) {
 		printf "ratio %s %.3f\n", name, number
 }
 
-function larger(a, b) { return a > b ? a : b }
+function larger(a, b) { return a <= 0 || b <= 0 ? 0 : a > b ? a : b }
+
+# The least of ours that are resumed, of all rounds of a scene.
+function least_resumed(   key, share, least) {
+	least = 1
+	for(key in rounds)
+		if(key ~ /-resumed ours-/) {
+			share = ok[key] ? resumed[key] / (ok[key] + failed[key]) : 0
+			if(share < least)
+				least = share
+			found = 1
+		}
+	return found ? least : 0
+}
 
 function print_ratios() {
+	print_ratio("resumed_share", least_resumed())
 	print_ratio("handshake_vs_stock", ratio("ec-1.3-full", "stock-4", "ours-4-shared"))
 	print_ratio("handshake_vs_stock_fm", ratio("ec-1.3-full", "stock-4-fm", "ours-4-fm"))
 	print_ratio("handshake_vs_stock_cache", ratio("ec-1.3-full", "stock-4", "ours-4"))

@@ -94,24 +94,27 @@ measure_rehandshake() {
 # longest NAME: of handshakes with a message and its answer, in ms; they begin at once.
 longest() {
 	local line
-	line=$(WATCHED=0 loads "$1" ec 1.3 count=1000 flight=4 messages=1) || true
+	line=$(WATCHED=0 loads "$1" ec 1.3 count=1000 flight=4 messages=1) || return 1
+	[[ $line == *" failed=0 "* ]] || return 1
 	line=${line##*longest_ms=}
 	echo "${line%% *}"
 }
 # In each round quiet, and with a reload at once.
 measure_reload() { # NAME
-	local name=$1 round began quiet=() loaded=() took=()
+	local name=$1 round ms quiet=() loaded=() took=()
 	for ((round = 1; round <= 3; round++)); do
-		quiet+=("$(longest "$name")")
+		ms=$(longest "$name")
+		quiet+=("$ms")
 		exec {reloaded}< <(
 			began=$(date +%s%N)
-			kam "$name" tls_policy.reload >/dev/null
+			kam "$name" tls_policy.reload | grep -q "proxies: $SCALE_PROXIES" || exit
 			echo $((($(date +%s%N) - began) / 1000000))
 		)
-		loaded+=("$(longest "$name")")
-		read -r began <&"$reloaded"
+		ms=$(longest "$name")
+		loaded+=("$ms")
+		read -r ms <&"$reloaded"
 		exec {reloaded}<&-
-		took+=("$began")
+		took+=("$ms")
 	done
 	awk -v quiet="${quiet[*]}" -v loaded="${loaded[*]}" -v took="${took[*]}" -v proxies="$SCALE_PROXIES" -v ratios="$RATIOS" '
 		function middle(text,   i, j, kept, list, sorted, count) {

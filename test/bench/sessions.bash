@@ -46,10 +46,9 @@ part_sessions() {
 		stop "$name"
 	done
 	printf '\nshare of sessions that are resumed, 4 workers, by what is between\n'
-	awk -v ratios="$RATIOS" '{
-		split($4, ok, "=")
+	awk -v ratios="$RATIOS" -v all="$SESSIONS" '{
 		split($6, resumed, "=")
-		share = ok[2] ? resumed[2] / ok[2] : 0
+		share = resumed[2] / all
 		printf "%-14s TLS %s  %-16s %5.1f %%\n", $1, $2, $3, 100 * share
 		if($1 ~ /^ours/ && (least == "" || share < least))
 			least = share

@@ -45,6 +45,7 @@ enum
 
 static double began_us, longest_us;
 static int ids[MOST];
+static void *beside[MOST];
 
 static double cpu_us(void)
 {
@@ -84,13 +85,21 @@ static void fill(int count)
 				.id = i + 1, .peer = &peer, .timeout_ms = 10000};
 
 		peer.u.addr32[0] = (uint32_t)i * 2654435761U;
-		if(!malloc(BESIDE_OCTETS) || !tlsp_connections_add(&facts))
+		beside[i] = malloc(BESIDE_OCTETS);
+		if(!beside[i] || !tlsp_connections_add(&facts))
 			abort();
 		tlsp_connections_over(i + 1, tlsp_clock_ms());
 	}
 	tlsp_connections_change(tlsp_clock_ms());
 	for(int i = 0; i < count; i += 100)
 		tlsp_connections_follow(100, an_hour);
+}
+
+static void empty(int count)
+{
+	tlsp_connections_destroy();
+	for(int i = 0; i < count; i++)
+		free(beside[i]);
 }
 
 static void run_recheck(void)
@@ -117,7 +126,7 @@ static void run_set_interval(void)
 
 static void run_timer(void)
 {
-	for(int i = 0; i < 100; i++)
+	for(int i = 0; i < 3; i++) /* as many as each call finds, of 1,000 */
 		tlsp_connections_take_due(
 				tlsp_clock_ms() + 2 * HOUR_MS, ids, DUE_AT_ONCE);
 }
@@ -183,14 +192,14 @@ int main(void)
 
 	if(tlsp_peer_outcomes_init() < 0)
 		return 2;
-	for(int i = 0; i < 3; i++) {
-		if(tlsp_connections_init() < 0)
-			return 2;
-		fill(counts[i]);
-		for(size_t j = 0; j < WAYS; j++)
+	for(int i = 0; i < 3; i++)
+		for(size_t j = 0; j < WAYS; j++) { /* each with a table of its own */
+			if(tlsp_connections_init() < 0)
+				return 2;
+			fill(counts[i]);
 			us[j][i] = longest_of(table[j].run);
-		tlsp_connections_destroy();
-	}
+			empty(counts[i]);
+		}
 	print_times(counts, us);
 	print_octets();
 	return 0;
