@@ -10,6 +10,11 @@
 
 #include <openssl/err.h>
 
+enum
+{
+	COMPRESSED_CERTIFICATE = 25 /* RFC 8879, 7.2: OpenSSL 3.2 and later */
+};
+
 static void set_name(SSL *client, enum server_name name)
 {
 	const char *asked = name == NAME_OTHER ? NAME_B : NAME_A;
@@ -93,7 +98,8 @@ static bool peer_steps(struct line *line)
 static bool is_hello(const struct line *line, int message)
 {
 	if(line->state->version == TLS_1_3)
-		return message == SSL3_MT_CERTIFICATE;
+		return message == SSL3_MT_CERTIFICATE
+			   || message == COMPRESSED_CERTIFICATE;
 	return message == SSL3_MT_CLIENT_HELLO || message == SSL3_MT_SERVER_HELLO;
 }
 

@@ -51,6 +51,18 @@ time_t time(time_t *out)
 	return now.tv_sec + passed_seconds;
 }
 
+/* OpenSSL 3.2 and later ask this one. */
+int gettimeofday(struct timeval *restrict out, void *restrict zone)
+{
+	struct timespec now;
+
+	(void)zone;
+	clock_gettime(CLOCK_REALTIME, &now);
+	out->tv_sec = now.tv_sec + passed_seconds;
+	out->tv_usec = now.tv_nsec / 1000;
+	return 0;
+}
+
 void world_pass_time(long seconds)
 {
 	passed_seconds += seconds;

@@ -11,7 +11,8 @@
 
 enum
 {
-	SHORTEST_FRAGMENT_OCTETS = 512 /* that OpenSSL sends */
+	SHORTEST_FRAGMENT_OCTETS = 512, /* that OpenSSL sends */
+	COMPRESSED_CERTIFICATE = 25		/* RFC 8879, 7.2: OpenSSL 3.2 and later */
 };
 
 /* Handshake messages that our end has read, by type. */
@@ -53,7 +54,9 @@ static const struct row rows[] = {
 
 static bool begun(const struct row *row)
 {
-	return read_messages[row->first] > 0;
+	return read_messages[row->first] > 0
+		   || (row->first == SSL3_MT_CERTIFICATE
+				   && read_messages[COMPRESSED_CERTIFICATE] > 0);
 }
 
 static bool running(const struct row *row)

@@ -293,7 +293,8 @@ bool tlsp_rehandshake_withholds(
 	if(record->renegotiation == TLSP_RENEGOTIATION_RUNNING)
 		return record->role == TLSP_ROLE_SERVER
 			   || (state != TLS_ST_CW_CLNT_HELLO && state != TLS_ST_OK);
+	/* Whatever its first message is: since OpenSSL 3.2 it may come compressed (RFC
+	 * 8879). Until then nothing goes on but our question. */
 	return record->authentication == TLSP_AUTHENTICATION_ASKED
-		   && (state == TLS_ST_SR_CERT || state == TLS_ST_SR_CERT_VRFY
-				   || state == TLS_ST_SR_FINISHED);
+		   && state != TLS_ST_OK && state != TLS_ST_SW_CERT_REQ;
 }
