@@ -9,6 +9,13 @@ threads_mode() { ! has_threads_mode || echo "tls_threads_mode=$1"; }
 # cures_fork: does it keep OpenSSL's state apart unless it is told otherwise?
 cures_fork() { has_threads_mode; }
 
+# torn_of COUNT: of so many lines that several processes log at once, how many may be
+# torn: later cores write one in pieces.
+torn_of() { if has_threads_mode; then echo $(($1 / 100)); else echo 0; fi; }
+
+# go_knows_rfc7627: the extended master secret, without which no renegotiation is begun.
+go_knows_rfc7627() { printf '%s\n' go1.21 "$(go version | cut -d' ' -f3)" | sort -VC; }
+
 # message_time PARAMETER SECONDS: the lines that make it close a connection whose
 # message does not come in time, and look soon; where it does that at all.
 times_messages() { grep -aq ksr_tcp_msg_read_timeout "$(command -v kamailio)"; }

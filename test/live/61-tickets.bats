@@ -11,7 +11,7 @@ MEMORY_MANAGER=fm
 SEES=' worker=$pp'
 
 setup_file() {
-	WORKERS=4 new_dir
+	new_dir 4
 	echo trusted.example.com >"$DIR/proxies"
 	start_kamailio "$(policy sips_require_client_certificate 1)" \
 		"$(policy peer_host_name_verification_mode server)" "$(policy proxy_file "$DIR/proxies")"

@@ -60,7 +60,7 @@ since() { tail -n "+$((LINES + 1))" "$DIR/log" | grep -cE -- "$1"; } # how many 
 
 shown() { # SUBJECT
 	openssl s_client -connect "127.0.0.1:$PORT" </dev/null 2>/dev/null >"$DIR/hello" || true
-	openssl x509 -noout -subject <"$DIR/hello" | grep -qx "subject=CN = $1"
+	openssl x509 -noout -subject <"$DIR/hello" | grep -qx "subject=CN *= *$1"
 }
 
 # looks N: the module looks N times at all files, up to three; each time it finds

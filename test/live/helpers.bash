@@ -116,6 +116,7 @@ request_route {
 	if(!t_relay()) {
 		xlog("L_NOTICE", "UNRELAYED \$ci\n");
 		sl_reply_error();
+		exit; # not with an error: Kamailio 6.0 would close a WebSocket for it
 	}
 }
 CFG

@@ -122,11 +122,12 @@ static bool fail(const struct reading *reading)
 	const char *why = "the database does not give this column; the log says "
 					  "why";
 
-	if(!is_there(reading))
-		why = "the connection to the database was lost";
-	else if(!is_readable(reading))
+	/* A file is asked first: with some SQLite it answers nothing at all then. */
+	if(!is_readable(reading))
 		why = "another process has locked the database, or the file is none; "
 			  "the log says which";
+	else if(!is_there(reading))
+		why = "the connection to the database was lost";
 	return tlsp_proxy_list_fail(reading->list, reading->name, why);
 }
 
