@@ -132,7 +132,7 @@ past() { [ "$SECONDS" -gt "$1" ]; }
 
 @test "by the interval, quietly, and an idle connection is not kept alive" {
 	rehandshaking auto "$(policy tls_rehandshake_interval_seconds 1)" "$(policy tls_rehandshake_drain 5)" \
-		'modparam("tls", "connection_timeout", 5)'
+		'modparam("tls", "connection_timeout", 5)' 'tcp_connection_lifetime=5' # 6.1 looks at the latter
 	server busy openssl version=1.2
 	server idle-1.2 openssl version=1.2
 	server idle-1.3 openssl version=1.3
