@@ -11,7 +11,7 @@ cures_fork() { has_threads_mode; }
 
 # torn_of COUNT: of so many lines that several processes log at once, how many may be
 # torn: later cores write one in pieces.
-torn_of() { if has_threads_mode; then echo $(($1 / 100)); else echo 0; fi; }
+torn_of() { if has_threads_mode; then echo $(($1 / 20)); else echo 0; fi; }
 
 # go_knows_rfc7627: the extended master secret, without which no renegotiation is begun.
 go_knows_rfc7627() { printf '%s\n' go1.21 "$(go version | cut -d' ' -f3)" | sort -VC; }
