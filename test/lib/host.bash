@@ -9,9 +9,9 @@ threads_mode() { ! has_threads_mode || echo "tls_threads_mode=$1"; }
 # cures_fork: does it keep OpenSSL's state apart unless it is told otherwise?
 cures_fork() { has_threads_mode; }
 
-# torn_of COUNT: of so many lines that several processes log at once, how many may be
-# torn: later cores write one in pieces.
-torn_of() { if has_threads_mode; then echo $(($1 / 20)); else echo 0; fi; }
+# workers_that_log: so many, where lines are counted: later cores write one in pieces,
+# and two processes that log at once tear each other's.
+workers_that_log() { if has_threads_mode; then echo 1; else echo 4; fi; }
 
 # go_knows_rfc7627: the extended master secret, without which no renegotiation is begun.
 go_knows_rfc7627() { printf '%s\n' go1.21 "$(go version | cut -d' ' -f3)" | sort -VC; }

@@ -6,7 +6,7 @@ load helpers
 HOUR=3600
 
 setup_file() {
-	new_dir
+	new_dir "$(workers_that_log)"
 	export LISTEN="listen=tls:127.0.0.1:$PORT
 listen=tls:[::1]:$PORT"
 	cat >"$DIR/rules" <<-RULES
@@ -46,11 +46,7 @@ refuse() {
 told() { log | grep -cE "$1 refused: " || true; }
 left_out() { log | sed -nE "s/.*$1: .*\.\.\. and ([0-9]+) more of this peer since ..:..:..\$/\1/p" | awk '{ sum += $1 } END { print sum + 0 }'; }
 
-told_are() {
-	local got
-	got=$(told "$2")
-	[ "$got" -le "$1" ] && [ "$got" -ge $(($1 - $(torn_of "$1"))) ]
-}
+told_are() { [ "$(told "$2")" -eq "$1" ]; }
 
 # all_told PEER COUNT: what was told of PEER, and what is said to be left out.
 all_told() { [ $(($(told "$1:[0-9]+") + $(left_out "$1"))) -eq "$2" ]; }
