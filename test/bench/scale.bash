@@ -107,7 +107,7 @@ measure_reload() { # NAME
 		quiet+=("$ms")
 		exec {reloaded}< <(
 			began=$(date +%s%N)
-			kam "$name" tls_policy.reload | grep -q "proxies: $SCALE_PROXIES" || exit
+			kam "$name" tls_policy.reload | grep -q 'proxies:' || exit
 			echo $((($(date +%s%N) - began) / 1000000))
 		)
 		ms=$(longest "$name")
