@@ -120,6 +120,17 @@ bool tlsp_identity_is_proxy(const struct tlsp_identity *identity,
 	return match;
 }
 
+bool tlsp_identity_wildcard_over(
+		const struct tlsp_host *host, char *text, size_t size)
+{
+	const char *dot =
+			host->kind == TLSP_HOST_NAME ? strchr(host->name, '.') : NULL;
+
+	if(dot)
+		snprintf(text, size, "*%s", dot);
+	return dot != NULL;
+}
+
 bool tlsp_identity_covers(
 		const struct tlsp_host *wildcard, const struct tlsp_host *host)
 {

@@ -44,6 +44,11 @@ bool tlsp_identity_stands_for(const struct tlsp_identity *identity,
 bool tlsp_identity_host_is_proxy(
 		const struct tlsp_host *host, const struct tlsp_proxies *proxies);
 
+/* tlsp_identity_wildcard_over: as text, the one wildcard that covers |host|
+ * (TLSP_HOSTNAME_MAX_OCTETS + 3 octets suffice); false if none does. */
+bool tlsp_identity_wildcard_over(
+		const struct tlsp_host *host, char *text, size_t size);
+
 /* tlsp_identity_covers: is |host| a name exactly one label below |wildcard|
  * (of kind WILDCARD)? */
 bool tlsp_identity_covers(

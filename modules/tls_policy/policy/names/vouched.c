@@ -201,17 +201,12 @@ const char *tlsp_vouched_name(
 bool tlsp_vouched_stands_for(
 		const struct tlsp_vouched *vouched, const struct tlsp_host *host)
 {
-	char text[TEXT_OCTETS], wildcard[TEXT_OCTETS];
-	const char *dot;
+	char text[TEXT_OCTETS];
 
 	if(host->kind == TLSP_HOST_WILDCARD || host->octets == 0)
 		return false;
 	tlsp_hostname_print(host, text, sizeof(text));
-	if(has_text(vouched, text))
-		return true;
-	dot = host->kind == TLSP_HOST_NAME ? strchr(text, '.') : NULL;
-	if(!dot)
-		return false;
-	snprintf(wildcard, sizeof(wildcard), "*%s", dot);
-	return has_text(vouched, wildcard);
+	return has_text(vouched, text)
+		   || (tlsp_identity_wildcard_over(host, text, sizeof(text))
+				   && has_text(vouched, text));
 }
