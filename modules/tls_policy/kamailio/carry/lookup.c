@@ -142,10 +142,11 @@ static bool core_may_miss_one(void)
 		   || atomic_load(&told->kept_back_ms) != 0;
 }
 
-static bool exists(const struct tcp_connection *c, void *unused)
+/* tcp_send takes none that is to be closed after what it sends. */
+static bool is_open(const struct tcp_connection *c, void *unused)
 {
-	(void)c, (void)unused;
-	return true;
+	(void)unused;
+	return !tcpconn_close_after_send(c);
 }
 
 static uint32_t fingerprint(const char *text, size_t octets)
@@ -257,7 +258,7 @@ static int look_for(struct dest_info *to, const str *text, bool may_wait)
 static bool goes_back(struct dest_info *to, const str *text)
 {
 	if(!to->id || !tlsp_sip_text_is_answer(text->s, (size_t)text->len)
-			|| !tlsp_core_tcp_ask(to->id, exists, NULL))
+			|| !tlsp_core_tcp_ask(to->id, is_open, NULL))
 		return false;
 	if(tlsp_live_policy_asks_servers())
 		note_chosen(to, text, false);
