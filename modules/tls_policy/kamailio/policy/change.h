@@ -29,9 +29,10 @@ struct tlsp_change
  * force when this returns true; if not, false, one sentence in |error|, and all
  * is as it was. change->book is cleaned up in either case. Main process at
  * PROC_INIT, an RPC process or that of watch/watcher; takes the lock
- * of the writers, under which regular files may be read; of other locks
- * of ours only that of a reload (modparams.c) may be held. Handshakes never wait for it. One log line tells what was put in
- * force, old -> new; others warn of what may not be meant.
+ * of the writers, under which regular files may be read; of other locks of ours
+ * only that of a reload (modparams.c) may be held. Handshakes never wait for it.
+ * One log line tells what was put in force, old -> new; others warn of what may
+ * not be meant.
  */
 bool tlsp_policy_change(struct tlsp_change *change, char *error, size_t size);
 
