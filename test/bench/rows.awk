@@ -69,7 +69,7 @@ function print_ratio(name, number) {
 function larger(a, b) { return a <= 0 || b <= 0 ? 0 : a > b ? a : b }
 
 # The least of ours that are resumed, of all rounds of a scene.
-function least_resumed(   key, share, least) {
+function least_resumed(   key, share, least, found) {
 	least = 1
 	for(key in rounds)
 		if(key ~ /-resumed ours-/) {
@@ -78,11 +78,12 @@ function least_resumed(   key, share, least) {
 				least = share
 			found = 1
 		}
-	return found ? least : 0
+	return found ? least : -1
 }
 
 function print_ratios() {
-	print_ratio("resumed_share", least_resumed())
+	if(least_resumed() >= 0) # none is a share, too
+		printf "ratio resumed_share %.3f\n", least_resumed()
 	print_ratio("handshake_vs_stock", ratio("ec-1.3-full", "stock-4", "ours-4-shared"))
 	print_ratio("handshake_vs_stock_fm", ratio("ec-1.3-full", "stock-4-fm", "ours-4-fm"))
 	print_ratio("handshake_vs_stock_cache", ratio("ec-1.3-full", "stock-4", "ours-4"))

@@ -250,8 +250,7 @@ has_alerts() { [ "$(grep -c '^alert' "$DIR/server")" -ge "$1" ]; }
 	! got server no-more
 }
 
-# The domain NAME was found by its server_name alone, with the server_id ID; from
-# now on that is another domain's, and NAME trusts CA.
+# A TLS domain in which we are client, by either of these names.
 client_domain() { # NAME ID CA
 	printf '[client:any]\nserver_name = %s\nserver_id = %s\nprivate_key = %s\ncertificate = %s\nca_list = %s\nverify_certificate = yes\n' \
 		"$1" "$2" "$PKI/server.key" "$PKI/server.pem" "$3"

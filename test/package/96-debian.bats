@@ -203,8 +203,11 @@ installed_version() { inside dpkg-query -W -f '${db:Status-Status} ${Version}' "
 	next=$(sha256sum <"$BATS_FILE_TMPDIR/repacked/$PACKAGE/$module")
 	[ "$next" != "$(sha256sum <"$FRESH/$module")" ]
 	keeps_back upgrade
-	# it would be removed, or, since apt 3, keeps it back as well
-	inside apt-get -s full-upgrade | grep -E "^Remv $PACKAGE |^ +kamailio kamailio-tls-modules$"
+	if full_upgrade_removes; then
+		inside apt-get -s full-upgrade | grep "^Remv $PACKAGE "
+	else
+		keeps_back full-upgrade
+	fi
 	types_inside "Upgrade Kamailio" 1
 	keeps_back full-upgrade
 	types_inside "Upgrade Kamailio" 2

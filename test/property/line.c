@@ -10,11 +10,6 @@
 
 #include <openssl/err.h>
 
-enum
-{
-	COMPRESSED_CERTIFICATE = 25 /* RFC 8879, 7.2: OpenSSL 3.2 and later */
-};
-
 static void set_name(SSL *client, enum server_name name)
 {
 	const char *asked = name == NAME_OTHER ? NAME_B : NAME_A;

@@ -41,24 +41,31 @@ static size_t peer_count;
 
 static long passed_seconds;
 
-time_t time(time_t *out)
+static struct timespec present(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec += passed_seconds;
+	return now;
+}
+
+time_t time(time_t *out)
+{
+	time_t seconds = present().tv_sec;
+
 	if(out)
-		*out = now.tv_sec + passed_seconds;
-	return now.tv_sec + passed_seconds;
+		*out = seconds;
+	return seconds;
 }
 
 /* OpenSSL 3.2 and later ask this one. */
 int gettimeofday(struct timeval *restrict out, void *restrict zone)
 {
-	struct timespec now;
+	struct timespec now = present();
 
 	(void)zone;
-	clock_gettime(CLOCK_REALTIME, &now);
-	out->tv_sec = now.tv_sec + passed_seconds;
+	out->tv_sec = now.tv_sec;
 	out->tv_usec = now.tv_nsec / 1000;
 	return 0;
 }

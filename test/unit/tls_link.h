@@ -12,7 +12,8 @@
 enum
 {
 	ROUNDS = 8, /* of both ends, enough for any handshake */
-	TEXT_OCTETS = 256
+	TEXT_OCTETS = 256,
+	COMPRESSED_CERTIFICATE = 25 /* RFC 8879, 7.2: OpenSSL 3.2 and later */
 };
 
 /* A connection under test with all that belongs to it. */

@@ -11,8 +11,7 @@
 
 enum
 {
-	SHORTEST_FRAGMENT_OCTETS = 512, /* that OpenSSL sends */
-	COMPRESSED_CERTIFICATE = 25		/* RFC 8879, 7.2: OpenSSL 3.2 and later */
+	SHORTEST_FRAGMENT_OCTETS = 512 /* that OpenSSL sends */
 };
 
 /* Handshake messages that our end has read, by type. */

@@ -112,17 +112,26 @@ static bool trust_moved(enum tlsp_role role)
 	return number_for(role, &now) != number_for(role, &trust);
 }
 
-static SSL_CTX *context_now(SSL *ssl)
+/* It takes a lock: only where another domain than that of the SSL is looked for. */
+static struct tlsp_digest asked_id(SSL *ssl)
 {
 	const struct tlsp_record *record = tlsp_record_of(ssl);
-	struct tlsp_digest asked_id = {{0}};
+
+	return record && record->owner && record->role == TLSP_ROLE_CLIENT
+						   && tlsp_tls_domains_changed(guarded)
+				   ? tlsp_connections_server_id(record->owner)
+				   : (struct tlsp_digest){{0}};
+}
+
+static SSL_CTX *context_now(SSL *ssl)
+{
+	struct tlsp_digest server_id;
 
 	note_trust();
-	if(domain_now.context)
-		return domain_now.context;
-	if(record && record->owner)
-		asked_id = tlsp_connections_server_id(record->owner);
-	tlsp_tls_domains_find(guarded, ssl, &asked_id, &domain_now);
+	if(!domain_now.context) {
+		server_id = asked_id(ssl);
+		tlsp_tls_domains_find(guarded, ssl, &server_id, &domain_now);
+	}
 	return domain_now.context;
 }
 
